@@ -1,0 +1,86 @@
+// Package storagetest runs every storage test on SQLite and on PostgreSQL.
+//
+// It refuses to fake a database: without a PostgreSQL to be had the second
+// half is skipped loudly, and with REQUIRE_POSTGRES=1 that is a failure.
+package storagetest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"breakwater/internal/storage"
+)
+
+var schemas atomic.Int64
+
+// Run runs fn on a fresh store of each engine, with the modules' schemas applied.
+func Run(t *testing.T, mods []storage.Module, fn func(t *testing.T, db *storage.DB)) {
+	t.Helper()
+	for _, e := range []storage.Engine{storage.SQLite, storage.Postgres} {
+		t.Run(string(e), func(t *testing.T) { fn(t, Open(t, e, mods...)) })
+	}
+}
+
+// Open returns a fresh store of one engine, closed when the test ends.
+func Open(t testing.TB, e storage.Engine, mods ...storage.Module) *storage.DB {
+	t.Helper()
+	db, err := storage.Open(t.Context(), Target(t, e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if err := db.Migrate(t.Context(), mods...); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// Target returns the address of a fresh, empty store of one engine.
+func Target(t testing.TB, e storage.Engine) string {
+	t.Helper()
+	if e == storage.SQLite {
+		return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+	}
+	base := postgres(t)
+	u, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("t%d_%d_%d", os.Getpid(), time.Now().UnixNano(), schemas.Add(1))
+	admin, err := sql.Open("pgx", base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.Exec("create schema " + name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, _ = admin.ExecContext(context.Background(), "drop schema "+name+" cascade")
+		admin.Close()
+	})
+	q := u.Query()
+	q.Set("search_path", name)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func postgres(t testing.TB) string {
+	t.Helper()
+	base, err := Server()
+	switch {
+	case err == nil:
+		return base
+	case os.Getenv("REQUIRE_POSTGRES") != "":
+		t.Fatalf("PostgreSQL is required and cannot be had: %v", err)
+	}
+	t.Skipf("NO POSTGRESQL, this half is not tested: %s", strings.TrimSpace(err.Error()))
+	return ""
+}
