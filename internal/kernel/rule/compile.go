@@ -1,0 +1,200 @@
+package rule
+
+import (
+	"sort"
+
+	"breakwater/internal/fault"
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// Limits on expressions. A pack is data from an office, not trusted code: no
+// expression can be long, nest loops, or run beyond a fixed cost.
+const (
+	maxExpression = 2000   // characters
+	maxDepth      = 32     // nesting of the parsed expression
+	costLimit     = 20_000 // CEL cost units for one evaluation, well under a millisecond
+)
+
+// check is a rule made ready.
+type check struct {
+	rule    *Rule
+	program cel.Program
+	speaks  bool     // the value of the condition at which the rule speaks
+	uses    []string // facts named by the condition, the amounts and the texts, sorted
+	amounts []amount // sorted by name
+}
+
+type amount struct {
+	name    string
+	program cel.Program
+}
+
+func (t Type) cel() *cel.Type {
+	switch t {
+	case Bool:
+		return cel.BoolType
+	case Int:
+		return cel.IntType
+	case Double:
+		return cel.DoubleType
+	case String:
+		return cel.StringType
+	case List:
+		return cel.ListType(cel.StringType)
+	case Timestamp:
+		return cel.TimestampType
+	}
+	return nil
+}
+
+// compile type-checks every expression of a pack whose declarations are sound.
+func (p *Pack) compile(wrong *fault.Error) {
+	env, err := p.environment(len(p.Facts))
+	if err != nil {
+		wrong.With("fact", "rule.expression", "detail", err.Error())
+		return
+	}
+	for i := range p.Facts {
+		f := &p.Facts[i]
+		if f.Derive == "" {
+			continue
+		}
+		// A derived fact sees only what stands above it: no circles.
+		above, err := p.environment(i)
+		if err != nil {
+			wrong.With("fact."+f.Name, "rule.expression", "detail", err.Error())
+			continue
+		}
+		if prog, _, ok := expression(wrong, above, "fact."+f.Name+".derive", f.Derive, f.Type.cel()); ok {
+			p.derived = append(p.derived, derivation{f, prog})
+		}
+	}
+	for i := range p.Rules {
+		p.compileRule(wrong, env, &p.Rules[i])
+	}
+}
+
+func (p *Pack) compileRule(wrong *fault.Error, env *cel.Env, r *Rule) {
+	at, source, speaks := "rule."+r.ID+".require", r.Require, false
+	if r.When != "" {
+		at, source, speaks = "rule."+r.ID+".when", r.When, true
+	}
+	prog, names, ok := expression(wrong, env, at, source, cel.BoolType)
+	if !ok {
+		return
+	}
+	c := check{rule: r, program: prog, speaks: speaks}
+	for _, n := range sortedKeys(r.Amounts) {
+		prog, used, ok := expression(wrong, env, "rule."+r.ID+".amounts."+n, r.Amounts[n], nil)
+		if !ok {
+			return
+		}
+		c.amounts = append(c.amounts, amount{n, prog})
+		names = append(names, used...)
+	}
+	for _, lang := range languages() {
+		names = append(names, placeholders(r.Reason[lang])...)
+		names = append(names, placeholders(r.Mend[lang])...)
+	}
+	seen := map[string]bool{}
+	for _, n := range names {
+		if p.known[n] != nil && !seen[n] {
+			seen[n] = true
+			c.uses = append(c.uses, n)
+		}
+	}
+	sort.Strings(c.uses)
+	p.checks = append(p.checks, c)
+}
+
+// environment declares the constants, the options and the first n facts.
+func (p *Pack) environment(n int) (*cel.Env, error) {
+	adapter := types.DefaultTypeAdapter
+	opts := []cel.EnvOption{
+		cel.CrossTypeNumericComparisons(true), // mask_days >= 3
+		cel.DefaultUTCTimeZone(true),
+		cel.ParserExpressionSizeLimit(maxExpression),
+		cel.ParserRecursionLimit(maxDepth),
+		cel.ASTValidators(cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals(),
+			cel.ValidateRegexLiterals(), cel.ValidateComprehensionNestingLimit(1)),
+	}
+	for _, name := range sortedKeys(p.constants) {
+		v := adapter.NativeToValue(p.constants[name])
+		opts = append(opts, cel.Constant(name, typeOf(p.constants[name]), v))
+	}
+	for i := range p.Facts[:n] {
+		f := &p.Facts[i]
+		opts = append(opts, cel.Variable(f.Name, f.Type.cel()))
+		if len(f.Options) > 0 {
+			values := make([]string, len(f.Options))
+			for j, o := range f.Options {
+				values[j] = o.Value
+			}
+			opts = append(opts, cel.Constant(f.Name+"_options", List.cel(), adapter.NativeToValue(values)))
+		}
+	}
+	return cel.NewEnv(opts...)
+}
+
+func typeOf(constant any) *cel.Type {
+	switch constant.(type) {
+	case bool:
+		return cel.BoolType
+	case int64:
+		return cel.IntType
+	case float64:
+		return cel.DoubleType
+	case string:
+		return cel.StringType
+	}
+	return List.cel()
+}
+
+// expression compiles source, whose value must be of type want (nil: any type
+// a sentence can show), and returns the names it mentions.
+func expression(wrong *fault.Error, env *cel.Env, at, source string, want *cel.Type) (cel.Program, []string, bool) {
+	checked, issues := env.Compile(source)
+	if issues.Err() != nil {
+		wrong.With(at, "rule.expression", "detail", issues.Err().Error())
+		return nil, nil, false
+	}
+	got := checked.OutputType()
+	shown := got.IsExactType(cel.IntType) || got.IsExactType(cel.DoubleType) || got.IsExactType(cel.StringType) || got.IsExactType(cel.BoolType)
+	if (want != nil && !got.IsExactType(want)) || (want == nil && !shown) {
+		wrong.With(at, "rule.expression_type", "type", got.String())
+		return nil, nil, false
+	}
+	prog, err := env.Program(checked, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit))
+	if err != nil {
+		wrong.With(at, "rule.expression", "detail", err.Error())
+		return nil, nil, false
+	}
+	var names []string
+	ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() == ast.IdentKind {
+			names = append(names, e.AsIdent())
+		}
+	}))
+	return prog, names, true
+}
+
+// native brings a CEL value back to the Go values of a fact; false for
+// anything a decision could not store.
+func native(v ref.Val) (any, bool) {
+	switch v := v.(type) {
+	case types.Bool:
+		return bool(v), true
+	case types.Int:
+		return int64(v), true
+	case types.Double:
+		return Double.read(float64(v))
+	case types.String:
+		return String.read(string(v))
+	case types.Timestamp:
+		return v.Time, true
+	}
+	return nil, false
+}
