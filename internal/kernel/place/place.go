@@ -96,7 +96,7 @@ func (p Place) validate() error {
 		f.With("name_en", "place.name", "max", nameMax)
 	}
 	if !p.Kind.Valid() {
-		f.With("kind", "place.kind", "kind", string(p.Kind))
+		f.With("kind", "place.unknown_kind", "kind", string(p.Kind))
 	}
 	if p.Organisation != "" && p.Kind != Site && p.Kind != Gate {
 		f.With("organisation", "place.organisation")
