@@ -68,11 +68,11 @@ func TestTree(t *testing.T) {
 		got := map[string][]string{}
 		if err := db.Read(t.Context(), func(r storage.Reader) error {
 			for name, ask := range map[string]func() ([]place.Place, error){
-				"chain of 前台":    func() ([]place.Place, error) { return place.Chain(r, at["前台"].ID) },
+				"chain of 前台":     func() ([]place.Place, error) { return place.Chain(r, at["前台"].ID) },
 				"children of 软件园": func() ([]place.Place, error) { return place.Children(r, at["软件园"].ID) },
-				"all gates":      func() ([]place.Place, error) { return place.All(r, place.Gate) },
-				"of fir_1":       func() ([]place.Place, error) { return place.Of(r, "fir_1") },
-				"of nobody":      func() ([]place.Place, error) { return place.Of(r, "") },
+				"all gates":       func() ([]place.Place, error) { return place.All(r, place.Gate) },
+				"of fir_1":        func() ([]place.Place, error) { return place.Of(r, "fir_1") },
+				"of nobody":       func() ([]place.Place, error) { return place.Of(r, "") },
 			} {
 				found, err := ask()
 				if err != nil {
@@ -107,11 +107,11 @@ func TestTree(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := map[string][]string{
-			"chain of 前台":    {"gate 前台", "site 三楼", "building A座", "park 软件园", "district 高新区"},
+			"chain of 前台":     {"gate 前台", "site 三楼", "building A座", "park 软件园", "district 高新区"},
 			"children of 软件园": {"building A座", "gate 东门"},
-			"all gates":      {"gate 东门", "gate 大堂", "gate 前台"},
-			"of fir_1":       {"gate 前台"},
-			"of nobody":      nil,
+			"all gates":       {"gate 东门", "gate 大堂", "gate 前台"},
+			"of fir_1":        {"gate 前台"},
+			"of nobody":       nil,
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
