@@ -1,0 +1,191 @@
+package eventlog
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"breakwater/internal/storage"
+)
+
+// sealBatch is how many facts one sealing transaction takes (PostgreSQL).
+const sealBatch = 1000
+
+// beforeCommit turns the facts of a commit into rows. On SQLite, with its one
+// writer, they get their place at once; on PostgreSQL, where many commits run
+// side by side, they wait in eventlog_unsealed for the sealer.
+func (l *Log) beforeCommit(tx *storage.Tx, staged []any) error {
+	rows := make([]*row, 0, len(staged))
+	for _, s := range staged {
+		if r, ok := s.(*row); ok {
+			rows = append(rows, r)
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if tx.Engine() == storage.SQLite {
+		return l.seal(tx, rows)
+	}
+	if err := insert(tx, rows, 0); err != nil {
+		return err
+	}
+	tx.OnCommit(l.wakeSealer)
+	return nil
+}
+
+func (l *Log) wakeSealer() {
+	select {
+	case l.todo <- struct{}{}:
+	default: // already told
+	}
+}
+
+// seal gives rows the next places in the log and extends the tree, all in tx.
+func (l *Log) seal(tx *storage.Tx, rows []*row) error {
+	base := l.edge.get()
+	for try := 0; ; try++ {
+		if base == nil {
+			var err error
+			if base, err = loadEdge(tx); err != nil {
+				return err
+			}
+		}
+		next := base.clone()
+		for _, r := range rows {
+			next.add(tlog.RecordHash(r.bytes))
+		}
+		next.finish()
+		n, err := tx.Exec(`update eventlog_head set size = $1, root = $2 where id = 1 and size = $3 and root = $4`,
+			next.size, next.root[:], base.size, base.root[:])
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			// Memory is behind the store: another sealer was faster, or a commit
+			// whose outcome was unknown did succeed. Ask the store, once.
+			if try > 0 {
+				return fmt.Errorf("eventlog: head moved while sealing")
+			}
+			base = nil
+			l.edge.forget()
+			continue
+		}
+		if err := insert(tx, rows, base.size+1); err != nil {
+			return err
+		}
+		for _, t := range next.flush() {
+			if _, err := tx.Exec(`insert into eventlog_tile (level, n, hashes) values ($1, $2, $3) on conflict (level, n) do update set hashes = excluded.hashes`,
+				t.level, t.n, t.hashes); err != nil {
+				return err
+			}
+		}
+		tx.OnCommit(func() {
+			l.edge.set(next)
+			l.moved.ring()
+		})
+		return nil
+	}
+}
+
+// insert writes rows, from place first on, or as unsealed when first is 0. Many
+// rows go in one statement; the few sizes keep the statements cacheable.
+func insert(tx *storage.Tx, rows []*row, first int64) error {
+	for len(rows) > 0 {
+		n := 1
+		for _, size := range [...]int{64, 16, 4} {
+			if len(rows) >= size {
+				n = size
+				break
+			}
+		}
+		args := make([]any, 0, n*7)
+		for i, r := range rows[:n] {
+			if first > 0 {
+				args = append(args, first+int64(i))
+			}
+			args = append(args, r.id, r.stream, r.lane, r.name, r.at, r.bytes)
+		}
+		if _, err := tx.Exec(insertText(first > 0, n), args...); err != nil {
+			return err
+		}
+		if first > 0 {
+			first += int64(n)
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+func insertText(sealed bool, n int) string {
+	var b strings.Builder
+	columns := 6
+	if sealed {
+		columns = 7
+		b.WriteString("insert into eventlog_fact (seq, id, stream, lane, name, at, bytes) values ")
+	} else {
+		b.WriteString("insert into eventlog_unsealed (id, stream, lane, name, at, bytes) values ")
+	}
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteByte('(')
+		for c := range columns {
+			if c > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(&b, "$%d", i*columns+c+1)
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// sealSome moves up to sealBatch waiting facts into the log and says how many.
+// Two sealers may try at once: the head's compare-and-swap lets one through.
+func (l *Log) sealSome(ctx context.Context) (int, error) {
+	n := 0
+	err := l.db.Write(ctx, func(tx *storage.Tx) error {
+		rows, err := storage.All(tx, scanRow, `select id, stream, lane, name, at, bytes from eventlog_unsealed order by id limit $1`, sealBatch)
+		n = len(rows)
+		if err != nil || n == 0 {
+			return err
+		}
+		// The snapshot holds exactly these rows up to the last id: one with a
+		// smaller id that commits meanwhile is not seen here, nor deleted.
+		gone, err := tx.Exec(`delete from eventlog_unsealed where id <= $1`, rows[n-1].id)
+		if err != nil {
+			return err
+		}
+		if gone != int64(n) {
+			return fmt.Errorf("eventlog: took %d unsealed facts and removed %d", n, gone)
+		}
+		return l.seal(tx, rows)
+	})
+	return n, err
+}
+
+// sealAll seals until nothing waits. It looks before it writes: mostly nothing does.
+func (l *Log) sealAll(ctx context.Context) error {
+	waiting := false
+	if err := l.db.Read(ctx, func(r storage.Reader) error {
+		var one int
+		err := r.Row(`select 1 from eventlog_unsealed limit 1`).Scan(&one)
+		waiting = err == nil
+		if storage.NoRows(err) {
+			return nil
+		}
+		return err
+	}); err != nil || !waiting {
+		return err
+	}
+	for {
+		n, err := l.sealSome(ctx)
+		if err != nil || n < sealBatch {
+			return err
+		}
+	}
+}
