@@ -14,7 +14,7 @@ var keepers = []struct{ name, why string }{
 }
 
 // changing are the package-level variables of one package that hold state:
-// a lock, an atomic, a channel, a pool, or anything the package's own code
+// a lock, an atomic, a channel, or anything the package's own code
 // writes to. Tables that nobody writes to are constants the language lacks.
 func changing(files []source) []string {
 	type global struct {
@@ -96,6 +96,7 @@ func changing(files []source) []string {
 }
 
 // stateful is whether a variable's declared or made type exists to be changed.
+// A sync.Pool is not: what it holds can vanish at any time without a difference.
 func stateful(v *ast.ValueSpec) bool {
 	kinds := []ast.Expr{v.Type}
 	for _, e := range v.Values {
@@ -121,7 +122,7 @@ func stateful(v *ast.ValueSpec) bool {
 		case *ast.ChanType:
 			return true
 		case *ast.SelectorExpr:
-			if p, ok := k.X.(*ast.Ident); ok && (p.Name == "sync" || p.Name == "atomic") {
+			if p, ok := k.X.(*ast.Ident); ok && (p.Name == "sync" && k.Sel.Name != "Pool" || p.Name == "atomic") {
 				return true
 			}
 		}

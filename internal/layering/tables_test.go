@@ -21,7 +21,7 @@ import (
 var visitors = []struct{ pkg, table, why string }{}
 
 // foreign are names in from and join that are no table of a package.
-var foreign = []string{"sqlite_master", "sqlite_schema", "sqlite_stat1", "information_schema", "pg_catalog", "pg_class", "json_each", "pragma_table_info", "excluded", "lateral", "values"}
+var foreign = []string{"sqlite_master", "sqlite_schema", "sqlite_stat1", "information_schema", "json_each", "pragma_table_info", "excluded", "lateral", "values"}
 
 var (
 	sqlText    = regexp.MustCompile(`(?is)^\s*(select|insert|update|delete|with|create|alter|drop)\s`)
@@ -109,7 +109,7 @@ func queryOffences(s source, tables []string) []string {
 				local = append(local, strings.ToLower(m[1]))
 			}
 			for _, m := range touches.FindAllStringSubmatch(extracts.ReplaceAllString(text, ""), -1) {
-				if t := strings.ToLower(m[1]); t != "set" && t != "select" && !slices.Contains(local, t) {
+				if t := strings.ToLower(m[1]); t != "set" && t != "select" && !strings.HasPrefix(t, "pg_") && !slices.Contains(local, t) {
 					seen = append(seen, t)
 				}
 			}
