@@ -1,0 +1,296 @@
+package credential
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/hex"
+	"encoding/pem"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"breakwater/internal/fault"
+	"github.com/veraison/go-cose"
+)
+
+// Trust is a set of public keys. It is safe for concurrent use once built. A
+// nil Trust trusts nobody.
+type Trust struct {
+	keys map[string][]*trusted // by key id; ids are short, so two keys may share one
+}
+
+// trusted is one key, parsed once.
+type trusted struct {
+	verifier  cose.Verifier
+	algorithm cose.Algorithm
+	own       bool // may sign BW1
+	foreign   bool // may sign HC1
+	from, to  time.Time
+	bound     bool   // its certificate limits it to kinds
+	kinds     []Kind // health certificates it may sign
+}
+
+// NewTrust is an empty set.
+func NewTrust() *Trust { return &Trust{keys: map[string][]*trusted{}} }
+
+// AddOwn trusts a district's signing key for BW1 texts, and for nothing else.
+//
+// Faults: Invalid "credential.trust_key" unless the key is on P-256.
+func (t *Trust) AddOwn(kid []byte, public *ecdsa.PublicKey) error {
+	return t.add(kid, public, trusted{own: true})
+}
+
+// AddCertificate trusts a document signer's certificate for HC1 texts, within
+// its validity and for the kinds its extended key usage names. Its key id is
+// the first eight bytes of the SHA-256 of the certificate. It may not sign BW1:
+// a foreign health authority does not certify our firms.
+//
+// Faults: Invalid "credential.trust_key".
+func (t *Trust) AddCertificate(cert *x509.Certificate) error {
+	sum := sha256.Sum256(cert.Raw)
+	k := trusted{foreign: true, from: cert.NotBefore, to: cert.NotAfter, kinds: usages(cert.UnknownExtKeyUsage)}
+	k.bound = len(k.kinds) > 0
+	for _, x := range cert.Extensions {
+		// Usages outside the framework bind only where marked critical (RFC 5280 §4.2.1.12).
+		k.bound = k.bound || x.Critical && x.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 37})
+	}
+	return t.add(sum[:8], cert.PublicKey, k)
+}
+
+func (t *Trust) add(kid []byte, public crypto.PublicKey, k trusted) error {
+	k.algorithm = cose.AlgorithmES256
+	switch p := public.(type) {
+	case *ecdsa.PublicKey:
+		// COSE does not tie ES256 to P-256, and a few foreign signers use longer curves.
+		if p == nil || p.Curve != elliptic.P256() && k.own && !k.foreign {
+			return fault.New(fault.Invalid, "credential.trust_key")
+		}
+		k.own = k.own && p.Curve == elliptic.P256()
+	case *rsa.PublicKey:
+		k.algorithm, k.own = cose.AlgorithmPS256, false
+	default:
+		return fault.New(fault.Invalid, "credential.trust_key")
+	}
+	if len(kid) == 0 || len(kid) > maxKID {
+		return fault.New(fault.Invalid, "credential.trust_key")
+	}
+	var err error
+	if k.verifier, err = cose.NewVerifier(k.algorithm, public); err != nil {
+		return fault.Wrap(err, fault.Invalid, "credential.trust_key")
+	}
+	t.keys[string(kid)] = append(t.keys[string(kid)], &k)
+	return nil
+}
+
+// Len is the number of keys.
+func (t *Trust) Len() int {
+	n := 0
+	for _, ks := range t.keys {
+		n += len(ks)
+	}
+	return n
+}
+
+// verify finds the key that signed e. Keys that share an id are all tried.
+func (t *Trust) verify(e *envelope) (*trusted, *failure) {
+	if t == nil || len(e.kid) == 0 {
+		return nil, fail(StepKey, "key_unknown")
+	}
+	f := fail(StepKey, "key_unknown")
+	var signed []byte
+	for _, k := range t.keys[string(e.kid)] {
+		if (e.scheme == prefixBW && !k.own) || (e.scheme == prefixHC && !k.foreign) {
+			continue
+		}
+		f = fail(StepSignature, "signature")
+		if k.algorithm != e.algorithm {
+			continue
+		}
+		if signed == nil {
+			signed = e.toBeSigned()
+		}
+		if k.verifier.Verify(signed, e.signature) == nil {
+			return k, nil
+		}
+	}
+	return nil, f
+}
+
+// allows reports whether the key may sign everything a health certificate holds.
+func (k *trusted) allows(c Claims) bool {
+	if !k.bound || c.HCert == nil {
+		return true
+	}
+	for _, kind := range contents(c.HCert) {
+		ok := false
+		for _, allowed := range k.kinds {
+			ok = ok || kind == allowed
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// period holds the key's certificate to its validity.
+func (k *trusted) period(at time.Time) *failure {
+	switch {
+	case !k.from.IsZero() && at.Before(k.from):
+		return fail(StepExpiry, "key_not_yet")
+	case !k.to.IsZero() && at.After(k.to):
+		return fail(StepExpiry, "key_expired")
+	}
+	return nil
+}
+
+// usages reads the extended key usages of the European trust framework:
+// 1.3.6.1.4.1.1847.2021.1.{1,2,3}, and the same under a 0 that early
+// certificates carry.
+func usages(oids []asn1.ObjectIdentifier) []Kind {
+	var kinds []Kind
+	for _, oid := range oids {
+		s := oid.String()
+		rest, ok := strings.CutPrefix(s, "1.3.6.1.4.1.1847.2021.1.")
+		if !ok {
+			rest, ok = strings.CutPrefix(s, "1.3.6.1.4.1.0.1847.2021.1.")
+		}
+		if kind := map[string]Kind{"1": Test, "2": Vaccination, "3": Recovery}[rest]; ok && kind != "" {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// maxTrustFile bounds one file of a trust list, in bytes.
+const maxTrustFile = 16 << 20
+
+// LoadTrust reads a PEM or DER file, or every *.pem, *.crt, *.cer and *.der in
+// a folder. Certificates are trusted for HC1; bare public keys for both schemes,
+// with the key id of their PEM header "kid" (hex) or else the first eight bytes
+// of the SHA-256 of their DER. One unreadable entry refuses the whole list:
+// a list with silent holes would turn good certificates away.
+//
+// Faults: NotFound "credential.trust_missing"; Invalid "credential.trust_file".
+func LoadTrust(path string) (*Trust, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.NotFound, "credential.trust_missing", "file", path)
+	}
+	files := []string{path}
+	if info.IsDir() {
+		files = files[:0]
+		err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+			switch strings.ToLower(filepath.Ext(name)) {
+			case ".pem", ".crt", ".cer", ".der":
+				if err == nil && !d.IsDir() {
+					files = append(files, name)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fault.Wrap(err, fault.NotFound, "credential.trust_missing", "file", path)
+		}
+	}
+	t := NewTrust()
+	for _, name := range files {
+		if err := t.load(name); err != nil {
+			return nil, fault.Wrap(err, fault.Invalid, "credential.trust_file", "file", name)
+		}
+	}
+	if t.Len() == 0 {
+		return nil, fault.New(fault.Invalid, "credential.trust_file", "file", path)
+	}
+	return t, nil
+}
+
+func (t *Trust) load(name string) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		return err
+	}
+	if info.Size() > maxTrustFile {
+		return fault.New(fault.TooLarge, "credential.trust_key")
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if len(data) > 0 && data[0] == 0x30 { // DER
+		if cert, err := x509.ParseCertificate(data); err == nil {
+			return t.AddCertificate(cert)
+		}
+		return t.addPublic(data, nil)
+	}
+	found := false
+	for {
+		var block *pem.Block
+		if block, data = pem.Decode(data); block == nil {
+			break
+		}
+		if err := t.addBlock(block); err != nil {
+			return err
+		}
+		found = true
+	}
+	if !found || len(bytes.TrimSpace(data)) > 0 && bytes.Contains(data, []byte("-----BEGIN")) {
+		return fault.New(fault.Invalid, "credential.trust_key")
+	}
+	return nil
+}
+
+func (t *Trust) addBlock(b *pem.Block) error {
+	switch b.Type {
+	case "CERTIFICATE":
+		cert, err := x509.ParseCertificate(b.Bytes)
+		if err != nil {
+			return err
+		}
+		return t.AddCertificate(cert)
+	case "PUBLIC KEY":
+		var kid []byte
+		if text := b.Headers["kid"]; text != "" {
+			var err error
+			if kid, err = hex.DecodeString(text); err != nil {
+				return err
+			}
+		}
+		return t.addPublic(b.Bytes, kid)
+	}
+	return fault.New(fault.Invalid, "credential.trust_key")
+}
+
+func (t *Trust) addPublic(der, kid []byte) error {
+	public, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		return err
+	}
+	if kid == nil {
+		sum := sha256.Sum256(der)
+		kid = sum[:8]
+	}
+	return t.add(kid, public, trusted{own: true, foreign: true})
+}
+
+// PEM writes a signing key's public half as LoadTrust reads it, key id included,
+// for those who check our codes without our server.
+//
+// Faults: Internal "credential.key" when the key cannot be encoded.
+func PEM(kid []byte, public *ecdsa.PublicKey) ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "credential.key")
+	}
+	return pem.EncodeToMemory(&pem.Block{
+		Type: "PUBLIC KEY", Headers: map[string]string{"kid": hex.EncodeToString(kid)}, Bytes: der,
+	}), nil
+}
