@@ -8,6 +8,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -32,7 +33,7 @@ func Run(t *testing.T, mods []storage.Module, fn func(t *testing.T, db *storage.
 // Open returns a fresh store of one engine, closed when the test ends.
 func Open(t testing.TB, e storage.Engine, mods ...storage.Module) *storage.DB {
 	t.Helper()
-	db, err := storage.Open(t.Context(), Target(t, e))
+	db, err := storage.Open(t.Context(), Target(t, e), storage.WithLogger(Log()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +42,12 @@ func Open(t testing.TB, e storage.Engine, mods ...storage.Module) *storage.DB {
 		t.Fatal(err)
 	}
 	return db
+}
+
+// Log is a logger for test stores: the throw-away server syncs nothing, and a
+// warning of that in every test would hide the errors.
+func Log() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 }
 
 // Target returns the address of a fresh, empty store of one engine.

@@ -1,0 +1,221 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"breakwater/internal/fault"
+)
+
+const (
+	// tries bounds the runs of one Write that loses to others.
+	tries = 16
+	// oldest is the least server version, as server_version_num.
+	oldest = 130000
+	// commitWait bounds the wait for a commit's answer when the server is gone.
+	commitWait = 30 * time.Second
+)
+
+// postgres is the engine for a city that outgrew one machine.
+type postgres struct {
+	log     *slog.Logger
+	hook    *atomic.Pointer[hookFunc]
+	writes  *sql.DB
+	reads   *sql.DB
+	exports *sql.DB
+	closed  atomic.Bool
+
+	count struct{ writes, commits, failed, again atomic.Int64 }
+}
+
+func openPostgres(ctx context.Context, target string, o options, hook *atomic.Pointer[hookFunc]) (backend, error) {
+	config, err := pgx.ParseConfig(target)
+	if err != nil {
+		// The parser's message would repeat the password.
+		return nil, fault.New(fault.Invalid, "storage.target")
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "breakwater"
+	}
+	p := &postgres{log: o.log, hook: hook}
+	n := max(16, 8*runtime.NumCPU())
+	p.writes, p.reads, p.exports = pgPool(config, n), pgPool(config, n), pgPool(config, 2)
+	if err := p.greet(ctx); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
+}
+
+func pgPool(config *pgx.ConnConfig, n int) *sql.DB {
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	return db
+}
+
+// greet checks that the server is one we can promise on.
+func (p *postgres) greet(ctx context.Context) error {
+	var version int64
+	var encoding, sync, wait string
+	err := p.reads.QueryRowContext(ctx, `select cast(current_setting('server_version_num') as bigint), current_setting('server_encoding'),
+		coalesce(current_setting('fsync', true), 'on'), coalesce(current_setting('synchronous_commit', true), 'on')`).Scan(&version, &encoding, &sync, &wait)
+	if err != nil {
+		return fault.Wrap(err, fault.Unavailable, "storage.unavailable")
+	}
+	if version < oldest {
+		return fault.New(fault.Invalid, "storage.old_server", "found", version/10000, "needed", oldest/10000)
+	}
+	if encoding != "UTF8" {
+		return fault.New(fault.Invalid, "storage.encoding", "found", encoding)
+	}
+	if sync == "off" || wait == "off" {
+		p.log.Warn("this PostgreSQL answers before its disk does: a power cut loses what was promised", "fsync", sync, "synchronous_commit", wait)
+	}
+	return p.read(ctx, func(r Reader) error {
+		half, err := halfLoaded(r)
+		if err == nil && half {
+			err = errHalf()
+		}
+		return err
+	}, false)
+}
+
+// write runs fn in a serializable transaction until it wins, loses for good, or
+// the caller has gone.
+func (p *postgres) write(ctx context.Context, fn WriteFunc, low bool) error {
+	if inside(writing) {
+		return errNested()
+	}
+	for try := 0; ; try++ {
+		if p.closed.Load() {
+			return errClosed()
+		}
+		err := p.once(ctx, fn)
+		if err == nil || !conflicted(err) || try == tries-1 {
+			if err != nil {
+				p.count.failed.Add(1)
+			}
+			return err
+		}
+		p.count.again.Add(1)
+		// Full jitter, doubling from 1 ms to 128 ms.
+		wait := time.NewTimer(rand.N(time.Millisecond << min(try, 7)))
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// conflicted reports whether err says that a transaction lost to another and
+// would do well to run again.
+func conflicted(err error) bool {
+	pe := pgError(err)
+	return pe != nil && (pe.Code == "40001" || pe.Code == "40P01")
+}
+
+func (p *postgres) once(ctx context.Context, fn WriteFunc) error {
+	conn, err := p.writes.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	// The transaction has a context of its own: a caller who leaves while the
+	// commit is on the wire must not make its outcome unknown.
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	sqltx, err := conn.BeginTx(own, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	if err != nil {
+		return err
+	}
+	defer sqltx.Rollback() // also on panic and Goexit; after a commit it does nothing
+	t := &Tx{engine: Postgres, ctx: ctx, pg: sqltx}
+	defer func() { t.ended = true }()
+	if err := call(fn, t); err != nil {
+		return err
+	}
+	if h := p.hook.Load(); h != nil && len(t.staged) > 0 {
+		staged := t.staged
+		if err := call(func(tx *Tx) error { return (*h)(tx, staged) }, t); err != nil {
+			return err
+		}
+	}
+	t.ended = true
+	if t.failed != nil {
+		return t.failed
+	}
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	late := time.AfterFunc(commitWait, cancel)
+	err = sqltx.Commit()
+	late.Stop()
+	var answered *pgconn.PgError
+	switch {
+	case err == nil:
+	case errors.Is(err, pgx.ErrTxCommitRollback):
+		// A statement failed, and the closure kept it to itself.
+		return fault.Wrap(err, fault.Internal, "storage.ended")
+	case errors.As(err, &answered) && answered.Code[:2] != "57" && answered.Code[:2] != "08" && answered.Code != "40003":
+		return err // the server said no
+	default:
+		p.log.Error("commit failed, outcome unknown", "error", err)
+		return unknown(err)
+	}
+	p.count.writes.Add(1)
+	p.count.commits.Add(1)
+	for _, f := range t.after {
+		notify(f)
+	}
+	return nil
+}
+
+// pgSnapshot is one Read on PostgreSQL.
+type pgSnapshot struct {
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+func (s pgSnapshot) Query(q string, a ...any) (*sql.Rows, error) {
+	return s.tx.QueryContext(s.ctx, q, a...)
+}
+func (s pgSnapshot) Row(q string, a ...any) *sql.Row { return s.tx.QueryRowContext(s.ctx, q, a...) }
+func (s pgSnapshot) Engine() Engine                  { return Postgres }
+
+func (p *postgres) read(ctx context.Context, fn ReadFunc, export bool) error {
+	if p.closed.Load() {
+		return errClosed()
+	}
+	pool := p.reads
+	if export {
+		pool = p.exports
+	}
+	tx, err := pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	return look(fn, pgSnapshot{ctx, tx})
+}
+
+func (p *postgres) stats() Stats {
+	return Stats{Writes: p.count.writes.Load(), Commits: p.count.commits.Load(), Failed: p.count.failed.Load(), Again: p.count.again.Load()}
+}
+
+func (p *postgres) close() error {
+	p.closed.Store(true)
+	return errors.Join(p.writes.Close(), p.reads.Close(), p.exports.Close())
+}
