@@ -1,0 +1,154 @@
+package auth
+
+import (
+	"context"
+	"embed"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/kernel/eventlog"
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/storage"
+)
+
+// Schema is this package's tables.
+//
+//go:embed schema/*.sql
+var Schema embed.FS
+
+// Module is the schema as storage applies it.
+func Module() storage.Module { return storage.Module{Name: "auth", Files: Schema} }
+
+// Firms is asked which organisations the district knows. party answers, wired
+// by app.
+type Firms interface {
+	// ByCode finds an organisation by its unified social credit code.
+	ByCode(ctx context.Context, code string) (FirmFile, bool, error)
+	// Register adds one the district did not know, in the caller's transaction.
+	Register(tx *storage.Tx, code, name string, now time.Time) (FirmFile, error)
+}
+
+// FirmFile is what a claim needs to know of an organisation.
+type FirmFile struct{ ID, Name string }
+
+// Residents is asked whose phone this is. It must do like work for a phone
+// nobody has as for one on a roster, and answer only people who are on one.
+type Residents interface {
+	ByPhone(ctx context.Context, phone string) ([]Candidate, error)
+}
+
+// Candidate is a person a phone may belong to; families share phones. The
+// number is open, in memory only.
+type Candidate struct{ Person, IDNumber string }
+
+// Scopes is asked in what a scope lies: the scope itself first, then wider ones
+// up to the district.
+type Scopes interface {
+	Chain(ctx context.Context, s Scope) ([]Scope, error)
+}
+
+// Seats is asked who may hold an account of a role and has none yet, when
+// tokens for many are wanted: at most n, in a stable order, all inside at
+// unless at is zero.
+type Seats interface {
+	Seats(ctx context.Context, role Role, at Scope, n int) ([]Seat, error)
+}
+
+// Seat is someone who may hold an account: a person for a worker, else the
+// scope and a public name.
+type Seat struct {
+	Role   Role
+	Scope  Scope
+	Person string
+	Name   string
+}
+
+// Ring seals what must not be read from the store alone; *keyring.Ring is the
+// real one.
+type Ring interface {
+	Seal(plain, aad []byte) ([]byte, error)
+	Open(sealed, aad []byte) ([]byte, error)
+	Hash(domain, text string) []byte
+}
+
+// Recorder is the event log.
+type Recorder interface {
+	Append(tx *storage.Tx, f eventlog.Fact) (string, error)
+}
+
+// Names shows people masked.
+type Names interface {
+	Masked(r storage.Reader, ids ...party.ID) (map[party.ID]party.MaskedPerson, error)
+}
+
+// Deps is what auth stands on. Firms, Residents, Scopes and Seats may be nil:
+// then nobody claims, no worker signs in, a scope lies in nothing wider, and
+// tokens are for accounts that exist.
+type Deps struct {
+	DB        storage.Store
+	Ring      Ring
+	Log       Recorder
+	Names     Names
+	Now       clock.Clock
+	Firms     Firms
+	Residents Residents
+	Scopes    Scopes
+	Seats     Seats
+}
+
+// Service is the accounts of one district. It is safe for concurrent use.
+type Service struct {
+	db        storage.Store
+	ring      Ring
+	log       Recorder
+	names     Names
+	now       clock.Clock
+	firms     Firms
+	residents Residents
+	scopes    Scopes
+	seats     Seats
+
+	passwords *hasher
+	byName    *limiter // wrong passwords per user name
+	byPhone   *limiter // wrong tries per phone
+	byNetwork *limiter // either, per client network
+	byClaims  *limiter // claims filed, right or wrong, per client network
+	cache     *cache
+}
+
+// Tries. A password is guessed at 1,440 a day and name at most. The last six
+// characters of an ID number are worth about 31,000 tries (day, sequence, check
+// character), so a phone allows 144 a day after five; a factory of thousands
+// behind one address may still mistype 200 times at shift start.
+const (
+	nameBurst, nameEvery       = 8, time.Minute
+	phoneBurst, phoneEvery     = 5, 10 * time.Minute
+	networkBurst, networkEvery = 200, 30 * time.Second
+	claimBurst, claimEvery     = 20, time.Minute
+)
+
+// Passwords hashed at once, and callers waiting behind them: two cost 38 MiB,
+// and sixty-four wait about a second on two cores.
+const hashesAtOnce, hashQueue = 2, 64
+
+// New returns the service. It starts nothing; see Run.
+func New(d Deps) *Service {
+	return &Service{
+		db: d.DB, ring: d.Ring, log: d.Log, names: d.Names, now: d.Now,
+		firms: d.Firms, residents: d.Residents, scopes: d.Scopes, seats: d.Seats,
+		passwords: newHasher(hashesAtOnce, hashQueue),
+		byName:    newLimiter(d.Now, nameBurst, nameEvery),
+		byPhone:   newLimiter(d.Now, phoneBurst, phoneEvery),
+		byNetwork: newLimiter(d.Now, networkBurst, networkEvery),
+		byClaims:  newLimiter(d.Now, claimBurst, claimEvery),
+		cache:     newCache(),
+	}
+}
+
+// chain is the scopes a scope lies in, itself first.
+func (s *Service) chain(ctx context.Context, at Scope) ([]Scope, error) {
+	if s.scopes == nil {
+		return []Scope{at}, nil
+	}
+	return s.scopes.Chain(ctx, at)
+}

@@ -1,0 +1,201 @@
+package auth
+
+import (
+	"context"
+	"crypto/subtle"
+	"math"
+	"net/netip"
+	"strings"
+	"time"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/ident"
+	"breakwater/internal/storage"
+)
+
+// Client is where a sign-in comes from. Device is a few words a person knows
+// the machine by ("Chrome on Windows"); the address is counted, never kept.
+type Client struct {
+	Addr   netip.Addr
+	Device string
+}
+
+// SignIn begins a session by user name and password. A firm's user name is its
+// credit code, and, until an officer has released its claim, the reference of
+// the claim; whoever knows that claim's password is told how it stands.
+//
+// An unknown name, a wrong password, a disabled account and an account without
+// a password get the same answer after the same work.
+//
+// Faults: Unauthenticated "auth.sign_in", TooMany, Busy, and Denied
+// "auth.claim_waiting" or "auth.claim_turned_down" for a claimant.
+func (s *Service) SignIn(ctx context.Context, login, password string, from Client) (Session, error) {
+	login = normal(login)
+	name := "name:" + login[:min(len(login), 64)]
+	if err := s.charge(s.byName, name, from.Addr); err != nil {
+		return Session{}, err
+	}
+	who, err := s.find(ctx, login)
+	if err != nil {
+		s.unpaid(s.byName, name, from.Addr)
+		return Session{}, err
+	}
+	right, err := s.passwords.verify(ctx, who.password(), password)
+	if err != nil {
+		s.unpaid(s.byName, name, from.Addr)
+		return Session{}, err
+	}
+	if !right || who.account.Disabled {
+		return Session{}, wrong()
+	}
+	s.unpaid(s.byName, name, from.Addr)
+	switch who.claim.State {
+	case Waiting:
+		return Session{}, fault.New(fault.Denied, "auth.claim_waiting", "reference", who.claim.Reference)
+	case Refused:
+		return Session{}, fault.New(fault.Denied, "auth.claim_turned_down", "reference", who.claim.Reference, "reason", who.claim.Reason)
+	}
+	var begun Session
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		// Read again: it may have been disabled or changed while we hashed.
+		a, found, err := accountBy(tx, "id", who.account.ID)
+		if err == nil && (!found || a.Disabled || a.password != who.account.password) {
+			err = wrong()
+		}
+		if err != nil {
+			return err
+		}
+		begun, err = s.begin(tx, a, from.Device, "password", false)
+		return err
+	})
+	return begun, err
+}
+
+// holder is what a typed user name stands for: an account, or a claim that is
+// not one yet, or nothing.
+type holder struct {
+	account Account
+	claim   Claim
+}
+
+func (h holder) password() string {
+	if h.claim.State != "" {
+		return h.claim.password
+	}
+	return h.account.password
+}
+
+// find asks the same three questions whatever the answers are.
+func (s *Service) find(ctx context.Context, login string) (h holder, err error) {
+	code, _ := ident.CreditCode(login)
+	reference, _ := ident.CheckAloud(login)
+	err = s.db.Read(ctx, func(r storage.Reader) error {
+		h = holder{}
+		account, found, err := accountBy(r, "login", login)
+		if err != nil {
+			return err
+		}
+		byReference, err := newestClaim(r, "reference", reference)
+		if err != nil {
+			return err
+		}
+		byCode, err := newestClaim(r, "credit_code", code)
+		if err != nil {
+			return err
+		}
+		released, _, err := accountBy(r, "id", byReference.Account)
+		if err != nil {
+			return err
+		}
+		switch {
+		case found && !seated(login):
+			h.account = account
+		case byReference.State == Released:
+			h.account = released
+		case byReference.ID != "":
+			h.claim = byReference
+		case byCode.State != Released:
+			h.claim = byCode
+		}
+		return nil
+	})
+	return h, err
+}
+
+// SignInWorker begins a session by the phone on the roster and the last six
+// characters of the ID number; see the package's word on what that proves. The
+// account is made on the first sign-in.
+// Faults: Unauthenticated "auth.sign_in_worker", TooMany, Busy.
+func (s *Service) SignInWorker(ctx context.Context, phone, lastSix string, from Client) (Session, error) {
+	number, err := ident.Phone(phone)
+	lastSix = strings.ToUpper(strings.Join(strings.Fields(ident.Fold(lastSix)), ""))
+	if err != nil || len(lastSix) != 6 || s.residents == nil {
+		number, lastSix = "", "" // no such phone; the same path
+	}
+	key := "phone:" + number
+	if err := s.charge(s.byPhone, key, from.Addr); err != nil {
+		return Session{}, err
+	}
+	var people []Candidate
+	if s.residents != nil {
+		if people, err = s.residents.ByPhone(ctx, number); err != nil {
+			s.unpaid(s.byPhone, key, from.Addr)
+			return Session{}, err
+		}
+	}
+	person, matches := "", 0
+	for _, c := range people {
+		id := strings.ToUpper(c.IDNumber)
+		tail := id[max(0, len(id)-6):]
+		if len(tail) == 6 && subtle.ConstantTimeCompare([]byte(tail), []byte(lastSix)) == 1 {
+			person, matches = c.Person, matches+1
+		}
+	}
+	if matches != 1 || number == "" { // two who cannot be told apart are nobody
+		return Session{}, fault.New(fault.Unauthenticated, "auth.sign_in_worker")
+	}
+	s.unpaid(s.byPhone, key, from.Addr)
+	var begun Session
+	err = s.db.Write(ctx, func(tx *storage.Tx) error {
+		a, err := s.EnsureSeat(tx, "system", Seat{Role: Worker, Scope: Person(person), Person: person})
+		if err == nil && a.Disabled {
+			err = fault.New(fault.Unauthenticated, "auth.sign_in_worker")
+		}
+		if err != nil {
+			return err
+		}
+		begun, err = s.begin(tx, a, from.Device, "phone", false)
+		return err
+	})
+	return begun, err
+}
+
+func wrong() error { return fault.New(fault.Unauthenticated, "auth.sign_in") }
+
+// charge counts a try against its name and its network, before any work.
+func (s *Service) charge(names *limiter, name string, from netip.Addr) error {
+	net := "net:" + network(from)
+	if err := tooMany(s.byNetwork.take(net)); err != nil {
+		return err
+	}
+	if wait := names.take(name); wait > 0 {
+		s.byNetwork.give(net) // refused before a guess was made
+		return tooMany(wait)
+	}
+	return nil
+}
+
+// unpaid gives a try back: it was right, or was never made.
+func (s *Service) unpaid(names *limiter, name string, from netip.Addr) {
+	names.give(name)
+	s.byNetwork.give("net:" + network(from))
+}
+
+// tooMany is a TooMany fault with the seconds to wait, or nil for no wait.
+func tooMany(wait time.Duration) error {
+	if wait <= 0 {
+		return nil
+	}
+	seconds := int(math.Ceil(wait.Seconds()))
+	return fault.New(fault.TooMany, "auth.too_many", "seconds", seconds, "n", seconds)
+}
