@@ -128,7 +128,7 @@ const (
 )
 
 // Passwords hashed at once, and callers waiting behind them: two cost 38 MiB,
-// and sixty-four wait about a second on two cores.
+// and sixty-four are through in one to two seconds on two cores.
 const hashesAtOnce, hashQueue = 2, 64
 
 // New returns the service. It starts nothing; see Run.

@@ -16,7 +16,7 @@ import (
 )
 
 // Cost of one password: 19 MiB, two passes, one lane (OWASP Password Storage
-// Cheat Sheet, argon2id). About 25 ms of one core of 2020.
+// Cheat Sheet, argon2id). Some 25 to 60 ms of one core.
 const (
 	costMemory = 19 * 1024 // KiB
 	costTime   = 2
