@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+
+	"breakwater/internal/app"
+	"breakwater/internal/fault"
+)
+
+// commands is the command line.
+type commands struct {
+	Demo       demoCommand  `cmd:"" help:"Serve a believable district to try everything in."`
+	Serve      serveCommand `cmd:"" help:"Serve the district."`
+	Init       initCommand  `cmd:"" help:"Name the district of an empty store."`
+	Officer    struct {
+		Add officerAdd `cmd:"" help:"Give an officer an account."`
+	} `cmd:"" help:"Staff accounts."`
+	Import struct {
+		Roster importRoster `cmd:"" help:"Read a roster (.xlsx, .csv) in."`
+	} `cmd:"" help:"Read files in."`
+	Credential struct {
+		Verify  credentialVerify  `cmd:"" help:"Check a signed code (BW1: or HC1:)."`
+		Inspect credentialInspect `cmd:"" help:"Show what a code says, unchecked."`
+	} `cmd:"" help:"Signed codes."`
+	Log struct {
+		Verify     logVerify     `cmd:"" help:"Check every fact against the sealed log."`
+		Checkpoint logCheckpoint `cmd:"" help:"Print the latest signed checkpoint, to keep elsewhere."`
+	} `cmd:"" help:"The log of facts."`
+	Token struct {
+		Create tokenCreate `cmd:"" help:"Make API tokens, one a line."`
+	} `cmd:"" help:"API tokens."`
+	Migrate     migrateCommand `cmd:"" help:"Bring the store's schema up to date."`
+	CheckConfig checkConfig    `cmd:"" help:"Say what is configured and what is wrong with it."`
+	Backup      backupCommand  `cmd:"" help:"Write the whole store and its keys into one archive."`
+	Restore     restoreCommand `cmd:"" help:"Read an archive into an empty store of either engine."`
+	Version     versionCommand `cmd:"" help:"Print the version."`
+}
+
+// storeFlags say which store a command opens.
+type storeFlags struct {
+	Data     string `help:"Data folder (default var/data; var/demo for demo)." type:"path" placeholder:"DIR"`
+	Database string `help:"PostgreSQL address instead of the embedded database." placeholder:"postgres://…"`
+}
+
+func (f storeFlags) config() app.Config { return app.Config{Data: f.Data, Database: f.Database} }
+
+// serveFlags say where the program is reached.
+type serveFlags struct {
+	Addr      string   `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	TLSCert   string   `help:"TLS certificate, PEM." type:"path" name:"tls-cert" placeholder:"FILE"`
+	TLSKey    string   `help:"TLS key, PEM." type:"path" name:"tls-key" placeholder:"FILE"`
+	PublicURL string   `help:"How people reach the program, if not at its address." name:"public-url" placeholder:"URL"`
+	Proxies   []string `help:"Networks of the proxies in front, whose X-Forwarded-For is believed." name:"proxy" placeholder:"CIDR"`
+}
+
+func (f serveFlags) apply(c *app.Config) error {
+	c.Addr, c.TLSCert, c.TLSKey, c.PublicURL = f.Addr, f.TLSCert, f.TLSKey, f.PublicURL
+	for _, p := range f.Proxies {
+		n, err := netip.ParsePrefix(p)
+		if err != nil {
+			return usageError{fmt.Errorf("--proxy %s: %w", p, err)}
+		}
+		c.Proxies = append(c.Proxies, n)
+	}
+	return nil
+}
+
+// withApp opens the store for one command; when a server has it, the command goes
+// to that server and is carried out there.
+func (s *session) withApp(c app.Config, do func(a *app.App) error) error {
+	if s.app != nil {
+		return do(s.app)
+	}
+	a, err := app.Open(s.ctx, c)
+	if fault.Is(err, "storage.locked") {
+		if code, err := s.forward(c); err != nil || code != done {
+			if err == nil {
+				err = errSaid
+			}
+			return err
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return do(a)
+}
+
+// withDistrict is withApp for commands that need the district to have a name.
+func (s *session) withDistrict(c app.Config, do func(a *app.App) error) error {
+	return s.withApp(c, func(a *app.App) error {
+		if !a.Named() {
+			return fault.New(fault.Conflict, "app.not_named")
+		}
+		return do(a)
+	})
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(s *session) error {
+	_, err := fmt.Fprintln(s.out, "breakwater", version)
+	return err
+}
+
+type checkConfig struct {
+	storeFlags
+	serveFlags
+}
+
+func (c checkConfig) Run(s *session) error {
+	conf := c.config()
+	if err := c.apply(&conf); err != nil {
+		return err
+	}
+	if err := conf.Check(); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "store   %s\nkeys    %s\nlisten  %s\ntls     %t\npublic  %s\nproxies %v\nok\n",
+		conf.Where(), conf.Keys(), conf.Addr, conf.TLSCert != "", conf.URL(conf.Addr), conf.Proxies)
+	return nil
+}

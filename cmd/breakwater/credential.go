@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"breakwater/internal/app"
+	"breakwater/internal/kernel/credential"
+)
+
+type credentialVerify struct {
+	storeFlags
+	Text  string    `arg:"" help:"The code's text, or - for standard input."`
+	Trust string    `help:"Keys to trust: a PEM file or a folder of them (default: the store's own)." placeholder:"FILE|DIR"`
+	At    time.Time `help:"The moment to check for (default: now)." format:"2006-01-02T15:04:05Z07:00" placeholder:"RFC3339"`
+	JSON  bool      `help:"Answer in JSON." name:"json"`
+}
+
+func (c credentialVerify) Run(s *session) error {
+	text, err := s.text(c.Text)
+	if err != nil {
+		return err
+	}
+	if c.At.IsZero() {
+		c.At = time.Now()
+	}
+	if c.Trust != "" {
+		trust, err := credential.LoadTrust(s.path(c.Trust))
+		if err != nil {
+			return err
+		}
+		return c.answer(s, credential.Verify(text, trust, c.At, nil))
+	}
+	return s.withApp(c.config(), func(a *app.App) error { return c.answer(s, credential.Verify(text, a.Trust, c.At, nil)) })
+}
+
+func (c credentialVerify) answer(s *session, r credential.Result) error {
+	if c.JSON {
+		if err := json.NewEncoder(s.out).Encode(r); err != nil {
+			return err
+		}
+	} else {
+		p := s.printer()
+		if r.Valid {
+			fmt.Fprintln(s.out, p.T("credential.is_valid"))
+		} else {
+			fmt.Fprintln(s.out, p.T("credential.is_not_valid", "reason", p.T(r.Reason)))
+		}
+		if r.Claims != nil {
+			if err := pretty(s.out, r.Claims); err != nil {
+				return err
+			}
+		}
+	}
+	if !r.Valid {
+		return errSaid
+	}
+	return nil
+}
+
+type credentialInspect struct {
+	Text  string `arg:"" help:"The code's text, or - for standard input."`
+	Trust string `hidden:""`
+	At    string `hidden:""`
+	JSON  bool   `help:"Answer in JSON." name:"json"`
+	storeFlags
+}
+
+func (c credentialInspect) Run(s *session) error {
+	text, err := s.text(c.Text)
+	if err != nil {
+		return err
+	}
+	in, err := credential.Inspect(text)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(s.out).Encode(in)
+	}
+	return pretty(s.out, in)
+}
+
+// text is the argument, or standard input for "-".
+func (s *session) text(arg string) (string, error) {
+	if arg != "-" {
+		return strings.TrimSpace(arg), nil
+	}
+	b, err := io.ReadAll(io.LimitReader(s.in, mostStdin))
+	return strings.TrimSpace(string(b)), err
+}
+
+func pretty(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+
+	"breakwater/internal/app"
+	"breakwater/internal/demo"
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/place"
+)
+
+type serveCommand struct {
+	storeFlags
+	serveFlags
+}
+
+func (c serveCommand) Run(s *session) error {
+	conf := c.config()
+	if err := c.apply(&conf); err != nil {
+		return err
+	}
+	return s.serve(conf, func(*app.App) error { return fault.New(fault.Conflict, "app.not_named") })
+}
+
+type demoCommand struct {
+	storeFlags
+	serveFlags
+	People int   `help:"Workers of the district." default:"140000"`
+	Seed   int64 `help:"Another seed makes another district." default:"1"`
+	Public bool  `help:"Allow an address beyond this machine: anyone can then be anybody."`
+}
+
+func (c demoCommand) Run(s *session) error {
+	if c.People < 1 || c.People > 2_000_000 {
+		return usageError{fmt.Errorf("--people %d: from 1 to 2000000", c.People)}
+	}
+	conf := c.config()
+	if err := c.apply(&conf); err != nil {
+		return err
+	}
+	conf.Demo, conf.Public = true, c.Public
+	return s.serve(conf, func(a *app.App) error {
+		bar := s.bar(s.printer().T("app.building_demo"))
+		defer bar.end()
+		return demo.Build(s.ctx, a.DemoStage(), demo.Plan{People: c.People, Seed: c.Seed, Progress: bar.at})
+	})
+}
+
+// serve opens the store, fills an empty one by begin, and serves until stopped.
+func (s *session) serve(conf app.Config, begin func(a *app.App) error) error {
+	if s.app != nil {
+		return fault.New(fault.Conflict, "app.serving")
+	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	a, err := app.Open(s.ctx, conf)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if !a.Named() {
+		if err := begin(a); err != nil {
+			return err
+		}
+	}
+	return a.Serve(s.ctx, version, door(a), func(url string) {
+		fmt.Fprintf(s.out, "listening on %s\n", url)
+		if conf.Demo {
+			fmt.Fprintf(s.out, "try it at %s/demo\n", url)
+		}
+	})
+}
+
+type initCommand struct {
+	storeFlags
+	District string `help:"The district's name." required:"" placeholder:"NAME"`
+	English  string `help:"The name in English." placeholder:"NAME"`
+	Zone     string `help:"Time zone." default:"Asia/Shanghai"`
+}
+
+func (c initCommand) Run(s *session) error {
+	return s.withApp(c.config(), func(a *app.App) error {
+		if a.Named() {
+			return fault.New(fault.Conflict, "app.named", "name", a.Home.Name)
+		}
+		home := place.Home{Place: place.Place{Name: c.District, NameEN: c.English}, Zone: c.Zone, Languages: []string{"zh-Hans", "en"}}
+		if err := a.Name(s.ctx, home); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(s.out, s.printer().T("app.named_now", "name", a.Home.Name))
+		return err
+	})
+}

@@ -1,0 +1,182 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/place"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/storage"
+)
+
+// answers are what auth asks of the other rooms.
+type answers struct{ *App }
+
+// ByCode finds a firm by its credit code.
+func (a answers) ByCode(ctx context.Context, code string) (auth.FirmFile, bool, error) {
+	var f auth.FirmFile
+	var found bool
+	err := a.DB.Read(ctx, func(r storage.Reader) error {
+		o, ok, err := a.Parties.FindCode(r, code)
+		f, found = auth.FirmFile{ID: o.ID, Name: o.Name}, ok
+		return err
+	})
+	return f, found, err
+}
+
+// Register enters a firm the district did not know.
+func (a answers) Register(tx *storage.Tx, code, name string, _ time.Time) (auth.FirmFile, error) {
+	f, err := a.Resume.Enter(tx, auth.Operator(), workresume.RegisterInput{CreditCode: code, Name: name})
+	return auth.FirmFile{ID: f.ID, Name: f.Name}, err
+}
+
+// ByPhone finds the people on a roster with this phone.
+func (a answers) ByPhone(ctx context.Context, phone string) ([]auth.Candidate, error) {
+	var out []auth.Candidate
+	err := a.DB.Read(ctx, func(r storage.Reader) error {
+		out = nil
+		ids, err := a.Parties.FindPhone(r, phone)
+		if err != nil {
+			return err
+		}
+		if ids, err = a.Resume.OnRoster(r, ids); err != nil {
+			return err
+		}
+		people, err := a.Parties.Open(r, ids...)
+		if err != nil {
+			return err
+		}
+		for id, p := range people {
+			out = append(out, auth.Candidate{Person: id, IDNumber: p.IDNumber})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Chain is the scopes a scope lies in, itself first.
+func (a answers) Chain(ctx context.Context, s auth.Scope) ([]auth.Scope, error) {
+	chain := []auth.Scope{s}
+	err := a.DB.Read(ctx, func(r storage.Reader) error {
+		switch s.Kind {
+		case auth.AtFirm:
+			o, err := a.Parties.Organisation(r, s.ID)
+			if err != nil {
+				return err
+			}
+			if o.Place != "" {
+				chain = append(chain, auth.Park(o.Place))
+			}
+		case auth.AtGate:
+			g, err := gates{}.Gate(r, s.ID)
+			if err != nil {
+				return err
+			}
+			if g.Firm != "" {
+				chain = append(chain, auth.OfFirm(g.Firm))
+			}
+			if g.Park != "" {
+				chain = append(chain, auth.Park(g.Park))
+			}
+		case auth.AtPark:
+			if p, err := place.Get(r, s.ID); err != nil || p.Kind != place.Park {
+				return noScope(err)
+			}
+		case auth.AtDistrict:
+			if s.ID != a.Home.ID {
+				return noScope(nil)
+			}
+		}
+		return nil
+	})
+	if s.Kind != auth.AtDistrict {
+		chain = append(chain, auth.District(a.Home.ID))
+	}
+	return chain, err
+}
+
+func noScope(err error) error {
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.NotFound, "app.scope_unknown")
+}
+
+// Seats are who may hold an account of a role.
+func (a answers) Seats(ctx context.Context, role auth.Role, at auth.Scope, n int) ([]auth.Seat, error) {
+	var out []auth.Seat
+	err := a.DB.Read(ctx, func(r storage.Reader) (err error) {
+		out = nil
+		switch role {
+		case auth.Worker:
+			people, err := a.Resume.People(r, at, n)
+			for _, p := range people {
+				out = append(out, auth.Seat{Role: role, Scope: auth.Person(p), Person: p})
+			}
+			return err
+		case auth.Firm:
+			firms, err := a.Resume.FirmsIn(r, at, n)
+			for _, f := range firms {
+				out = append(out, auth.Seat{Role: role, Scope: auth.OfFirm(f.ID), Name: f.Name})
+			}
+			return err
+		case auth.Guard:
+			all, err := place.All(r, place.Gate)
+			for _, g := range all {
+				if len(out) < n && (at.ID == "" || g.ID == at.ID || g.Within(at.ID)) {
+					out = append(out, auth.Seat{Role: role, Scope: auth.Gate(g.ID), Name: g.Name})
+				}
+			}
+			return err
+		default:
+			// An office for the whole district, and one for each park for officers.
+			if at.ID == "" || at.Kind == auth.AtDistrict {
+				out = append(out, auth.Seat{Role: role, Scope: auth.District(a.Home.ID), Name: string(role)})
+			}
+			if role == auth.Officer {
+				parks, err := place.All(r, place.Park)
+				for _, p := range parks {
+					if len(out) < n && (at.ID == "" || at.Kind == auth.AtDistrict || p.ID == at.ID) {
+						out = append(out, auth.Seat{Role: role, Scope: auth.Park(p.ID), Name: p.Name})
+					}
+				}
+				return err
+			}
+			return nil
+		}
+	})
+	return out, err
+}
+
+// gates answers what lies behind a gate: the park, or one firm's site.
+type gates struct{}
+
+func (gates) Gate(r storage.Reader, id string) (workresume.Gate, error) {
+	unknown := fault.New(fault.NotFound, "workresume.gate_unknown")
+	g, err := place.Get(r, id)
+	if err != nil {
+		if fault.KindOf(err) == fault.NotFound {
+			return workresume.Gate{}, unknown
+		}
+		return workresume.Gate{}, err
+	}
+	if g.Kind != place.Gate {
+		return workresume.Gate{}, unknown
+	}
+	out := workresume.Gate{ID: g.ID, Name: g.Name, Place: g.Parent, Firm: g.Organisation}
+	chain, err := place.Chain(r, id)
+	if err != nil {
+		return out, err
+	}
+	for _, p := range chain {
+		if p.Kind == place.Park && out.Park == "" {
+			out.Park = p.ID
+		}
+		if p.Organisation != "" && out.Firm == "" {
+			out.Firm = p.Organisation
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,185 @@
+// Package app puts the house together: it opens the store and the keys, makes
+// each service and hands it what it asked for, mounts the routes and starts the
+// workers. It is the only place that knows everybody.
+//
+// It refuses to decide anything about the district: a rule that lives here is in
+// the wrong room.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/i18n"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/eventlog"
+	"breakwater/internal/kernel/once"
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/kernel/place"
+	"breakwater/internal/keyring"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/storage"
+)
+
+// App is the open program.
+type App struct {
+	Config  Config
+	DB      *storage.DB
+	Ring    *keyring.Ring
+	Log     *eventlog.Log
+	Parties *party.Store
+	Texts   *i18n.Bundle
+	Trust   credential.Trust
+
+	// What follows is there once the district has a name; see Named.
+	Home   place.Home
+	Auth   *auth.Service
+	Resume *workresume.Service
+
+	release func()
+}
+
+// Modules are the schemas of the whole house, in the order they are applied.
+func Modules() []storage.Module {
+	return []storage.Module{
+		eventlog.Module(), once.Module(), party.Module(), place.Module(), auth.Module(), workresume.Module(),
+	}
+}
+
+// Open takes the data folder, opens the store and brings its schema up to date.
+//
+// Faults: Invalid for the configuration, Conflict "storage.locked" when another
+// process has the folder, NotFound "keyring.missing".
+func Open(ctx context.Context, c Config) (_ *App, err error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	a := &App{Config: c, release: func() {}}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if a.release, err = storage.Lock(c.Data); err != nil {
+		a.release = func() {}
+		return nil, err
+	}
+	if a.DB, err = storage.Open(ctx, c.Target()); err != nil {
+		return nil, err
+	}
+	if err := a.DB.Migrate(ctx, Modules()...); err != nil {
+		return nil, err
+	}
+	if err := a.openKeys(ctx); err != nil {
+		return nil, err
+	}
+	if a.Texts, err = i18n.Load(); err != nil {
+		return nil, err
+	}
+	if a.Log, err = eventlog.New(a.DB, a.Ring, c.Clock, "breakwater"); err != nil {
+		return nil, err
+	}
+	a.Parties = party.New(a.Ring)
+	if err := a.wire(ctx); err != nil && !fault.Is(err, "place.no_district") {
+		return nil, err
+	}
+	return a, nil
+}
+
+// openKeys opens the store's key ring; only an empty store gets a new one.
+func (a *App) openKeys(ctx context.Context) error {
+	id, err := a.DB.StoreID(ctx)
+	if err != nil {
+		return err
+	}
+	empty, err := a.DB.Empty(ctx)
+	if err != nil {
+		return err
+	}
+	if empty {
+		a.Ring, err = keyring.Open(a.Config.Keys(), id)
+	} else {
+		a.Ring, err = keyring.Load(a.Config.Keys(), id)
+	}
+	if err != nil {
+		return err
+	}
+	a.Trust, err = trustOf(a.Ring)
+	return err
+}
+
+// Named reports whether the district has a name, so that services are there.
+func (a *App) Named() bool { return a.Resume != nil }
+
+// Close lets go of everything, in the reverse order.
+func (a *App) Close() error {
+	var err error
+	if a.DB != nil {
+		err = a.DB.Close()
+	}
+	a.release()
+	return err
+}
+
+// Run starts the workers and returns when ctx ends or one fails.
+func (a *App) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	workers := []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"log", a.Log.Run},
+		{"sessions", func(ctx context.Context) error {
+			return a.Auth.Run(ctx, func(err error) { slog.Error("sessions", "err", err) })
+		}},
+		{"work resumption", a.Resume.Run},
+		{"answers kept", a.sweep},
+	}
+	errs := make(chan error, len(workers))
+	for _, w := range workers {
+		go func() {
+			if err := w.run(ctx); err != nil && ctx.Err() == nil {
+				errs <- fmt.Errorf("%s: %w", w.name, err)
+				return
+			}
+			errs <- nil
+		}()
+	}
+	var first error
+	for range workers {
+		if err := <-errs; err != nil {
+			first = errors.Join(first, err)
+			cancel()
+		}
+	}
+	return first
+}
+
+// sweep forgets old answers of repeated requests, hourly.
+func (a *App) sweep(ctx context.Context) error {
+	t := time.NewTicker(time.Hour)
+	defer t.Stop()
+	for {
+		if err := a.DB.WriteLow(ctx, func(tx *storage.Tx) error {
+			_, err := once.Sweep(tx, a.Config.Clock())
+			return err
+		}); err != nil && ctx.Err() == nil {
+			slog.Error("forget old answers", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+	}
+}

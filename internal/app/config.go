@@ -1,0 +1,118 @@
+package app
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+)
+
+// Config is everything an operator may choose; the zero value is the embedded
+// database at ./var/data, served on the loopback address.
+type Config struct {
+	Data      string // folder of keys, uploads, socket and the embedded database
+	Database  string // "postgres://…", or "" for DIR/breakwater.db
+	Addr      string // host:port to serve
+	TLSCert   string // PEM files; both or neither
+	TLSKey    string
+	PublicURL string // how people reach the program, "https://…"; "" = from Addr
+	Proxies   []netip.Prefix
+	Demo      bool
+	Public    bool // demo may be served beyond the loopback address
+	Clock     clock.Clock
+}
+
+// The defaults.
+const (
+	DefaultData = "var/data"
+	DefaultDemo = "var/demo"
+	DefaultAddr = "127.0.0.1:8080"
+)
+
+// Check completes the configuration and says what is wrong with it.
+//
+// Faults: Invalid with a field per flag.
+func (c *Config) Check() error {
+	if c.Data == "" {
+		c.Data = DefaultData
+		if c.Demo {
+			c.Data = DefaultDemo
+		}
+	}
+	if c.Addr == "" {
+		c.Addr = DefaultAddr
+	}
+	if c.Clock == nil {
+		c.Clock = clock.Wall
+	}
+	bad := fault.New(fault.Invalid, "app.config")
+	host, _, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		bad.With("addr", "app.addr", "addr", c.Addr)
+	} else if c.Demo && !c.Public && !loopback(host) {
+		bad.With("addr", "app.demo_public", "addr", c.Addr)
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		bad.With("tls-cert", "app.tls_pair")
+	}
+	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		bad.With("database", "app.database")
+	}
+	if c.PublicURL != "" {
+		if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			bad.With("public-url", "app.public_url", "url", c.PublicURL)
+		}
+		c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	}
+	return bad.OrNil()
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
+}
+
+// Target is the store's address as package storage takes it.
+func (c Config) Target() string {
+	if c.Database != "" {
+		return c.Database
+	}
+	return "sqlite:" + filepath.Join(c.Data, "breakwater.db")
+}
+
+// Keys is where the key rings lie, one file for each store.
+func (c Config) Keys() string { return filepath.Join(c.Data, "keys") }
+
+// Socket is the local door by which commands act through a running server.
+func (c Config) Socket() string { return filepath.Join(c.Data, "breakwater.sock") }
+
+// URL is how people reach the program when nobody said so.
+func (c Config) URL(addr string) string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	scheme := "http://"
+	if c.TLSCert != "" {
+		scheme = "https://"
+	}
+	return scheme + addr
+}
+
+// Where names the store for a person, without a password.
+func (c Config) Where() string {
+	if c.Database == "" {
+		return filepath.Join(c.Data, "breakwater.db")
+	}
+	u, err := url.Parse(c.Database)
+	if err != nil {
+		return "postgres"
+	}
+	return u.Redacted()
+}

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+// drain is how long requests under way may take when the program stops.
+const drain = 10 * time.Second
+
+// Serve answers people at the configured address, and commands at the data
+// folder's socket, until ctx ends. ready is called with the address once both are
+// open.
+func (a *App) Serve(ctx context.Context, version string, door http.Handler, ready func(url string)) error {
+	ln, err := net.Listen("tcp", a.Config.Addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	addr := ln.Addr().String()
+	a.Resume.PublicURL = a.Config.URL(addr)
+	handler, err := a.handler(version)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	_ = os.Remove(a.Config.Socket()) // a stale one; the folder is locked by us
+	sock, err := net.Listen("unix", a.Config.Socket())
+	if err != nil {
+		return errors.Join(fmt.Errorf("command socket: %w", err), ln.Close())
+	}
+	if err := os.Chmod(a.Config.Socket(), 0o600); err != nil {
+		return errors.Join(err, ln.Close(), sock.Close())
+	}
+	public := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+	}
+	local := &http.Server{Handler: door, ReadHeaderTimeout: 10 * time.Second}
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	errs := make(chan error, 3)
+	go func() {
+		if a.Config.TLSCert != "" {
+			errs <- public.ServeTLS(ln, a.Config.TLSCert, a.Config.TLSKey)
+			return
+		}
+		errs <- public.Serve(ln)
+	}()
+	go func() { errs <- local.Serve(sock) }()
+	go func() { errs <- a.Run(ctx) }()
+	ready(a.Config.URL(addr))
+
+	left := 3
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-errs:
+		left--
+	}
+	cancel()
+	stop, end := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer end()
+	err = errors.Join(err, public.Shutdown(stop), local.Shutdown(stop))
+	for range left {
+		if e := <-errs; e != nil && !errors.Is(e, http.ErrServerClosed) && !errors.Is(e, context.Canceled) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}

@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/place"
+	"breakwater/internal/keyring"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/storage"
+)
+
+// wire makes the services and hands them to one another.
+//
+// Faults: NotFound "place.no_district" while nobody has named the district.
+func (a *App) wire(ctx context.Context) error {
+	if err := a.DB.Read(ctx, func(r storage.Reader) (err error) {
+		a.Home, err = place.District(r)
+		return err
+	}); err != nil {
+		return err
+	}
+	pack, err := workresume.Pack()
+	if err != nil {
+		return err
+	}
+	uploads, err := newUploads(filepath.Join(a.Config.Data, "uploads"))
+	if err != nil {
+		return err
+	}
+	kid, key := a.Ring.Signer(keyring.Credential)
+	a.Resume = workresume.New(workresume.Deps{
+		Store: a.DB, Log: a.Log, Parties: a.Parties, Ring: a.Ring, Places: gates{}, Uploads: uploads,
+		Signer: signer(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: a.Trust,
+		Pack: pack, Clock: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
+		PublicURL: strings.TrimRight(a.Config.URL(a.Config.Addr), "/"), Zone: a.Home.Location(),
+	})
+	answers := answers{a}
+	a.Auth = auth.New(auth.Deps{
+		DB: a.DB, Ring: a.Ring, Log: a.Log, Names: a.Parties, Now: a.Config.Clock,
+		Firms: answers, Residents: answers, Scopes: answers, Seats: answers,
+	})
+	return nil
+}
+
+type signer func(credential.Claims) (string, error)
+
+func (s signer) Sign(c credential.Claims) (string, error) { return s(c) }
+
+// trustOf trusts the store's own keys, old ones included.
+func trustOf(r *keyring.Ring) (credential.Trust, error) {
+	var keys []credential.Key
+	for _, k := range r.PublicKeys() {
+		if k.Purpose == keyring.Credential {
+			keys = append(keys, credential.Key{ID: k.Kid, Public: k.Key})
+		}
+	}
+	return credential.NewTrust(keys...)
+}

@@ -1,0 +1,177 @@
+package workresume
+
+import (
+	"context"
+	"database/sql"
+	"sync/atomic"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/storage"
+)
+
+// Summary is the district, or one park, in seven numbers. Filed counts firms that
+// ever filed; Back counts people on the rosters of firms certified now.
+type Summary struct {
+	Firms     int64     `json:"firms"`
+	Workers   int64     `json:"workers"`
+	Filed     int64     `json:"filed"`
+	Certified int64     `json:"certified"`
+	Refused   int64     `json:"refused"`
+	Back      int64     `json:"back"`
+	AsOf      time.Time `json:"as_of"`
+}
+
+// Board is the district in total, by park, and over the last days.
+type Board struct {
+	Total Summary
+	Parks []ParkSummary
+	Days  []Day
+}
+
+// ParkSummary is one park's line; Park is "" for firms in none.
+type ParkSummary struct {
+	Park string
+	Summary
+}
+
+// Day is one past day of the district.
+type Day struct {
+	Day             string // 2006-01-02
+	Firms, Workers  int64
+	Certified, Back int64
+}
+
+// board keeps the latest count: reading it costs nothing, however many look.
+type board struct{ latest atomic.Pointer[Board] }
+
+// Recount counts the district afresh. Run calls it when something happened, at
+// most once a second.
+func (s *Service) Recount(ctx context.Context) error {
+	b := &Board{}
+	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		b.Total = Summary{AsOf: s.Clock()}
+		b.Parks, err = storage.All(r, func(rows *sql.Rows) (ParkSummary, error) {
+			p := ParkSummary{Summary: Summary{AsOf: b.Total.AsOf}}
+			return p, rows.Scan(&p.Park, &p.Firms, &p.Workers, &p.Filed, &p.Certified, &p.Refused, &p.Back)
+		}, `select park, count(*), cast(sum(roster) as bigint), cast(sum(case when filing <> '' then 1 else 0 end) as bigint),
+			cast(sum(case when state = 'certified' then 1 else 0 end) as bigint), cast(sum(case when state = 'refused' then 1 else 0 end) as bigint),
+			cast(sum(case when state = 'certified' then roster else 0 end) as bigint)
+			from workresume_firm group by park order by park`)
+		if err != nil {
+			return err
+		}
+		b.Days, err = storage.All(r, func(rows *sql.Rows) (Day, error) {
+			var d Day
+			return d, rows.Scan(&d.Day, &d.Firms, &d.Workers, &d.Certified, &d.Back)
+		}, `select day, count(*), cast(sum(roster) as bigint), cast(sum(case when state = 'certified' then 1 else 0 end) as bigint), cast(sum(back) as bigint)
+			from workresume_day where day >= $1 group by day order by day`, s.Clock().AddDate(0, 0, -21).Format(time.DateOnly))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range b.Parks {
+		b.Total.Firms += p.Firms
+		b.Total.Workers += p.Workers
+		b.Total.Filed += p.Filed
+		b.Total.Certified += p.Certified
+		b.Total.Refused += p.Refused
+		b.Total.Back += p.Back
+	}
+	s.board.latest.Store(b)
+	return nil
+}
+
+// counted returns the latest count, counting first if nobody has.
+func (s *Service) counted(ctx context.Context) (*Board, error) {
+	if b := s.board.latest.Load(); b != nil {
+		return b, nil
+	}
+	if err := s.Recount(ctx); err != nil {
+		return nil, err
+	}
+	return s.board.latest.Load(), nil
+}
+
+// DistrictSummary is the district in seven numbers, at most a second old.
+//
+// Faults: Unauthenticated.
+func (s *Service) DistrictSummary(ctx context.Context, by auth.Principal) (Summary, error) {
+	if err := by.Permit(MaySummary, Grants, by.Scope); err != nil {
+		return Summary{}, err
+	}
+	b, err := s.counted(ctx)
+	if err != nil {
+		return Summary{}, err
+	}
+	return b.Total, nil
+}
+
+// Overview is the board.
+//
+// Faults: Denied.
+func (s *Service) Overview(ctx context.Context, by auth.Principal) (Board, error) {
+	if err := by.Permit(MayOversee, Grants, by.Scope); err != nil {
+		return Board{}, err
+	}
+	b, err := s.counted(ctx)
+	if err != nil {
+		return Board{}, err
+	}
+	return *b, nil
+}
+
+// Run works in the background until ctx ends: it takes up interrupted files,
+// recounts the board after something happened, and closes each day's figures.
+func (s *Service) Run(ctx context.Context) error {
+	if err := s.Resume(ctx); err != nil {
+		return err
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		woken := s.Log.Wait()
+		if err := s.Recount(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+		if err := s.closeDay(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-woken:
+		case <-time.After(time.Minute):
+		}
+		select { // at most once a second
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// closeDay keeps yesterday's figures of each firm, once, when the day has passed.
+func (s *Service) closeDay(ctx context.Context) error {
+	day := s.Clock().In(s.Zone).AddDate(0, 0, -1).Format(time.DateOnly)
+	if s.closed == day {
+		return nil
+	}
+	err := s.Store.WriteLow(ctx, func(tx *storage.Tx) error {
+		var one int64
+		err := tx.Row(`select 1 from workresume_day where day = $1 limit 1`, day).Scan(&one)
+		if err == nil || !storage.NoRows(err) {
+			return err
+		}
+		_, err = tx.Exec(`insert into workresume_day (day, firm, park, state, roster, back)
+			select cast($1 as text), firm, park, state, roster, case when state = 'certified' then roster else 0 end from workresume_firm where since < $2
+			on conflict (day, firm) do nothing`, day, clock.Micros(s.Clock()))
+		return err
+	})
+	if err == nil {
+		s.closed = day
+	}
+	return err
+}

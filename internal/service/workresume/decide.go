@@ -1,0 +1,150 @@
+package workresume
+
+import (
+	"context"
+	"strings"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/ident"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/once"
+	"breakwater/internal/kernel/rule"
+	"breakwater/internal/storage"
+)
+
+// decide asks the rules and lets their answer stand, unless an officer's does.
+// The firm must have filed; the caller's transaction stores and records it.
+func (s *Service) decide(tx *storage.Tx, by auth.Principal, f *row) error {
+	d := s.Pack.Decide(f.Filing.facts(f.Roster))
+	f.Decision = &d
+	if f.Override == nil {
+		if err := s.enter(tx, f, stateOf(d)); err != nil {
+			return err
+		}
+	}
+	if err := s.store(tx, *f); err != nil {
+		return err
+	}
+	return s.record(tx, by, factDecided, f.ID, decidedBody{Decision: d, State: f.State, Roster: f.Roster, Certificate: f.certificate})
+}
+
+func stateOf(d rule.Decision) State {
+	switch d.Outcome {
+	case rule.Refused:
+		return Refused
+	case rule.Returned:
+		return Returned
+	}
+	return Certified
+}
+
+// enter moves the firm to a state: a certificate is issued on becoming certified,
+// renewed when it has run out, and ended on leaving. It tells the firm of a change.
+func (s *Service) enter(tx *storage.Tx, f *row, to State) error {
+	now := s.Clock()
+	changed := f.State != to
+	if changed {
+		f.State, f.Since = to, now
+	}
+	cert, err := s.loadCertificate(tx, "certificate", f.certificate)
+	if err != nil {
+		return err
+	}
+	if to != Certified {
+		f.certificate, f.Certificate = "", nil
+		if cert != nil && cert.Ended.IsZero() {
+			if _, err := tx.Exec(`update workresume_certificate set ended = $1 where certificate = $2`, clock.Micros(now), cert.ID); err != nil {
+				return err
+			}
+		}
+	} else if !cert.Standing(now) {
+		cert = &Certificate{ID: ident.New("crt", now), Firm: f.ID, Issued: now, Until: now.Add(CertificateLife)}
+		if err := free(tx, &cert.Code, `select 1 from workresume_certificate where code = $1`); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`insert into workresume_certificate (certificate, firm, code, credential, issued, until, ended)
+			values ($1, $2, $3, '', $4, $5, 0)`, cert.ID, cert.Firm, cert.Code, clock.Micros(cert.Issued), clock.Micros(cert.Until)); err != nil {
+			return err
+		}
+		f.certificate, f.Certificate = cert.ID, cert
+	} else {
+		f.Certificate = cert
+	}
+	if !changed {
+		return nil
+	}
+	return s.tell(tx, f.ID, "workresume.told_"+string(to), nil)
+}
+
+// DecideInput is an officer's word. State is certified, returned or refused; empty
+// hands the file back to the rules.
+type DecideInput struct {
+	Firm   string
+	State  State
+	Reason string
+	Key    once.Key
+}
+
+// Decide lets an officer's word stand instead of the rules', with a reason the
+// firm is told.
+//
+// Faults: Invalid, Denied, NotFound, Conflict when the firm has not filed.
+func (s *Service) Decide(ctx context.Context, by auth.Principal, in DecideInput) (Firm, error) {
+	in.Reason = strings.TrimSpace(in.Reason)
+	bad := fault.New(fault.Invalid, "fault.fields")
+	switch in.State {
+	case Certified, Returned, Refused, "":
+	default:
+		bad.With("state", "workresume.state_unknown")
+	}
+	if n := len([]rune(in.Reason)); n < 4 || n > 1000 {
+		bad.With("reason", "workresume.reason_length", "least", 4, "most", 1000)
+	}
+	if err := bad.OrNil(); err != nil {
+		return Firm{}, err
+	}
+	var out Firm
+	err := s.Store.Write(ctx, func(tx *storage.Tx) (err error) {
+		f, err := s.permitFirm(tx, by, MayDecide, in.Firm)
+		if err != nil {
+			return err
+		}
+		out, err = once.Do(tx, in.Key, s.Clock(), func() (Firm, error) {
+			err := s.override(tx, by, &f, in)
+			return f.Firm, err
+		})
+		return err
+	})
+	if err != nil {
+		return Firm{}, err
+	}
+	return s.signed(ctx, out)
+}
+
+func (s *Service) override(tx *storage.Tx, by auth.Principal, f *row, in DecideInput) error {
+	if f.Filing == nil {
+		return fault.New(fault.Conflict, "workresume.not_filed")
+	}
+	if in.State == "" {
+		if f.Override == nil {
+			return fault.New(fault.Conflict, "workresume.no_override")
+		}
+		f.Override = nil
+		if err := s.record(tx, by, factOverridden, f.ID, overriddenBody{Reason: in.Reason}); err != nil {
+			return err
+		}
+		return s.decide(tx, by, f)
+	}
+	f.Override = &Override{State: in.State, Reason: in.Reason, By: by.ID, At: s.Clock()}
+	if err := s.enter(tx, f, in.State); err != nil {
+		return err
+	}
+	if err := s.store(tx, *f); err != nil {
+		return err
+	}
+	if err := s.tell(tx, f.ID, "workresume.told_officer", map[string]any{"reason": in.Reason}); err != nil {
+		return err
+	}
+	return s.record(tx, by, factOverridden, f.ID, overriddenBody{State: in.State, Reason: in.Reason, Certificate: f.certificate})
+}

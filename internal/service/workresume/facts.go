@@ -1,0 +1,50 @@
+package workresume
+
+import "breakwater/internal/kernel/rule"
+
+// The facts this service records, each named "workresume.<name>". Bodies of facts
+// about a person are sealed under that person's key; the others hold ids only.
+const (
+	factRegistered   = "registered"    // firm:… a firm is entered
+	factFiled        = "filed"         // firm:… filing
+	factDecided      = "decided"       // firm:… the rules' answer, and the state that follows
+	factOverridden   = "overridden"    // firm:… an officer's word
+	factImported     = "imported"      // firm:… one chunk of a roster
+	factImportEnded  = "import_ended"  // import:… the count
+	factLeft         = "left"          // firm:… a person is off the roster
+	factReturned     = "returned"      // firm:… that is undone
+	factReviewAsked  = "review_asked"  // firm:…
+	factReviewEnded  = "review_ended"  // firm:… moved or kept
+	factCodeSigned   = "code_signed"   // person:…, sealed
+	factChecked      = "checked"       // gate:…, sealed when the person is known
+	factUndone       = "check_undone"  // gate:…
+	factCountCorrect = "count_correct" // place:…
+)
+
+type decidedBody struct {
+	Decision    rule.Decision `json:"decision"`
+	State       State         `json:"state"`
+	Roster      int64         `json:"roster"`
+	Certificate string        `json:"certificate,omitempty"`
+}
+
+type overriddenBody struct {
+	State       State  `json:"state"` // empty: handed back to the rules
+	Reason      string `json:"reason"`
+	Certificate string `json:"certificate,omitempty"`
+}
+
+type importedBody struct {
+	Import  string   `json:"import"`
+	Joined  []string `json:"joined,omitempty"`
+	Changed []string `json:"changed,omitempty"`
+	Review  []string `json:"review,omitempty"`
+}
+
+type checkedBody struct {
+	Gate      string    `json:"gate"`
+	Direction Direction `json:"direction"`
+	Admit     bool      `json:"admit"`
+	Code      CheckCode `json:"code"`
+	Reference string    `json:"reference"`
+}

@@ -1,0 +1,71 @@
+package workresume
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/ident"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/storage"
+)
+
+// Notice is something a firm is told on its own page until it says it has seen it.
+type Notice struct {
+	ID   string
+	At   time.Time
+	Code string // message key
+	Args map[string]any
+}
+
+// tell leaves the firm a notice, in the transaction that caused it.
+func (s *Service) tell(tx *storage.Tx, firm, code string, args map[string]any) error {
+	text, err := json.Marshal(args)
+	if err != nil {
+		return err
+	}
+	now := s.Clock()
+	_, err = tx.Exec(`insert into workresume_notice (notice, firm, at, code, args, seen) values ($1, $2, $3, $4, $5, 0)`,
+		ident.New("not", now), firm, clock.Micros(now), code, string(text))
+	return err
+}
+
+// Notices are what the firm has not yet marked as seen, newest first.
+//
+// Faults: Denied, NotFound.
+func (s *Service) Notices(ctx context.Context, by auth.Principal, firm string) ([]Notice, error) {
+	var out []Notice
+	err := s.Store.Read(ctx, func(r storage.Reader) error {
+		if _, err := s.permitFirm(r, by, MaySee, firm); err != nil {
+			return err
+		}
+		var err error
+		out, err = storage.All(r, func(rows *sql.Rows) (Notice, error) {
+			var n Notice
+			var at int64
+			var args string
+			if err := rows.Scan(&n.ID, &at, &n.Code, &args); err != nil {
+				return n, err
+			}
+			n.At = clock.FromMicros(at)
+			return n, json.Unmarshal([]byte(args), &n.Args)
+		}, `select notice, at, code, args from workresume_notice where firm = $1 and seen = 0 order by notice desc limit 20`, firm)
+		return err
+	})
+	return out, err
+}
+
+// MarkSeen puts the firm's notices away up to and including one.
+//
+// Faults: Denied, NotFound.
+func (s *Service) MarkSeen(ctx context.Context, by auth.Principal, firm, upto string) error {
+	return s.Store.Write(ctx, func(tx *storage.Tx) error {
+		if _, err := s.permitFirm(tx, by, MayFile, firm); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`update workresume_notice set seen = $1 where firm = $2 and notice <= $3 and seen = 0`, clock.Micros(s.Clock()), firm, upto)
+		return err
+	})
+}

@@ -1,0 +1,57 @@
+package workresume
+
+import (
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/storage"
+)
+
+// The kinds of act of this service.
+const (
+	MayFile     auth.Permission = "workresume.file"     // file, upload a roster, keep it
+	MaySee      auth.Permission = "workresume.see"      // one firm's file and its people, masked
+	MayReveal   auth.Permission = "workresume.reveal"   // one person's name and numbers, with a reason
+	MayDecide   auth.Permission = "workresume.decide"   // override, settle reviews
+	MayBrowse   auth.Permission = "workresume.browse"   // the list of firms
+	MayCheck    auth.Permission = "workresume.check"    // scan at a gate
+	MayShow     auth.Permission = "workresume.show"     // one's own code
+	MayPrint    auth.Permission = "workresume.print"    // somebody's code on paper
+	MayOversee  auth.Permission = "workresume.oversee"  // the board
+	MaySummary  auth.Permission = "workresume.summary"  // the district in seven numbers
+	MayRegister auth.Permission = "workresume.register" // enter a firm
+)
+
+// Grants is the service's table of who may do what; where is the principal's scope.
+var Grants = auth.Grants{
+	MayFile:     {auth.Firm, auth.Officer},
+	MaySee:      {auth.Firm, auth.Officer, auth.Auditor},
+	MayReveal:   {auth.Firm, auth.Officer},
+	MayDecide:   {auth.Officer},
+	MayBrowse:   {auth.Officer, auth.Auditor},
+	MayCheck:    {auth.Guard},
+	MayShow:     {auth.Worker},
+	MayPrint:    {auth.Firm, auth.Officer},
+	MayOversee:  {auth.Officer, auth.Auditor, auth.Commander},
+	MaySummary:  {auth.Worker, auth.Firm, auth.Guard, auth.Officer, auth.Auditor, auth.Commander},
+	MayRegister: {auth.Officer},
+}
+
+// chain is a firm's scopes, narrow to wide.
+func (s *Service) chain(firm, park string) []auth.Scope {
+	return []auth.Scope{auth.OfFirm(firm), auth.Park(park), auth.District(s.District)}
+}
+
+// permitFirm loads the firm and asks whether by may do perm to it. A firm that by
+// may not see is answered like one that does not exist.
+func (s *Service) permitFirm(r storage.Reader, by auth.Principal, perm auth.Permission, firm string) (row, error) {
+	if err := by.Permit(perm, Grants, by.Scope); err != nil {
+		return row{}, err // nobody, or a role that may do this nowhere
+	}
+	f, err := s.load(r, firm)
+	if err != nil {
+		return row{}, err
+	}
+	if by.Permit(perm, Grants, s.chain(f.Firm.ID, f.Park)...) != nil {
+		return row{}, noFirm()
+	}
+	return f, nil
+}

@@ -1,0 +1,144 @@
+package workresume
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/roster"
+	"breakwater/internal/storage"
+)
+
+// chunkRows is how many rows one transaction takes, so that a roster never holds
+// the writer for long.
+const chunkRows = 500
+
+// readIn reads one file to its end, a chunk at a time, and decides again for the
+// firms it touched. It starts from the file's first row however often it is run:
+// rows already there count as unchanged.
+func (s *Service) readIn(ctx context.Context, by auth.Principal, im Import) {
+	im.Rows, im.Accepted, im.Rejected, im.Unchanged, im.Review = 0, 0, 0, 0, 0
+	im, touched, err := s.readChunks(ctx, by, im)
+	state := ImportDone
+	switch f := fault.As(err); {
+	case err == nil:
+	case errors.Is(err, context.Canceled):
+		state = ImportCancelled
+	case f.Kind == fault.Invalid || f.Kind == fault.TooLarge || f.Kind == fault.Malformed:
+		state = ImportRefused
+	default:
+		slog.Error("roster import stopped", "import", im.ID, "err", err)
+		state = ImportInterrupted
+	}
+	// The rest must happen although the reader was cancelled.
+	ctx = context.WithoutCancel(ctx)
+	for firm := range touched {
+		if err := s.redecide(ctx, by, firm); err != nil {
+			slog.Error("decide after import", "import", im.ID, "firm", firm, "err", err)
+		}
+	}
+	var why *fault.Error
+	if state == ImportRefused {
+		why = fault.As(err)
+	}
+	if err := s.end(ctx, by, im, state, why); err != nil {
+		slog.Error("end roster import", "import", im.ID, "err", err)
+	}
+	s.Uploads.Drop(im.ID)
+}
+
+func (s *Service) readChunks(ctx context.Context, by auth.Principal, im Import) (_ Import, touched map[string]bool, err error) {
+	touched = map[string]bool{}
+	up, err := s.Uploads.Open(im.ID)
+	if err != nil {
+		return im, touched, err
+	}
+	defer up.Close()
+	file, err := roster.Open(up, up.Size(), im.Name, roster.Options{Today: s.Clock()})
+	if err != nil {
+		return im, touched, err
+	}
+	defer file.Close()
+	im.Total = file.Total()
+	in := &intake{Service: s, by: by, firms: map[string]string{}, touched: touched}
+	if err := in.begin(ctx, im, file.Header()); err != nil {
+		return im, touched, err
+	}
+	chunk := make([]roster.Row, 0, chunkRows)
+	for end := false; !end; {
+		if err := ctx.Err(); err != nil {
+			return im, touched, err
+		}
+		chunk = chunk[:0]
+		for len(chunk) < chunkRows {
+			row, err := file.Next()
+			if errors.Is(err, io.EOF) {
+				end = true
+				break
+			}
+			if err != nil {
+				return im, touched, err
+			}
+			chunk = append(chunk, row)
+		}
+		if len(chunk) == 0 {
+			break
+		}
+		if im, err = in.take(ctx, im, chunk); err != nil {
+			return im, touched, err
+		}
+	}
+	return im, touched, nil
+}
+
+// redecide asks the rules again after a firm's roster changed.
+func (s *Service) redecide(ctx context.Context, by auth.Principal, firm string) error {
+	var out Firm
+	err := s.Store.WriteLow(ctx, func(tx *storage.Tx) error {
+		f, err := s.load(tx, firm)
+		if err != nil {
+			return err
+		}
+		if f.Filing != nil {
+			err = s.decide(tx, by, &f)
+		}
+		out = f.Firm
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = s.signed(ctx, out)
+	return err
+}
+
+// end closes an import and says what came of it.
+func (s *Service) end(ctx context.Context, by auth.Principal, im Import, state ImportState, why *fault.Error) error {
+	refused := ""
+	if why != nil {
+		b, err := json.Marshal(Refusal{Code: why.Code, Args: why.Args})
+		if err != nil {
+			return err
+		}
+		refused = string(b)
+	}
+	return s.Store.Write(ctx, func(tx *storage.Tx) error {
+		n, err := tx.Exec(`update workresume_import set state = $1, refused = $2, ended = $3 where import = $4 and state = 'running'`,
+			string(state), refused, clock.Micros(s.Clock()), im.ID)
+		if err != nil || n == 0 {
+			return err
+		}
+		if im.Firm != "" {
+			if _, err := tx.Exec(`update workresume_firm set refusals = $1 where firm = $2`, im.Rejected, im.Firm); err != nil {
+				return err
+			}
+		}
+		return s.recordPerson(tx, by, factImportEnded, "import:"+im.ID, "", map[string]any{"firm": im.Firm, "state": state, "dry_run": im.DryRun,
+			"rows": im.Rows, "accepted": im.Accepted, "rejected": im.Rejected, "unchanged": im.Unchanged, "review": im.Review})
+	})
+}

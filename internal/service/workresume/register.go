@@ -1,0 +1,73 @@
+package workresume
+
+import (
+	"context"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/ident"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/once"
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/storage"
+)
+
+// RegisterInput enters a firm. Name may be empty: the credit code stands for it
+// until somebody knows better.
+type RegisterInput struct {
+	CreditCode string
+	Name       string
+	Park       string // place id
+	Key        once.Key
+}
+
+// Register enters a firm by its credit code; a firm already there is returned
+// as it is.
+//
+// Faults: Invalid, Denied.
+func (s *Service) Register(ctx context.Context, by auth.Principal, in RegisterInput) (Firm, error) {
+	if err := by.Permit(MayRegister, Grants, auth.Park(in.Park), auth.District(s.District)); err != nil {
+		return Firm{}, err
+	}
+	bad := fault.New(fault.Invalid, "fault.fields")
+	code, err := ident.CreditCode(in.CreditCode)
+	if err != nil {
+		bad.With("credit_code", fault.As(err).Code)
+	}
+	if err := bad.OrNil(); err != nil {
+		return Firm{}, err
+	}
+	in.CreditCode = code
+	var out Firm
+	err = s.Store.Write(ctx, func(tx *storage.Tx) (err error) {
+		out, err = once.Do(tx, in.Key, s.Clock(), func() (Firm, error) { return s.Enter(tx, by, in) })
+		return err
+	})
+	return out, err
+}
+
+// Enter enters the organisation and its file, or finds both.
+func (s *Service) Enter(tx *storage.Tx, by auth.Principal, in RegisterInput) (Firm, error) {
+	name := in.Name
+	if name == "" {
+		name = in.CreditCode
+	}
+	o, _, err := s.Parties.AddOrganisation(tx, party.Organisation{Name: name, CreditCode: in.CreditCode, Place: in.Park}, s.Clock())
+	if err != nil {
+		return Firm{}, err
+	}
+	n, err := tx.Exec(`insert into workresume_firm
+		(firm, name, credit_code, park, state, attention, since, class, declared, roster, refusals, reviews, filing, decision, override, certificate)
+		values ($1, $2, $3, $4, 'unfiled', 100, $5, '', 0, 0, 0, 0, '', '', '', '')
+		on conflict (firm) do nothing`, o.ID, o.Name, o.CreditCode, o.Place, clock.Micros(s.Clock()))
+	if err != nil {
+		return Firm{}, err
+	}
+	if n > 0 {
+		if err := s.record(tx, by, factRegistered, o.ID, map[string]string{"credit_code": o.CreditCode, "name": o.Name, "park": o.Place}); err != nil {
+			return Firm{}, err
+		}
+	}
+	f, err := s.load(tx, o.ID)
+	return f.Firm, err
+}

@@ -1,0 +1,117 @@
+package workresume
+
+import (
+	"context"
+	"embed"
+	"io"
+	"sync"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/eventlog"
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/kernel/rule"
+	"breakwater/internal/keyring"
+	"breakwater/internal/storage"
+)
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// Module is the service's schema.
+func Module() storage.Module { return storage.Module{Name: "workresume", Files: schema} }
+
+//go:embed pack/file-and-promise.toml
+var pack []byte
+
+// Pack is the rules of this path: file, negative list and promise.
+func Pack() (*rule.Pack, error) { return rule.Load(pack) }
+
+// Store is what the service needs of a database: imports write at low
+// priority, exports read beside the hot pool.
+type Store interface {
+	storage.Store
+	WriteLow(ctx context.Context, fn storage.WriteFunc) error
+	Export(ctx context.Context, fn storage.ReadFunc) error
+}
+
+// Places is asked where parks and gates are.
+type Places interface {
+	// Gate returns the place a gate opens (a park or a firm's site), the firm
+	// whose site it is ("" for a park), and the gate's scopes, narrow to wide.
+	Gate(r storage.Reader, id string) (Gate, error)
+}
+
+// Gate is a door and what lies behind it.
+type Gate struct {
+	ID, Name string
+	Place    string // counted together: all gates of one place
+	Park     string
+	Firm     string // "" when every firm of the park goes in here
+}
+
+// Signer signs credentials; it is called outside transactions only.
+type Signer interface {
+	Sign(c credential.Claims) (string, error)
+}
+
+// Uploads keeps the bytes of a roster file until its import has ended.
+type Uploads interface {
+	Put(id string, r io.Reader) (size int64, err error)
+	Open(id string) (Upload, error) // fault NotFound when the bytes are gone
+	Drop(id string)
+}
+
+// Upload is one kept file.
+type Upload interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
+}
+
+// Deps is what the service stands on. District is the place id every officer's
+// scope ends in; PublicURL starts the address in a certificate's small QR.
+type Deps struct {
+	Store     Store
+	Log       *eventlog.Log
+	Parties   *party.Store
+	Ring      *keyring.Ring
+	Places    Places
+	Uploads   Uploads
+	Signer    Signer
+	Trust     *credential.Trust
+	Pack      *rule.Pack
+	Clock     clock.Clock
+	District  string
+	Issuer    string // the district's name, in every credential
+	PublicURL string
+	Zone      *time.Location // the district's
+}
+
+// Service is work resumption.
+type Service struct {
+	Deps
+	running sync.Map // import id → *progress of this process
+	board   board
+	closed  string // the last day whose figures are kept
+}
+
+// New returns the service; call Run to let it work in the background.
+func New(d Deps) *Service { return &Service{Deps: d} }
+
+func noFirm() error { return fault.New(fault.NotFound, "workresume.firm_unknown") }
+
+// append records a public fact about a firm.
+func (s *Service) record(tx *storage.Tx, by auth.Principal, name, firm string, body any) error {
+	_, err := s.Log.Append(tx, eventlog.Fact{Stream: "firm:" + firm, Name: "workresume." + name, Actor: by.ID, At: s.Clock(), Body: body})
+	return err
+}
+
+// recordPerson records a fact about a person, sealed under that person's key.
+func (s *Service) recordPerson(tx *storage.Tx, by auth.Principal, name, stream, person string, body any) error {
+	_, err := s.Log.Append(tx, eventlog.Fact{Stream: stream, Name: "workresume." + name, Actor: by.ID, Subject: person, At: s.Clock(), Body: body})
+	return err
+}
