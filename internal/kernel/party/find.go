@@ -26,14 +26,22 @@ func (s *Store) FindPhone(r storage.Reader, phone string) ([]ID, error) {
 	if err != nil {
 		return nil, nil // no phone at all, so nobody's
 	}
-	return find(r, `select id from party_person where phone_hash = $1 order by id`, s.phoneHash(phone))
+	return find(r, everyRun+`p.phone_hash = $1 order by p.id`, s.phoneHash(phone))
 }
 
 // FindName returns the people with exactly this full name, oldest first. Width,
 // case, spaces and the form of a middle dot do not matter.
 func (s *Store) FindName(r storage.Reader, fullName string) ([]ID, error) {
-	return find(r, `select id from party_person where name_hash = $1 order by id`, s.nameHash(fullName))
+	return find(r, everyRun+`p.name_hash = $1 order by p.id`, s.nameHash(fullName))
 }
+
+// everyRun steps from run to run by the index and looks into each; see the
+// schema on why there are runs.
+const everyRun = `with recursive every (run) as (
+select min(run) from party_person
+union all
+select (select min(p.run) from party_person p where p.run > every.run) from every where every.run is not null
+) select p.id from every join party_person p on p.run = every.run and `
 
 func find(r storage.Reader, query string, hash []byte) ([]ID, error) {
 	if hash == nil {

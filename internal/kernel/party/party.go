@@ -63,9 +63,11 @@ type Ring interface {
 	Hash(domain, text string) []byte
 }
 
-// Store reads and writes parties. It holds no state but the key ring, and is
-// safe for concurrent use.
-type Store struct{ ring Ring }
+// Store reads and writes parties. It is safe for concurrent use.
+type Store struct {
+	ring Ring
+	runs runs
+}
 
 // New returns a store that seals with ring.
 func New(ring Ring) *Store { return &Store{ring: ring} }

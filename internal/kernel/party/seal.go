@@ -15,6 +15,7 @@ import (
 // one writer spends no time on cryptography.
 type Sealed struct {
 	ID                  ID // the id the person gets if not known yet
+	run                 int64
 	number, phone, name []byte
 	blob                []byte
 }
@@ -38,6 +39,7 @@ func (s *Store) Prepare(people []Person, now time.Time) ([]Sealed, error) {
 		if out[i], err = s.seal(p); err != nil {
 			return nil, err
 		}
+		out[i].run = s.runs.next(now)
 	}
 	if err := f.OrNil(); err != nil {
 		return nil, err
