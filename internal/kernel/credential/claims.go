@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"errors"
 	"math"
 	"math/big"
 	"reflect"
@@ -11,6 +12,8 @@ import (
 
 // latest is the last second of the year 9999, the last that JSON can say.
 const latest = 253402300799
+
+var errClaims = errors.New("claims are not as they should be")
 
 var mapType = reflect.TypeFor[map[string]any]()
 

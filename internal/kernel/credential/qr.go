@@ -1,8 +1,13 @@
 package credential
 
 import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
 	"io"
 	"strconv"
+	"sync"
 
 	"breakwater/internal/fault"
 	"rsc.io/qr"
@@ -81,13 +86,44 @@ func (c Code) appendPath(b []byte) []byte {
 	return b
 }
 
-// PNG returns a 1-bit image, scale pixels a module, margin included. At scale 1
-// a pass is under 1 KB and may be kept for everyone; the page enlarges it.
+// PNG returns a 1-bit image, scale pixels a module (1 to 32), margin included.
+// At scale 1 a pass is under 1 KB and may be kept for everyone; the page enlarges it.
 func (c Code) PNG(scale int) []byte {
-	code := *c.code
-	code.Scale = max(1, min(scale, 32))
-	return code.PNG()
+	scale = max(1, min(scale, 32))
+	side := (c.code.Size + 2*quiet) * scale
+	img := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.White, color.Black})
+	for y := range c.code.Size {
+		row := img.Pix[(y+quiet)*scale*side:][:side]
+		for x := range c.code.Size {
+			if c.code.Black(x, y) {
+				for i := range scale {
+					row[(x+quiet)*scale+i] = 1
+				}
+			}
+		}
+		for i := 1; i < scale; i++ {
+			copy(img.Pix[((y+quiet)*scale+i)*side:], row)
+		}
+	}
+	var out bytes.Buffer
+	encoder := png.Encoder{BufferPool: &encoders}
+	if err := encoder.Encode(&out, img); err != nil { // a buffer and a palette of two cannot fail
+		panic(err)
+	}
+	return out.Bytes()
 }
+
+// encoders spares each image the megabyte that a fresh PNG encoder weighs.
+var encoders encoderPool
+
+type encoderPool struct{ pool sync.Pool }
+
+func (p *encoderPool) Get() *png.EncoderBuffer {
+	b, _ := p.pool.Get().(*png.EncoderBuffer)
+	return b // nil makes a new one
+}
+
+func (p *encoderPool) Put(b *png.EncoderBuffer) { p.pool.Put(b) }
 
 func appendAttribute(b []byte, s string) []byte {
 	for _, r := range s {
