@@ -12,7 +12,10 @@ import (
 //
 // Invalid: ident.phone.malformed.
 func Phone(s string) (string, error) {
-	number := strings.NewReplacer("(", "", ")", "").Replace(compact(s))
+	number := compact(s)
+	if strings.ContainsAny(number, "()") {
+		number = strings.ReplaceAll(strings.ReplaceAll(number, "(", ""), ")", "")
+	}
 	// One country code, whole: "+1 415…" must not become a number of ours.
 	for _, code := range []string{"+86", "0086", "+0086", "86"} {
 		if bare, found := strings.CutPrefix(number, code); found && len(bare) == 11 {
