@@ -44,8 +44,8 @@ func (s *Store) Open(r storage.Reader, ids ...ID) (map[ID]Person, error) {
 
 // Scan returns those of ids whose person matches: the way to a partial name
 // within a scope. The people are opened in memory and closed again; match
-// keeps nothing of what it sees. It opens about 400,000 people a second; a
-// caller who may see the whole district runs it in an Export.
+// keeps nothing of what it sees. ids nil means everybody, for who may see the
+// whole district; run that in an Export. Costs about 6 µs a person.
 func (s *Store) Scan(r storage.Reader, ids iter.Seq[ID], match func(Person) bool) ([]ID, error) {
 	var found []ID
 	look := func(id ID, sealed []byte, erased bool) error {
@@ -57,6 +57,10 @@ func (s *Store) Scan(r storage.Reader, ids iter.Seq[ID], match func(Person) bool
 			found = append(found, id)
 		}
 		return err
+	}
+	if ids == nil {
+		err := eachRow(r, look, `select id, sealed, erased from party_person order by id`)
+		return found, err
 	}
 	chunk := make([]ID, 0, readChunk)
 	for id := range ids {

@@ -332,6 +332,13 @@ func TestScan(t *testing.T) {
 			if d := cmp.Diff([]party.ID{ids[7], ids[600]}, found); d != "" {
 				t.Error("the scope's people, and nobody beyond it:", d)
 			}
+			if err != nil {
+				return err
+			}
+			found, err = p.Scan(r, nil, func(who party.Person) bool { return strings.Contains(who.Name, "娜") })
+			if d := cmp.Diff([]party.ID{ids[7], ids[600], ids[1202]}, found); d != "" {
+				t.Error("everybody:", d)
+			}
 			return err
 		})
 	})
