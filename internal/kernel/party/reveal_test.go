@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,7 +176,12 @@ func TestErasedBytesAreGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		db.BeforeCommit(func(*storage.Tx, []any) error { return nil })
-		return bytes.Contains(b, sealed)
+		for part := range slices.Chunk(sealed, 16) { // a remnant would be enough to worry
+			if bytes.Contains(b, part) {
+				return true
+			}
+		}
+		return false
 	}
 	if !onDisk() {
 		t.Fatal("the sealed bytes are not in the file before the erasure: this test sees nothing")
