@@ -68,6 +68,31 @@ func TestAddAccount(t *testing.T) {
 	})
 }
 
+func TestResetPassword(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		gao := w.add(t, "gao", Officer, Park(park1))
+		b := w.in(t, "gao", good)
+		const fresh = "another-tide-7"
+		wantCode(t, w.ResetPassword(t.Context(), officer1, gao.ID, fresh), fault.Denied, "auth.denied")
+		wantCode(t, w.ResetPassword(t.Context(), officer2, gao.ID, fresh), fault.NotFound, "auth.no_account")
+		wantCode(t, w.ResetPassword(t.Context(), chief, gao.ID, "short"), fault.Invalid, "auth.invalid")
+		wantCode(t, w.ResetPassword(t.Context(), b.Principal, gao.ID, fresh), fault.Denied, "auth.denied")
+		w.still(t, w.Service, b)
+		if err := w.ResetPassword(t.Context(), chief, gao.ID, fresh); err != nil {
+			t.Fatal(err)
+		}
+		w.out(t, w.Service, b)
+		w.in(t, "gao", fresh)
+
+		c := w.claim(t, claimOf(code1, good))
+		firm, err := w.ReleaseClaim(t.Context(), chief, c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantCode(t, w.ResetPassword(t.Context(), chief, firm.ID, fresh), fault.Denied, "auth.denied")
+	})
+}
+
 func TestChangePassword(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		w.add(t, "gao", Officer, District(district))
