@@ -50,6 +50,7 @@ type liteConn struct {
 	scope context.Context
 	// heard is told of every failed statement; nil outside the writer.
 	heard func(error)
+	args  []driver.NamedValue // bind's
 }
 
 type liteStmt struct {
@@ -275,22 +276,25 @@ func effect(text string) writes {
 
 // bind turns arguments into what the driver takes. Text that PostgreSQL would
 // refuse is refused here too, or an archive could not be moved between engines.
-func bind(args []any) ([]driver.NamedValue, error) {
-	out := make([]driver.NamedValue, len(args))
+//
+// The result is valid until the next call: a batch makes thousands of them.
+func (c *liteConn) bind(args []any) ([]driver.NamedValue, error) {
+	if cap(c.args) < len(args) {
+		c.args = make([]driver.NamedValue, 2*len(args))
+	}
+	out := c.args[:len(args)]
 	for i, a := range args {
-		out[i].Ordinal = i + 1
+		out[i] = driver.NamedValue{Ordinal: i + 1}
 		switch v := a.(type) {
 		case string:
 			if !plain(v) {
 				return nil, errText()
 			}
-			out[i].Value = v
-		case int64:
-			out[i].Value = v
+			out[i].Value = a
+		case int64, []byte, nil:
+			out[i].Value = a
 		case int:
 			out[i].Value = int64(v)
-		case []byte, nil:
-			out[i].Value = v
 		default:
 			dv, err := driver.DefaultParameterConverter.ConvertValue(a)
 			if err != nil {

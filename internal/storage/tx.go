@@ -82,7 +82,7 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 	}
 	// Straight to the driver: the way through database/sql costs as much as
 	// a small insert.
-	bound, err := bind(args)
+	bound, err := t.lite.lite.bind(args)
 	if err != nil {
 		return 0, t.note(err)
 	}

@@ -1,0 +1,3 @@
+package storage_test
+
+func child(name string) int { return 2 }

@@ -1,0 +1,26 @@
+package storagebench_test
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"breakwater/internal/storage/storagebench"
+)
+
+// TestMeasure runs the benchmark small, so that it cannot rot, and whole when
+// BENCH=1 is set.
+func TestMeasure(t *testing.T) {
+	s := storagebench.Setup{Dir: t.TempDir(), Callers: 64, Present: 2000, For: 200 * time.Millisecond, Rounds: 1}
+	if os.Getenv("BENCH") != "" {
+		s = storagebench.Setup{Dir: t.TempDir(), Log: os.Stderr, Target: os.Getenv("BENCH_TARGET")}
+	}
+	r, err := storagebench.Measure(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Print(os.Stdout)
+	if r.Ratio() < 1 {
+		t.Errorf("group commit is slower than one commit per request: %.2f", r.Ratio())
+	}
+}
