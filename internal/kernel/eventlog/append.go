@@ -19,6 +19,11 @@ type row struct {
 	id, stream, name string
 	lane, at         int64
 	bytes            []byte
+
+	// A subject's key that was not in memory, to be kept there after the commit.
+	subject string
+	key     *personKey
+	erasure uint64
 }
 
 // Append records a fact in the caller's transaction: if that is rolled back, the
@@ -46,25 +51,25 @@ func (l *Log) Append(tx *storage.Tx, f Fact) (id string, err error) {
 			return "", fault.Wrap(err, fault.Internal, "eventlog.incomplete", "name", f.Name)
 		}
 	}
-	var b []byte
+	r := &row{id: lf.id, stream: lf.stream, lane: laneOf(lf.stream), name: lf.name, at: lf.at}
 	if f.Subject == "" {
-		b = lf.head(saltSize + len(body))
+		b := lf.head(saltSize + len(body))
 		// The salt keeps a leaf's hash, which proofs show, from being guessed back.
 		n := len(b)
 		b = b[:n+saltSize]
 		_, _ = rand.Read(b[n:]) // never fails, see crypto/rand
-		b = append(b, body...)
+		r.bytes = append(b, body...)
 	} else {
-		k, err := l.subjectKey(tx, f.Subject)
+		k, err := l.subjectKey(tx, f.Subject, r)
 		if err != nil {
 			return "", err
 		}
 		lf.sealed, lf.key = true, k.id
-		if b, err = sealBody(lf, k, body); err != nil {
+		if r.bytes, err = sealBody(lf, k, body); err != nil {
 			return "", err
 		}
 	}
-	tx.Stage(&row{id: lf.id, stream: lf.stream, lane: laneOf(lf.stream), name: lf.name, at: lf.at, bytes: b})
+	tx.Stage(r)
 	return lf.id, nil
 }
 

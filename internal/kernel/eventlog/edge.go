@@ -146,11 +146,14 @@ func loadEdge(r storage.Reader) (*edge, error) {
 	return e, nil
 }
 
-// edgeBox holds the edge as last committed. A batch works on a clone and puts it
-// back once it is durable, so a rolled back batch leaves no trace.
+// edgeBox holds the edge as the last batch left it, committed or not yet: its
+// commit is told on another goroutine, and the next batch must not wait for it.
+// It is only ever a guess. seal proves it by compare-and-swap on the head, in
+// the transaction, and asks the store when a batch was rolled back, another
+// sealer was faster or a commit thought lost had succeeded.
 type edgeBox struct {
 	mu sync.Mutex
-	e  *edge
+	e  *edge // never changed once here
 }
 
 func (b *edgeBox) get() *edge {
@@ -162,13 +165,5 @@ func (b *edgeBox) get() *edge {
 func (b *edgeBox) set(e *edge) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.e == nil || e.size > b.e.size {
-		b.e = e
-	}
-}
-
-func (b *edgeBox) forget() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.e = nil
+	b.e = e
 }

@@ -58,9 +58,16 @@ func (l *Log) Proof(ctx context.Context, factID string) (p Proof, err error) {
 		if err != nil || c.size < seq {
 			return err
 		}
-		hashes, err := tlog.ProveRecord(c.size, seq-1, hashesAt(r, c.size, c.root))
-		if err != nil {
+		var hashes []tlog.Hash
+		damaged, err := onTree(r, c.size, c.root, func(h tlog.HashReader) (err error) {
+			hashes, err = tlog.ProveRecord(c.size, seq-1, h)
+			return err
+		})
+		if damaged {
 			return fault.Wrap(err, fault.Internal, "eventlog.damaged")
+		}
+		if err != nil {
+			return err
 		}
 		leaf := tlog.RecordHash(record)
 		p = Proof{State: Sealed, ID: factID, Seq: seq, Size: c.size, Leaf: &leaf, Hashes: hashes, Checkpoint: string(c.note), Record: record}

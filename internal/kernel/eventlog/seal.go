@@ -18,13 +18,25 @@ const sealBatch = 1000
 // side by side, they wait in eventlog_unsealed for the sealer.
 func (l *Log) beforeCommit(tx *storage.Tx, staged []any) error {
 	rows := make([]*row, 0, len(staged))
+	var keys []*row
 	for _, s := range staged {
 		if r, ok := s.(*row); ok {
 			rows = append(rows, r)
+			if r.key != nil {
+				keys = append(keys, r)
+			}
 		}
 	}
 	if len(rows) == 0 {
 		return nil
+	}
+	if len(keys) > 0 {
+		// One callback a commit, not one a fact: each costs the writer a goroutine.
+		tx.OnCommit(func() {
+			for _, r := range keys {
+				l.keys.keep(r.subject, *r.key, r.erasure)
+			}
+		})
 	}
 	if tx.Engine() == storage.SQLite {
 		return l.seal(tx, rows)
@@ -45,57 +57,59 @@ func (l *Log) wakeSealer() {
 
 // seal gives rows the next places in the log and extends the tree, all in tx.
 func (l *Log) seal(tx *storage.Tx, rows []*row) error {
+	next, err := l.extend(tx, len(rows), func(i int) tlog.Hash { return tlog.RecordHash(rows[i].bytes) })
+	if err != nil {
+		return err
+	}
+	return insert(tx, rows, next.size-int64(len(rows))+1)
+}
+
+// extend adds n leaves to the stored tree and moves the head. It costs one
+// update, and one row per 256 facts besides the tile being filled.
+func (l *Log) extend(tx *storage.Tx, n int, leafAt func(i int) tlog.Hash) (next *edge, err error) {
 	base := l.edge.get()
 	for try := 0; ; try++ {
 		if base == nil {
-			var err error
 			if base, err = loadEdge(tx); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		next := base.clone()
-		for _, r := range rows {
-			next.add(tlog.RecordHash(r.bytes))
+		next = base.clone()
+		for i := range n {
+			next.add(leafAt(i))
 		}
 		next.finish()
-		n, err := tx.Exec(`update eventlog_head set size = $1, root = $2 where id = 1 and size = $3 and root = $4`,
+		moved, err := tx.Exec(`update eventlog_head set size = $1, root = $2 where id = 1 and size = $3 and root = $4`,
 			next.size, next.root[:], base.size, base.root[:])
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if n == 0 {
-			// Memory is behind the store: another sealer was faster, or a commit
-			// whose outcome was unknown did succeed. Ask the store, once.
-			if try > 0 {
-				return fmt.Errorf("eventlog: head moved while sealing")
-			}
-			base = nil
-			l.edge.forget()
-			continue
+		if moved == 1 {
+			break
 		}
-		if err := insert(tx, rows, base.size+1); err != nil {
-			return err
+		if try > 0 {
+			return nil, fmt.Errorf("eventlog: head moved while sealing")
 		}
-		for _, t := range next.flush() {
-			if _, err := tx.Exec(`insert into eventlog_tile (level, n, hashes) values ($1, $2, $3) on conflict (level, n) do update set hashes = excluded.hashes`,
-				t.level, t.n, t.hashes); err != nil {
-				return err
-			}
-		}
-		tx.OnCommit(func() {
-			l.edge.set(next)
-			l.moved.ring()
-		})
-		return nil
+		base = nil // memory is not what the store holds; ask, once
 	}
+	for _, t := range next.flush() {
+		if _, err := tx.Exec(`insert into eventlog_tile (level, n, hashes) values ($1, $2, $3) on conflict (level, n) do update set hashes = excluded.hashes`,
+			t.level, t.n, t.hashes); err != nil {
+			return nil, err
+		}
+	}
+	l.edge.set(next)
+	tx.OnCommit(l.moved.ring)
+	return next, nil
 }
 
 // insert writes rows, from place first on, or as unsealed when first is 0. Many
-// rows go in one statement; the few sizes keep the statements cacheable.
+// rows go in one statement, of few sizes so that it stays cached, and not too
+// many: SQLite looks parameters up one by one.
 func insert(tx *storage.Tx, rows []*row, first int64) error {
 	for len(rows) > 0 {
 		n := 1
-		for _, size := range [...]int{64, 16, 4} {
+		for _, size := range [...]int{16, 4} {
 			if len(rows) >= size {
 				n = size
 				break

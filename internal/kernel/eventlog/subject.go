@@ -52,8 +52,9 @@ func (c *keyCache) drop(subject string) {
 	delete(c.known, subject)
 }
 
-// subjectKey returns the subject's key, making it in tx when there is none.
-func (l *Log) subjectKey(tx *storage.Tx, subject string) (personKey, error) {
+// subjectKey returns the subject's key, making it in tx when there is none, and
+// notes on the row what the commit should keep in memory.
+func (l *Log) subjectKey(tx *storage.Tx, subject string, r *row) (personKey, error) {
 	if len(subject) > textMax {
 		return personKey{}, fault.New(fault.Internal, "eventlog.incomplete", "name", "subject")
 	}
@@ -93,7 +94,7 @@ func (l *Log) subjectKey(tx *storage.Tx, subject string) (personKey, error) {
 			return personKey{}, err
 		}
 	}
-	tx.OnCommit(func() { l.keys.keep(subject, k, erasure) })
+	r.subject, r.key, r.erasure = subject, &k, erasure
 	return k, nil
 }
 

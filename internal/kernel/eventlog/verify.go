@@ -81,6 +81,14 @@ func (l *Log) verify(r storage.Reader, external []byte, rep *Report) error {
 	} else if err != nil && !storage.NoRows(err) {
 		return err
 	}
+	var early int64
+	if err := r.Row(`select count(*) from eventlog_fact where seq < 1`).Scan(&early); err != nil {
+		return err
+	}
+	if early > 0 {
+		rep.fail(1, badUnsealed, "a fact was put in before the first", "seq", 0)
+		return nil
+	}
 	w := &walk{r: r, rep: rep, size: size, given: given, edge: new(edge)}
 	w.last, err = l.stored(r)
 	if fault.Is(err, "eventlog.damaged") {
