@@ -6,6 +6,7 @@ import (
 	"breakwater/internal/fault"
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 )
@@ -18,10 +19,16 @@ const (
 	costLimit     = 20_000 // CEL cost units for one evaluation, well under a millisecond
 )
 
+// program is one expression, made ready twice.
+type program struct {
+	careful cel.Program // stops at costLimit and can say which fact it lacks
+	quick   cel.Program // for complete facts; nil unless costLimit cannot be reached
+}
+
 // check is a rule made ready.
 type check struct {
 	rule    *Rule
-	program cel.Program
+	program program
 	speaks  bool     // the value of the condition at which the rule speaks
 	uses    []string // facts named by the condition, the amounts and the texts, sorted
 	amounts []amount // sorted by name
@@ -29,7 +36,7 @@ type check struct {
 
 type amount struct {
 	name    string
-	program cel.Program
+	program program
 }
 
 func (t Type) cel() *cel.Type {
@@ -155,22 +162,30 @@ func typeOf(constant any) *cel.Type {
 
 // expression compiles source, whose value must be of type want (nil: any type
 // a sentence can show), and returns the names it mentions.
-func expression(wrong *fault.Error, env *cel.Env, at, source string, want *cel.Type) (cel.Program, []string, bool) {
+func expression(wrong *fault.Error, env *cel.Env, at, source string, want *cel.Type) (program, []string, bool) {
+	none := program{}
 	checked, issues := env.Compile(source)
 	if issues.Err() != nil {
 		wrong.With(at, "rule.expression", "detail", issues.Err().Error())
-		return nil, nil, false
+		return none, nil, false
 	}
 	got := checked.OutputType()
 	shown := got.IsExactType(cel.IntType) || got.IsExactType(cel.DoubleType) || got.IsExactType(cel.StringType) || got.IsExactType(cel.BoolType)
 	if (want != nil && !got.IsExactType(want)) || (want == nil && !shown) {
 		wrong.With(at, "rule.expression_type", "type", got.String())
-		return nil, nil, false
+		return none, nil, false
 	}
-	prog, err := env.Program(checked, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit))
-	if err != nil {
+	var prog program
+	var err error
+	if prog.careful, err = env.Program(checked, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit)); err != nil {
 		wrong.With(at, "rule.expression", "detail", err.Error())
-		return nil, nil, false
+		return none, nil, false
+	}
+	if worst, err := env.EstimateCost(checked, bounds{}); err == nil && worst.Max <= costLimit {
+		if prog.quick, err = env.Program(checked, cel.EvalOptions(cel.OptOptimize)); err != nil {
+			wrong.With(at, "rule.expression", "detail", err.Error())
+			return none, nil, false
+		}
 	}
 	var names []string
 	ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
@@ -179,6 +194,17 @@ func expression(wrong *fault.Error, env *cel.Env, at, source string, want *cel.T
 		}
 	}))
 	return prog, names, true
+}
+
+// bounds tells the cost estimate how large a fact can be.
+type bounds struct{}
+
+func (bounds) EstimateSize(cost.AstNode) *cost.SizeEstimate {
+	return &cost.SizeEstimate{Min: 0, Max: max(maxValue, maxItems)}
+}
+
+func (bounds) EstimateCallCost(string, string, *cost.AstNode, []cost.AstNode) *cost.CallEstimate {
+	return nil
 }
 
 // native brings a CEL value back to the Go values of a fact; false for

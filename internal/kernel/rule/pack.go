@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"breakwater/internal/fault"
-	"cel.dev/cel-go/cel"
 	"github.com/BurntSushi/toml"
 )
 
@@ -114,7 +113,7 @@ type file struct {
 
 type derivation struct {
 	fact    *Fact
-	program cel.Program
+	program program
 }
 
 // LoadFile reads a pack from a file system, as Load does.

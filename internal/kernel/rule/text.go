@@ -2,7 +2,6 @@ package rule
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -57,35 +56,40 @@ func (t Text) check(wrong *fault.Error, at string, names map[string]bool) {
 	}
 }
 
-// braces is compiled per call site's need only while loading; filling uses a scan.
+// placeholders lists the names in braces. A brace without its other half gives
+// the rest of the text as a name, which no fact has, so that it is refused.
 func placeholders(s string) []string {
 	var names []string
-	for _, m := range regexp.MustCompile(`\{([^{}]*)\}`).FindAllStringSubmatch(s, -1) {
-		names = append(names, m[1])
+	for {
+		at := strings.IndexAny(s, "{}")
+		if at < 0 {
+			return names
+		}
+		end := strings.IndexByte(s[at:], '}')
+		if end <= 0 {
+			return append(names, s[at:])
+		}
+		names = append(names, s[at+1:at+end])
+		s = s[at+end+1:]
 	}
-	return names
 }
 
-// fill puts values into {name}. A value that is not known shows as a dash.
+// fill puts values into {name}; the text's braces were checked when loaded.
 func fill(s, lang string, show func(name, lang string) string) string {
 	var b strings.Builder
 	for {
-		open := strings.IndexByte(s, '{')
-		if open < 0 {
-			break
+		before, rest, ok := strings.Cut(s, "{")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
 		}
-		end := strings.IndexByte(s[open:], '}')
-		if end < 0 {
-			break
-		}
-		b.WriteString(s[:open])
-		b.WriteString(show(s[open+1:open+end], lang))
-		s = s[open+end+1:]
+		var name string
+		name, s, _ = strings.Cut(rest, "}")
+		b.WriteString(show(name, lang))
 	}
-	b.WriteString(s)
-	return b.String()
 }
 
+// unknownValue stands for a value that is not known.
 const unknownValue = "—"
 
 // spell writes a value as a sentence of lang would.
