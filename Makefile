@@ -14,7 +14,6 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOBUILD := go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 LIMIT   := 62914560# bytes: the 60 MB promise for one stripped binary
 ADDR    ?= 127.0.0.1:8080
-BENCH   ?= .
 
 .PHONY: help
 help: ## this list
@@ -53,14 +52,16 @@ test: ## Go on both engines, islands, then a real browser; ends with the runners
 e2e: build e2e/node_modules/.locked ## only the browser's stories (FILES=e2e/x.test.mjs for some)
 	@node --test --test-concurrency=1 --test-reporter=spec $(or $(FILES),e2e/*.test.mjs)
 
+# Benchmarks of Go, then the packages named Xbench, which with BENCH=1 measure a
+# whole part of the program beside its baseline in the same run.
 .PHONY: bench
-bench: ## the speed rows, each beside its baseline (BENCH=name for some)
-	@pkgs=$$(grep -rlE '^func Benchmark' --include='*_test.go' internal cmd 2>/dev/null | xargs -r -n1 dirname | sort -u | sed 's,^,./,'); \
-	if [ -z "$$pkgs" ]; then echo 'no benchmark yet'; exit 0; fi; \
-	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m $$pkgs
+bench: ## the speed rows, each beside its baseline (ONLY=name for some)
+	@pkgs=$$(grep -rlE '^func Benchmark' --include='*_test.go' internal cmd | xargs -r -n1 dirname | sort -u | sed 's,^,./,'); \
+	[ -z "$$pkgs" ] || go test -run '^$$' -bench '$(or $(ONLY),.)' -benchmem -timeout 30m $$pkgs
+	@for d in $$(find internal -type d -name '*$(ONLY)*bench'); do BENCH=1 go test -count=1 -v -timeout 30m ./$$d; done
 
 .PHONY: shots
-shots: build e2e/node_modules/.locked ## a picture of every page in shots/; fails on sideways scroll, a missing text or an axe violation
+shots: build e2e/node_modules/.locked ## a picture of every page in shots/; fails on sideways scroll, a missing text or an axe violation (ONLY=name for some)
 	@node e2e/shots.mjs $(ONLY)
 
 # Tools are pinned in tools/go.mod, apart from what the program itself needs.

@@ -71,9 +71,11 @@ type edge struct {
 }
 
 // row is a package's place in layers. A package named after its parent with
-// "test" behind (storage/storagetest) is a test helper of its parent's row.
+// "test" or "bench" behind (storage/storagetest) is a helper of its parent's
+// tests and benchmarks, in its parent's row.
 func row(pkg string) (n int, helper, ok bool) {
-	if parent := path.Dir(pkg); path.Base(pkg) == path.Base(parent)+"test" {
+	parent, base := path.Dir(pkg), path.Base(pkg)
+	if base == path.Base(parent)+"test" || base == path.Base(parent)+"bench" {
 		n, _, ok = row(parent)
 		return n, true, ok
 	}
@@ -117,7 +119,7 @@ func judge(edges []edge) []string {
 		case !ok:
 			say(e, "%s has no place in the layers (deps_test.go)", e.to)
 		case helper && !e.test && !fromHelper:
-			say(e, "a test helper is for tests")
+			say(e, "a helper of tests is for tests")
 		case e.test && (e.from == e.to || helper):
 		case fromHelper && (to <= from || helper):
 		case a != "" && b != "" && a != b:
@@ -203,7 +205,7 @@ func TestImportsAreJudged(t *testing.T) {
 	want := []string{
 		"internal/fault imports internal/clock: level 0a may import only lower ones, and this is 0b",
 		"internal/kernel/party imports internal/service/ration: level 2b may import only lower ones, and this is 4",
-		"internal/kernel/party imports internal/storage/storagetest: a test helper is for tests",
+		"internal/kernel/party imports internal/storage/storagetest: a helper of tests is for tests",
 		"internal/kernel/place imports internal/kernel/party: level 2b may import only lower ones, and this is 2b",
 		"internal/service/ration imports internal/demo: level 4 may import only lower ones, and this is 6",
 		"internal/service/ration imports internal/service/grant: a service never imports a service; ask through an interface that app satisfies",

@@ -11,6 +11,7 @@ import (
 // keepers are package-level variables that change after start, with the reason.
 var keepers = []struct{ name, why string }{
 	{"ident.last", "ids of one process keep their order within a microsecond, whoever makes them"},
+	{"credential.encoders", "a pool of buffers in the shape that image/png asks for"},
 }
 
 // changing are the package-level variables of one package that hold state:

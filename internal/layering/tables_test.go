@@ -144,7 +144,7 @@ func TestTables(t *testing.T) {
 		t.Error("no table was found: the scan looks at the wrong folder")
 	}
 	for _, s := range sources(t) {
-		if !s.test {
+		if !s.test && !helper(s.pkg) {
 			report(t, queryOffences(s, tables))
 		}
 	}
