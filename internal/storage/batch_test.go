@@ -14,13 +14,12 @@ import (
 
 	"breakwater/internal/fault"
 	"breakwater/internal/storage"
-	"breakwater/internal/storage/storagetest"
 )
 
 // lite opens a fresh SQLite store with the notes in it.
 func lite(t *testing.T, opts ...storage.Option) *storage.DB {
 	t.Helper()
-	db, err := storage.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "a file?#%.db"), append(opts, storage.WithLogger(storagetest.Log()))...)
+	db, err := storage.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "a file?#%.db"), append(opts, storage.WithLogger(quiet()))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +156,7 @@ func TestBatchInnocentsSurvive(t *testing.T) {
 			}
 			return nil
 		}, func(o outcome) bool { return fault.Is(o.err, "storage.full") }},
-		{"interrupt", func(tx *storage.Tx) error { return tx.Row(`select 1 from nowhere`).Scan(new(int)) }, func(o outcome) bool { return o.err != nil }},
+		{"query error", func(tx *storage.Tx) error { return tx.Row(`select 1 from nowhere`).Scan(new(int)) }, func(o outcome) bool { return o.err != nil }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			db := lite(t)

@@ -1,3 +1,99 @@
 package storage_test
 
-func child(name string) int { return 2 }
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"breakwater/internal/ident"
+	"breakwater/internal/storage"
+)
+
+// child is what the test binary does when a test runs it as a process of its
+// own; STORAGE_DIR is the folder.
+func child(name string) int {
+	err := map[string]func(dir string) error{
+		"answer": answer,
+		"flood":  flood,
+		"lock":   lock,
+	}[name](os.Getenv("STORAGE_DIR"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// answer writes a few notes, one after another, and says before and after each
+// what it does: strace sees these lines between the calls that sync.
+func answer(dir string) error {
+	ctx := context.Background()
+	db, err := storage.Open(ctx, "sqlite:"+dir+"/x.db", storage.WithSynchronous(os.Getenv("STORAGE_SYNC")))
+	if err != nil {
+		return err
+	}
+	if err := db.Migrate(ctx, notes); err != nil {
+		return err
+	}
+	for i := range answers {
+		fmt.Printf("request %d\n", i)
+		if err := db.Write(ctx, func(tx *storage.Tx) error { return add(tx, fmt.Sprint(i), "x") }); err != nil {
+			return err
+		}
+		fmt.Printf("answer %d\n", i)
+	}
+	return db.Close()
+}
+
+const answers = 20
+
+var twins = module("twin", `
+create table twin_a (id text not null primary key) FLAT;
+create table twin_b (id text not null primary key) FLAT;`)
+
+// flood writes until it is killed and prints every id it was promised.
+func flood(dir string) error {
+	ctx := context.Background()
+	db, err := storage.Open(ctx, "sqlite:"+dir+"/x.db")
+	if err != nil {
+		return err
+	}
+	if err := db.Migrate(ctx, twins); err != nil {
+		return err
+	}
+	var group sync.WaitGroup
+	for range 64 {
+		group.Go(func() {
+			for {
+				id := ident.New("t", time.Now())
+				if err := db.Write(ctx, func(tx *storage.Tx) error {
+					if _, err := tx.Exec(`insert into twin_a (id) values ($1)`, id); err != nil {
+						return err
+					}
+					_, err := tx.Exec(`insert into twin_b (id) values ($1)`, id)
+					return err
+				}); err != nil {
+					fmt.Fprintln(os.Stderr, err)
+					return
+				}
+				os.Stdout.WriteString(id + "\n") // one call, so lines of others do not mix in
+			}
+		})
+	}
+	group.Wait()
+	return nil
+}
+
+// lock owns the folder until its input ends.
+func lock(dir string) error {
+	_, err := storage.Lock(dir)
+	if err != nil {
+		return err
+	}
+	fmt.Println("locked")
+	bufio.NewReader(os.Stdin).ReadString('\n')
+	return nil
+}
