@@ -107,7 +107,8 @@ type metered struct {
 
 func (m *metered) Read(p []byte) (int, error) {
 	n, err := m.ReadCloser.Read(p)
-	if m.left -= int64(n); m.left < 0 {
+	// zip itself says ErrFormat when more comes out than its directory told.
+	if m.left -= int64(n); m.left < 0 || errors.Is(err, zip.ErrFormat) {
 		return 0, refuse("roster.inflates")
 	}
 	return n, err

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"crypto/sha256"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -222,7 +223,7 @@ func (r *reading) again(p *Person) {
 		if col := r.head.col(f); col < 0 || col >= len(r.cells) || r.cells[col].kind == blank {
 			f = FieldPassport
 		}
-		r.fault(f, "roster.duplicate", ident.MaskNumber(p.IDNumber), "line", first)
+		r.fault(f, "roster.duplicate", ident.MaskNumber(p.IDNumber), "line", strconv.Itoa(first))
 		return
 	}
 	if len(r.row.Faults) == 0 {

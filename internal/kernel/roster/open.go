@@ -185,6 +185,7 @@ func (f *File) survey(s source, limits Limits) error {
 		return err
 	}
 	defer t.Close()
+	var first []int // lines that tall headings may still turn out to cover
 	for {
 		line, cells, err := t.next()
 		if errors.Is(err, io.EOF) {
@@ -194,7 +195,9 @@ func (f *File) survey(s source, limits Limits) error {
 			return err
 		}
 		if f.somebody(line, cells) {
-			f.expected++
+			if f.expected++; f.expected <= tallest {
+				first = append(first, line)
+			}
 		}
 		if f.expected > limits.Rows {
 			return refuse("roster.too_many_rows", "max", limits.Rows)
@@ -207,11 +210,19 @@ func (f *File) survey(s source, limits Limits) error {
 		}
 	}
 	f.settleMerges(blocks)
+	for _, line := range first {
+		if line <= f.head.line {
+			f.expected--
+		}
+	}
 	if f.expected == 0 {
 		return refuse("roster.no_people")
 	}
 	return nil
 }
+
+// tallest is how many lines below its first a heading may reach.
+const tallest = 5
 
 // settleMerges lets tall heading cells push the first person down, and fills
 // tall cells of the columns several people can share.
@@ -219,7 +230,7 @@ func (f *File) settleMerges(blocks []merge) {
 	name, number := f.head.col(FieldName), f.head.col(FieldIDNumber)
 	top := f.head.line
 	for _, m := range blocks {
-		if (m.col == name || m.col == number) && m.top <= top && m.bottom >= top && m.bottom-m.top < 5 {
+		if (m.col == name || m.col == number) && m.top <= top && m.bottom >= top && m.bottom-m.top <= tallest {
 			f.head.line = max(f.head.line, m.bottom)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strconv"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -162,7 +163,7 @@ func (t *csv) cell(col int) (byte, error) {
 		c, err := t.r.ReadByte()
 		if errors.Is(err, io.EOF) {
 			if quoted && !closed {
-				return 0, refuse("roster.quote", "line", t.line)
+				return 0, refuse("roster.quote", "line", strconv.Itoa(t.line))
 			}
 			t.ended = true
 			t.keep(col, from, cut)
