@@ -214,7 +214,8 @@ func classOf(declared string) string {
 type shape struct {
 	name    string
 	columns []column
-	key     []string // the primary key's columns, or all of them
+	key     []string // the primary key's columns
+	loose   bool     // there is no primary key, and key is all columns
 	refs    []string // the tables its rows refer to
 	engine  Engine
 }
@@ -230,6 +231,9 @@ func (t shape) selectText() string {
 		order[i] = quote(k)
 		if t.engine == Postgres && class[k] == "text" {
 			order[i] += ` collate "C"` // byte order, as SQLite's
+		}
+		if t.engine == Postgres && t.loose {
+			order[i] += ` nulls first` // as SQLite's
 		}
 	}
 	return `select ` + strings.Join(names, ", ") + ` from ` + quote(t.name) + ` order by ` + strings.Join(order, ", ")
@@ -275,7 +279,7 @@ func shapes(r Reader) ([]shape, error) {
 		for i := int64(1); pk[i] != ""; i++ {
 			t.key = append(t.key, pk[i])
 		}
-		if len(t.key) == 0 {
+		if t.loose = len(t.key) == 0; t.loose {
 			for _, c := range t.columns {
 				t.key = append(t.key, c.Name)
 			}
