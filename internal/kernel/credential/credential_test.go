@@ -5,7 +5,10 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -89,6 +92,102 @@ func TestSignedClaimsComeBack(t *testing.T) {
 			t.Error(diff)
 		}
 	}
+}
+
+// Whatever Sign accepts, Verify gives back.
+func TestAnyClaimsComeBack(t *testing.T) {
+	key, kid, trust := ownKey(t)
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringMatching(`[\p{Han}a-zA-Z0-9 *"<&]{1,60}`)
+		c := Claims{
+			Issuer: word.Draw(t, "issuer"), Kind: Firm, ID: word.Draw(t, "id"), Subject: word.Draw(t, "subject"),
+			Name: word.Draw(t, "name"), Class: word.Draw(t, "class"), Headcount: rapid.Int64Range(0, 1<<40).Draw(t, "headcount"),
+			Page:   "https://a.example/" + rapid.StringMatching(`[a-z0-9/]{0,100}`).Draw(t, "page"),
+			Issued: noon.Add(-time.Duration(rapid.Int64Range(0, 1e9).Draw(t, "age")) * time.Microsecond),
+		}
+		c.Expires = noon.Add(time.Duration(rapid.Int64Range(1e6, 1e15).Draw(t, "life")) * time.Microsecond)
+		text, err := Sign(key, kid, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Issued, c.Expires = c.Issued.Truncate(time.Second), c.Expires.Truncate(time.Second)
+		if diff := cmp.Diff(Result{Valid: true, Status: NotChecked, Claims: &c}, Verify(text, trust, noon, nil)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// Codes printed by an earlier release stay readable: testdata holds texts and
+// the key they were signed with. UPDATE_GOLDEN=1 writes new ones, which is to
+// be done only when the format gains something, never when it loses it.
+func TestPrintedEarlier(t *testing.T) {
+	golden := []struct {
+		name   string
+		claims Claims
+	}{{"firm", firmClaims()}, {"person", personClaims()}}
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		key, kid, _ := ownKey(t)
+		keyPEM, err := PEM(kid, &key.PublicKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := map[string][]byte{"key.pem": keyPEM}
+		for _, g := range golden {
+			text, err := Sign(key, kid, g.claims)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[g.name+".txt"] = []byte(text + "\n")
+		}
+		for name, data := range files {
+			if err := os.WriteFile(filepath.Join("testdata", name), data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	trust, err := LoadTrust("testdata/key.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range golden {
+		text, err := os.ReadFile(filepath.Join("testdata", g.name+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(Result{Valid: true, Status: NotChecked, Claims: &g.claims}, Verify(string(text), trust, noon, nil)); diff != "" {
+			t.Errorf("%s: %s", g.name, diff)
+		}
+	}
+}
+
+// One Trust and the pools behind serve every gate at once.
+func TestManyGates(t *testing.T) {
+	key, kid, trust := ownKey(t)
+	long := firmClaims()
+	long.Name, long.Page = strings.Repeat("海潮", 45), "https://a.example/"+strings.Repeat("a", 250) // deflated
+	var gates sync.WaitGroup
+	for _, c := range []Claims{firmClaims(), personClaims(), long} {
+		text, err := Sign(key, kid, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if in := Inspect(text); in.Deflated != (c.Name == long.Name) {
+			t.Errorf("deflated %v", in.Deflated)
+		}
+		for range 4 {
+			gates.Go(func() {
+				for range 10 {
+					if r := Verify(text, trust, noon, nil); !r.Valid || r.Claims.Name != c.Name {
+						t.Error(r.Reason)
+					}
+					if again, err := Sign(key, kid, c); err != nil || !Verify(again, trust, noon, nil).Valid {
+						t.Error("signing in parallel")
+					}
+				}
+			})
+		}
+	}
+	gates.Wait()
 }
 
 // Our reading of COSE is held to the library's, in both directions.
