@@ -70,6 +70,7 @@ type Log struct {
 
 	keys  keyCache
 	edge  edgeBox                    // right edge of the tree as last committed
+	tail  laneTail                   // lanes of the facts not indexed yet
 	moved bell                       // rings when facts were sealed
 	todo  chan struct{}              // wakes the sealer
 	shown atomic.Pointer[checkpoint] // the last checkpoint stored

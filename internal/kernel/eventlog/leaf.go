@@ -85,7 +85,7 @@ func decode(b []byte) (f leaf, head []byte, err error) {
 	return f, b[:len(b)-len(rest)], nil
 }
 
-// laneOf is the index key of a stream.
+// laneOf is the hash by which a stream is found (see eventlog_lane).
 func laneOf(stream string) int64 {
 	sum := sha256.Sum256([]byte(stream))
 	return int64(binary.BigEndian.Uint64(sum[:8]))

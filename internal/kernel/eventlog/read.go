@@ -68,28 +68,6 @@ func (l *Log) Before(ctx context.Context, before int64, limit int) (recs []Recor
 	return recs, err
 }
 
-// Stream returns up to limit facts of one stream, newest first, those still
-// without a place included.
-func (l *Log) Stream(ctx context.Context, stream string, limit int) (recs []Record, err error) {
-	limit = min(limit, readMost)
-	err = l.db.Read(ctx, func(r storage.Reader) error {
-		found, err := storage.All(r, scanStored, unsealedColumns+`where lane = $1 and stream = $2 order by id desc limit $3`, laneOf(stream), stream, limit)
-		if err != nil {
-			return err
-		}
-		if len(found) < limit {
-			more, err := storage.All(r, scanStored, sealedColumns+`where lane = $1 and stream = $2 order by seq desc limit $3`, laneOf(stream), stream, limit-len(found))
-			if err != nil {
-				return err
-			}
-			found = append(found, more...)
-		}
-		recs, err = l.open(r, found)
-		return err
-	})
-	return recs, err
-}
-
 // open decodes rows and opens the bodies whose keys still stand. Keys are read
 // in the same snapshot, never from memory: after an erasure nothing opens.
 func (l *Log) open(r storage.Reader, found []stored) ([]Record, error) {

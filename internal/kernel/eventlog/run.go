@@ -39,7 +39,9 @@ func (l *Log) Run(ctx context.Context) error {
 			case <-ctx.Done():
 				return nil
 			case <-tick.C:
-				err = l.checkpointIfMoved(ctx)
+				if err = l.checkpointIfMoved(ctx); err == nil {
+					err = l.indexStreams(ctx)
+				}
 				continue
 			case <-l.todo:
 				pause(ctx, sealPause)

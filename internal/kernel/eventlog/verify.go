@@ -34,6 +34,7 @@ const (
 	badShorter  = "shorter"
 	badHistory  = "another_history"
 	badNote     = "checkpoint_false"
+	badIndex    = "index_false"
 )
 
 func (r *Report) fail(first int64, what, reason string, args ...any) {
@@ -100,6 +101,12 @@ func (l *Log) verify(r storage.Reader, external []byte, rep *Report) error {
 	if err := w.facts(); err != nil || !rep.OK {
 		return err
 	}
+	if n, err := indexed(r); err != nil {
+		return err
+	} else if n*segmentSize > size {
+		rep.fail(0, badIndex, "the index of streams speaks of facts that are not there")
+		return nil
+	}
 	w.edge.finish()
 	if w.edge.root != root {
 		rep.fail(0, badTree, "the recomputed root is not the root in the log's head")
@@ -117,8 +124,9 @@ type walk struct {
 	lastFalse bool
 	given     *checkpoint
 	edge      *edge // recomputed from the bytes
-	// rootAt are the recomputed roots at the checkpoints' sizes.
+	// The recomputed roots at the checkpoints' sizes.
 	lastRoot, givenRoot tlog.Hash
+	streams             buckets // the stream index of the segment under way
 }
 
 // verifyPage is how many facts are read at a time: whole tiles.
@@ -137,6 +145,11 @@ func (w *walk) facts() error {
 		}
 		if err := w.upper(); err != nil || !w.rep.OK {
 			return err
+		}
+		if w.edge.size%segmentSize == 0 && n > 0 { // a segment is whole pages
+			if err := w.index(); err != nil || !w.rep.OK {
+				return err
+			}
 		}
 		if n < verifyPage {
 			break
@@ -204,6 +217,7 @@ func (w *walk) page(after int64, leaves []byte) (int, error) {
 			w.rep.fail(seq, badColumns, fmt.Sprintf("the columns of fact %d do not agree with its bytes", seq), "seq", seq)
 		default:
 			w.edge.add(h)
+			w.streams.add(seq, lane)
 			w.mark()
 			continue
 		}
@@ -241,6 +255,34 @@ func (w *walk) upper() error {
 		}
 	}
 	return nil
+}
+
+// index compares a complete segment of the stream index, if it was written yet:
+// a false one would hide facts from the history of a stream.
+func (w *walk) index() error {
+	segment := w.edge.size/segmentSize - 1
+	made := w.streams
+	w.streams = buckets{}
+	n, err := indexed(w.r)
+	if err != nil || segment >= n {
+		return err
+	}
+	_, err = storage.All(w.r, func(rows *sql.Rows) (struct{}, error) {
+		var b int64
+		var posts sql.RawBytes
+		err := rows.Scan(&b, &posts)
+		if err == nil && b >= 0 && b < int64(len(made)) && bytes.Equal(made[b], posts) {
+			made[b] = nil
+		}
+		return struct{}{}, err
+	}, `select bucket, posts from eventlog_lane where segment = $1`, segment)
+	for _, left := range made {
+		if left != nil && err == nil {
+			w.rep.fail(0, badIndex, fmt.Sprintf("segment %d of the index of streams does not follow from the facts", segment))
+			break
+		}
+	}
+	return err
 }
 
 // ends compares the recomputed tree with what was signed.
