@@ -1,0 +1,176 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/web/ui"
+)
+
+// smallest is the size from which compressing pays: one packet is one packet.
+const smallest = 1400
+
+// keepMost bounds what a pooled buffer may hold on to.
+const keepMost = 1 << 20
+
+var (
+	buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	zippers = sync.Pool{New: func() any { z, _ := gzip.NewWriterLevel(io.Discard, 5); return z }} // 5 is a level, so no error
+)
+
+// From is the page of this request: the reader's language, theme, name and
+// ways. It is made once per request.
+func From(r *http.Request) *ui.Page {
+	v := visitOf(r)
+	if v.page != nil {
+		return v.page
+	}
+	s := v.site
+	who := s.Who(r.Context())
+	p := &ui.Page{
+		Printer: Printer(r), Theme: theme(r), Path: r.URL.Path, URI: r.URL.RequestURI(), Ref: v.ref,
+		Viewer: ui.Viewer{ID: who.ID, Name: who.Name, Role: string(who.Role), Demo: who.Demo},
+		Assets: s.assets.page(), Scanner: v.route != nil && v.route.Scanner,
+		Ticket: func() string { return ticket(s.Now()) },
+		Goes:   func(path string) bool { return s.routes["GET "+path] != nil },
+	}
+	v.page = p
+	if s.District != nil {
+		p.District = s.District(r.Context())
+	}
+	if s.Nav != nil {
+		p.Nav = s.Nav(who, p)
+	}
+	return p
+}
+
+// Render answers 200 with a page, or with a fragment when that is what the
+// component is. It is written only when it is whole.
+func Render(w http.ResponseWriter, r *http.Request, c templ.Component) error {
+	return render(w, r, http.StatusOK, c)
+}
+
+func render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	p := From(r)
+	if r.Header.Get("HX-Request") == "" {
+		p.Flash = takeFlash(w, r)
+	}
+	b := buffers.Get().(*bytes.Buffer)
+	defer free(b)
+	if err := c.Render(r.Context(), b); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", string(p.Lang()))
+	h.Set("Vary", changesWith)
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", caching(Principal(r)))
+	}
+	return send(w, r, status, b.Bytes())
+}
+
+func caching(p auth.Principal) string {
+	if p.Zero() {
+		return "private, no-cache"
+	}
+	return "no-store" // someone else may use this phone next
+}
+
+// JSON answers a program.
+func JSON(w http.ResponseWriter, r *http.Request, status int, body any) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer free(b)
+	if err := json.NewEncoder(b).Encode(body); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Vary", changesWith)
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", caching(Principal(r)))
+	}
+	return send(w, r, status, b.Bytes())
+}
+
+// Done answers a command that was done: 303 to where its effect is seen, the
+// same by HX-Redirect, or the noun itself for a program.
+func Done(w http.ResponseWriter, r *http.Request, to string, noun any) error {
+	switch {
+	case WantsJSON(r):
+		return JSON(w, r, http.StatusOK, noun)
+	case r.Header.Get("HX-Request") != "":
+		w.Header().Set("HX-Redirect", to)
+		w.Header().Set("Vary", changesWith)
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		http.Redirect(w, r, to, http.StatusSeeOther)
+	}
+	return nil
+}
+
+// Fragment is whether htmx asks for a part of the page only.
+func Fragment(r *http.Request) bool {
+	return r.Header.Get("HX-Request") == "true" && r.Header.Get("HX-Boosted") == ""
+}
+
+func send(w http.ResponseWriter, r *http.Request, status int, body []byte) error {
+	h := w.Header()
+	if len(body) >= smallest && h.Get("Content-Encoding") == "" && acceptsGzip(r) {
+		b := buffers.Get().(*bytes.Buffer)
+		defer free(b)
+		z := zippers.Get().(*gzip.Writer)
+		z.Reset(b)
+		_, _ = z.Write(body) // into memory
+		_ = z.Close()
+		zippers.Put(z)
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Vary", "Accept-Encoding, "+changesWith)
+		body = b.Bytes()
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the caller has gone, if anything
+	}
+	return nil
+}
+
+func acceptsGzip(r *http.Request) bool {
+	for _, v := range r.Header.Values("Accept-Encoding") {
+		for part := range strings.SplitSeq(v, ",") {
+			name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+			if name == "gzip" && strings.ReplaceAll(q, " ", "") != "q=0" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func free(b *bytes.Buffer) {
+	if b.Cap() <= keepMost {
+		b.Reset()
+		buffers.Put(b)
+	}
+}
+
+func theme(r *http.Request) ui.Theme {
+	if c, err := r.Cookie("theme"); err == nil {
+		for _, t := range ui.Themes() {
+			if string(t) == c.Value {
+				return t
+			}
+		}
+	}
+	return ui.Auto
+}

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"breakwater/internal/kernel/auth"
+)
+
+// Handler answers a request or returns why it cannot. What it returns before it
+// has written anything is answered by kind; see answer.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Access says who may call a route: Public, SignedIn, or the name of a
+// permission, which the caller's role must hold. Whose things the caller may
+// touch is the verb's own decision.
+type Access string
+
+// The two that are no permission.
+const (
+	Public   Access = "public"
+	SignedIn Access = "signed-in"
+)
+
+// Needs is the access of a permission.
+func Needs(p auth.Permission) Access { return Access(p) }
+
+// Route is one address of the program, as data: the mux serves it, and the
+// sweep test walks it.
+type Route struct {
+	Method  string // "GET", "POST"; "" takes all, for a mounted API
+	Path    string // as net/http's patterns: "/desk/{id}", "/{$}"
+	Handler Handler
+	Access  Access
+
+	Input   any           // zero value of what a POST decodes, for the sweep
+	Twin    string        // operationId of the JSON twin, where there is one
+	Scanner bool          // the page may use the camera and the scanner's wasm
+	MaxBody int64         // bytes; 0 = 64 KiB
+	Slow    time.Duration // longer than the usual ten seconds, for uploads and exports
+}
+
+// Routes is what a service mounts.
+type Routes []Route
+
+const (
+	bodyMost  = 64 << 10
+	slowMost  = 10 * time.Second
+	headMost  = 16 << 10
+	headWait  = 5 * time.Second
+	idleMost  = 75 * time.Second
+	SignInURL = "/sign-in" // where nobody is sent to become somebody
+)
+
+// Mount makes a handler of the standard library a Handler: the API's mux.
+func Mount(h http.Handler) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		h.ServeHTTP(w, r)
+		return nil
+	}
+}
+
+func (r Route) pattern() string {
+	if r.Method == "" {
+		return r.Path
+	}
+	return r.Method + " " + r.Path
+}

@@ -1,0 +1,171 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/i18n"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/web/ui"
+)
+
+// Deps is what the shell stands on. Only Texts is always needed.
+type Deps struct {
+	Texts  *i18n.Bundle
+	Now    clock.Clock
+	Log    *slog.Logger
+	Routes Routes
+	Grants auth.Grants // of all services together; see Merge
+
+	// Identify finds out who asks and puts it into the context; it answers a
+	// failure through fail. Who reads it back. Both nil: everybody is nobody.
+	Identify func(next http.Handler, fail func(http.ResponseWriter, *http.Request, error)) http.Handler
+	Who      func(context.Context) auth.Principal
+
+	District func(context.Context) string             // the name in the head
+	Nav      func(auth.Principal, *ui.Page) []ui.Link // what this reader may go to
+	Sign     func(domain, text string) []byte         // a keyed hash, for flash messages
+	Metrics  prometheus.Registerer
+	TLS      bool     // served over TLS, by us or by a proxy of ours
+	Origins  []string // other origins that may send commands, "https://…"
+}
+
+// Site is the program as HTTP.
+type Site struct {
+	Deps
+	mux     *http.ServeMux
+	assets  *assets
+	routes  map[string]*Route // by pattern
+	handler http.Handler
+	metrics *metrics
+}
+
+// New builds the site. It fails when two routes overlap, a route lacks its
+// access or a permission is granted to nobody: such a page would be open, or
+// shut for good.
+func New(d Deps) (*Site, error) {
+	if d.Now == nil {
+		d.Now = clock.Wall
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Who == nil {
+		d.Who = func(context.Context) auth.Principal { return auth.Principal{} }
+	}
+	if d.Sign == nil {
+		d.Sign = ownKey()
+	}
+	s := &Site{Deps: d, mux: http.NewServeMux(), routes: map[string]*Route{}, metrics: newMetrics(d.Metrics)}
+	var err error
+	if s.assets, err = openAssets(static); err != nil {
+		return nil, err
+	}
+	s.Routes = append(s.own(), d.Routes...)
+	for i := range s.Routes {
+		if err := s.add(&s.Routes[i]); err != nil {
+			return nil, err
+		}
+	}
+	cross := http.NewCrossOriginProtection()
+	for _, o := range d.Origins {
+		if err := cross.AddTrustedOrigin(o); err != nil {
+			return nil, fmt.Errorf("origin %q: %w", o, err)
+		}
+	}
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.answer(w, r, fault.New(fault.Denied, "fault.cross_origin"))
+	}))
+	var h http.Handler = http.HandlerFunc(s.dispatch)
+	if d.Identify != nil {
+		h = d.Identify(h, s.answer)
+	}
+	s.handler = s.visit(cross.Handler(s.sameOrigin(h)))
+	return s, nil
+}
+
+func (s *Site) add(route *Route) (err error) {
+	switch {
+	case route.Handler == nil || route.Access == "":
+		return fmt.Errorf("route %q: handler or access missing", route.pattern())
+	case route.Access != Public && route.Access != SignedIn && len(s.Grants[auth.Permission(route.Access)]) == 0:
+		return fmt.Errorf("route %q: permission %q is granted to nobody", route.pattern(), route.Access)
+	}
+	defer func() {
+		if p := recover(); p != nil { // ServeMux panics on overlapping patterns
+			err = fmt.Errorf("route %q: %v", route.pattern(), p)
+		}
+	}()
+	s.mux.Handle(route.pattern(), s.serve(route))
+	s.routes[route.pattern()] = route
+	return nil
+}
+
+// Merge joins the grants of all services.
+func Merge(all ...auth.Grants) auth.Grants {
+	out := auth.Grants{}
+	for _, g := range all {
+		for p, roles := range g {
+			out[p] = append(out[p], roles...)
+		}
+	}
+	return out
+}
+
+// ServeHTTP answers one request.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Server is the site with the limits of a server on the open net. A caller
+// that dribbles its headers is cut off; a body has the route's own time.
+func (s *Site) Server() *http.Server {
+	return &http.Server{
+		Handler: s, ReadHeaderTimeout: headWait, IdleTimeout: idleMost, MaxHeaderBytes: headMost,
+		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+	}
+}
+
+// Serve answers on l until ctx ends, then lets what is under way finish.
+func (s *Site) Serve(ctx context.Context, l net.Listener) error {
+	srv := s.Server()
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), slowMost)
+	defer cancel()
+	err := srv.Shutdown(end)
+	if serr := <-done; !errors.Is(serr, http.ErrServerClosed) {
+		err = errors.Join(err, serr)
+	}
+	return err
+}
+
+// deadline gives a request its time, for reading, working and writing alike.
+func deadline(w http.ResponseWriter, r *http.Request, route *Route) (*http.Request, context.CancelFunc) {
+	d := max(route.Slow, slowMost)
+	c := http.NewResponseController(w)
+	at := time.Now().Add(d + time.Second) // the answer that it took too long must still go out
+	_ = c.SetReadDeadline(at)             // a recorder has none
+	_ = c.SetWriteDeadline(at)
+	ctx, cancel := context.WithTimeout(r.Context(), d)
+	return r.WithContext(ctx), cancel
+}
+
+func ownKey() func(domain, text string) []byte {
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // never fails, see crypto/rand
+	return func(domain, text string) []byte { return mac(key[:], domain, text) }
+}

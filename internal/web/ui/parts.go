@@ -1,0 +1,51 @@
+package ui
+
+// Look is how loudly a button asks.
+type Look string
+
+// The looks. A page has one Primary.
+const (
+	Primary Look = "primary"
+	Quiet   Look = "quiet"
+	Danger  Look = "danger" // for what is hard to take back
+	Full    Look = "full"   // Primary over the whole width, for phones
+)
+
+func (l Look) class() string {
+	switch l {
+	case Quiet:
+		return "btn quiet"
+	case Danger:
+		return "btn danger"
+	case Full:
+		return "btn wide"
+	}
+	return "btn"
+}
+
+// TileProps is one way through the front door.
+type TileProps struct {
+	Href, Icon, Title, Text string
+	State                   State
+	Word                    string // "open"; "" shows no badge
+}
+
+// Fact is one line of Facts; with a State the text is a badge.
+type Fact struct {
+	Term, Text string
+	State      State
+}
+
+// Step is one line of Steps.
+type Step struct {
+	Title, Text string
+	Done        bool
+}
+
+// noticeRole interrupts a screen reader for what went wrong only.
+func noticeRole(s State) string {
+	if s == Stop || s == Warn {
+		return "alert"
+	}
+	return "status"
+}
