@@ -1,0 +1,103 @@
+package login
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/a-h/templ"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/ident"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/web"
+	"breakwater/internal/web/ui"
+)
+
+// claimInput is the form of both steps. Step is "check", "change" or "send";
+// JSON needs none.
+type claimInput struct {
+	CreditCode string `form:"credit_code" json:"credit_code" max:"60"`
+	FirmName   string `form:"firm_name" json:"firm_name" max:"200"`
+	Contact    string `form:"contact" json:"contact" max:"100"`
+	Phone      string `form:"phone" json:"phone" max:"40"`
+	Password   string `form:"password,raw" json:"password" max:"300"`
+	Step       string `form:"step" json:"-" max:"10"`
+}
+
+// Claimed is what a program is told of its claim.
+type Claimed struct {
+	Reference string `json:"reference"`
+	State     string `json:"state"`
+}
+
+func (l *Pages) showClaim(w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, claimView(web.From(r), web.Blank(r, "credit_code", r.URL.Query().Get("code"))))
+}
+
+// claim takes the form of both steps: "check" shows the answers to be checked,
+// "change" the questions again, "send" files the claim. The password is asked
+// on the last page, so that no page ever carries it.
+func (l *Pages) claim(w http.ResponseWriter, r *http.Request) error {
+	questions := func(f *ui.Form) templ.Component { return claimView(web.From(r), forget(f, "password")) }
+	check := func(f *ui.Form) templ.Component { return claimCheckView(web.From(r), forget(f, "password")) }
+	var in claimInput
+	if err := web.Decode(r, &in); err != nil {
+		return web.Again(err, questions)
+	}
+	claim := auth.ClaimInput{
+		CreditCode: in.CreditCode, FirmName: in.FirmName, Contact: in.Contact, Phone: in.Phone, Password: in.Password,
+		Ticket: web.Once(r, "claimFirm", nil).Key,
+	}
+	switch {
+	case web.WantsJSON(r) || in.Step == "send":
+	case in.Step == "change":
+		return web.Render(w, r, questions(kept(r)))
+	default:
+		if err := mendable(claim); err != nil {
+			return web.Again(err, questions)
+		}
+		return web.Render(w, r, check(kept(r)))
+	}
+	c, err := l.Auth.ClaimFirm(r.Context(), claim, l.client(r))
+	switch {
+	case err == nil:
+		return web.Done(w, r, "/claim/received?reference="+url.QueryEscape(c.Reference), Claimed{c.Reference, c.State})
+	case fault.KindOf(err) == fault.Invalid && mendable(claim) != nil:
+		return web.Again(err, questions)
+	}
+	return web.Again(at("password", err), check)
+}
+
+// kept is the form as it was sent, with nothing wrong and the same key.
+func kept(r *http.Request) *ui.Form {
+	f := web.Blank(r)
+	f.Values = r.PostForm
+	if key := r.PostForm.Get("key"); key != "" {
+		f.Key = key
+	}
+	return f
+}
+
+// mendable is what is wrong with a claim but the password, which is chosen last.
+func mendable(in auth.ClaimInput) error {
+	_, err := in.Mended()
+	if err == nil {
+		return nil
+	}
+	bad := *fault.As(err)
+	bad.Fields = nil
+	for _, f := range fault.As(err).Fields {
+		if f.Name != "password" {
+			bad.Fields = append(bad.Fields, f)
+		}
+	}
+	return bad.OrNil()
+}
+
+func (l *Pages) claimReceived(w http.ResponseWriter, r *http.Request) error {
+	reference, err := ident.CheckAloud(r.URL.Query().Get("reference"))
+	if err != nil {
+		return fault.New(fault.NotFound, "auth.no_claim")
+	}
+	return web.Render(w, r, claimReceivedView(web.From(r), reference))
+}

@@ -1,0 +1,52 @@
+package login
+
+import (
+	"context"
+	"net/http"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
+)
+
+type principalKey struct{}
+
+// With puts who asks into a context.
+func With(ctx context.Context, p auth.Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, p)
+}
+
+// From returns who asks; the zero Principal is nobody.
+func From(ctx context.Context) auth.Principal {
+	p, _ := ctx.Value(principalKey{}).(auth.Principal)
+	return p
+}
+
+// Authenticate finds out who asks, by bearer token or by cookie, and calls next
+// with the answer in the context. A cookie that is over is removed and its
+// bearer goes on as nobody; a token that is over is refused, for a program
+// would otherwise take the public answer for its own. fail answers an error.
+func (l *Pages) Authenticate(next http.Handler, fail func(http.ResponseWriter, *http.Request, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secure, secret := l.secure(r), ""
+		if c, err := r.Cookie(cookieName(secure)); err == nil {
+			secret = c.Value
+		}
+		token := bearer(r)
+		if token == "" && secret == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		p, err := l.Auth.Authenticate(r.Context(), token, secret)
+		switch {
+		case err == nil:
+			r = r.WithContext(With(r.Context(), p))
+			w.Header().Set("Cache-Control", "no-store") // a handler may say otherwise
+		case fault.KindOf(err) != fault.Unauthenticated || token != "":
+			fail(w, r, err)
+			return
+		default:
+			clearCookie(w, secure)
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,55 @@
+package login
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"breakwater/internal/kernel/auth"
+)
+
+// The session's cookie. Over TLS its name begins with __Host-, which browsers
+// accept only if it is Secure, for the whole path and for this host alone: no
+// neighbouring host can plant one (RFC 6265bis, 4.1.3.2). Without TLS, which is
+// for localhost, the plain name; over TLS the plain name is not even read.
+const (
+	cookieTLS   = "__Host-breakwater"
+	cookiePlain = "breakwater"
+)
+
+func cookieName(secure bool) string {
+	if secure {
+		return cookieTLS
+	}
+	return cookiePlain
+}
+
+// setCookie hands a begun session to the browser. A worker's and a guard's
+// outlive the browser's closing, as phones close it all the time; an officer's
+// does not.
+func setCookie(w http.ResponseWriter, secure bool, s auth.Session, now time.Time) {
+	c := cookie(secure, s.Secret)
+	if s.Principal.Role == auth.Worker || s.Principal.Role == auth.Guard {
+		c.Expires, c.MaxAge = s.Expires, int(s.Expires.Sub(now).Seconds())
+	}
+	http.SetCookie(w, c)
+}
+
+func clearCookie(w http.ResponseWriter, secure bool) {
+	c := cookie(secure, "")
+	c.MaxAge = -1
+	http.SetCookie(w, c)
+}
+
+func cookie(secure bool, value string) *http.Cookie {
+	return &http.Cookie{Name: cookieName(secure), Value: value, Path: "/", Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+// bearer returns the token of an Authorization header, or "".
+func bearer(r *http.Request) string {
+	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(kind, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}

@@ -1,0 +1,71 @@
+package login
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/kernel/auth"
+)
+
+// Deps is what the pages stand on. Home says where a principal begins; Place
+// names a scope for a person to read, and may be nil.
+type Deps struct {
+	Auth    *auth.Service
+	Now     clock.Clock
+	Proxies []netip.Prefix // whose X-Forwarded-For and X-Forwarded-Proto are believed
+	Home    func(auth.Principal) string
+	Place   func(context.Context, auth.Scope) (string, error)
+}
+
+// Pages are the pages and the middleware. They hold no state of their own.
+type Pages struct{ Deps }
+
+// New returns the pages.
+func New(d Deps) *Pages { return &Pages{d} }
+
+// client is who is at the other end, for counting tries.
+func (l *Pages) client(r *http.Request) auth.Client {
+	return auth.Client{Addr: l.Addr(r), Device: device(r.UserAgent())}
+}
+
+// Addr is the client's address, seen through our own proxies only.
+func (l *Pages) Addr(r *http.Request) netip.Addr {
+	return auth.ClientAddr(peer(r), r.Header.Values("X-Forwarded-For"), l.Proxies)
+}
+
+func peer(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{} // a Unix socket: the machine itself, counted as one
+	}
+	return at.Addr()
+}
+
+// secure is whether the browser speaks TLS, to us or to a proxy of ours.
+func (l *Pages) secure(r *http.Request) bool {
+	if r.TLS != nil {
+		return true
+	}
+	at := peer(r).Unmap()
+	for _, p := range l.Proxies {
+		if p.Contains(at) {
+			return r.Header.Get("X-Forwarded-Proto") == "https"
+		}
+	}
+	return false
+}
+
+// home is where to go after signing in.
+func (l *Pages) home(p auth.Principal, next string) string {
+	if to := safeNext(next); to != "" {
+		return to
+	}
+	if l.Home != nil {
+		if to := l.Home(p); to != "" {
+			return to
+		}
+	}
+	return "/me"
+}
