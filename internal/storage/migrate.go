@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
-	"hash/fnv"
 	"io/fs"
 	"path"
 	"regexp"
@@ -20,12 +19,10 @@ import (
 // when a file differs from what was applied, "storage.newer" when the store
 // holds a file this program does not know.
 func (db *DB) Migrate(ctx context.Context, mods ...Module) error {
-	release, err := db.migrating(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
 	if err := db.Write(ctx, func(tx *Tx) error {
+		if err := alone(tx); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(dialect(tx.Engine(), own)); err != nil {
 			return err
 		}
@@ -40,6 +37,9 @@ func (db *DB) Migrate(ctx context.Context, mods ...Module) error {
 	}
 	for _, s := range todo {
 		if err := db.Write(ctx, func(tx *Tx) error {
+			if err := alone(tx); err != nil {
+				return err
+			}
 			n, err := tx.Exec(`insert into storage_migration (module, file, sha256) values ($1, $2, $3) on conflict do nothing`, s.module, s.file, s.sum)
 			if err != nil || n == 0 {
 				return err
@@ -146,32 +146,15 @@ func (m Module) steps() ([]step, error) {
 	return out, nil
 }
 
-// migrating keeps two programs from migrating one PostgreSQL store at once.
-func (db *DB) migrating(ctx context.Context) (release func(), err error) {
-	p, ok := db.back.(*postgres)
-	if !ok {
-		return func() {}, nil // one writer, and one process per folder
+// alone keeps two programs from migrating one PostgreSQL store at the same
+// moment: the lock is held to the end of the transaction. On SQLite there is
+// one writer and one process per folder.
+func alone(tx *Tx) error {
+	if tx.Engine() == SQLite {
+		return nil
 	}
-	conn, err := p.exports.Conn(ctx)
-	if err != nil {
-		return nil, explain(err)
-	}
-	var schema string
-	if err := conn.QueryRowContext(ctx, `select current_schema()`).Scan(&schema); err != nil {
-		conn.Close()
-		return nil, explain(err)
-	}
-	h := fnv.New64a()
-	h.Write([]byte("breakwater migrate " + schema))
-	key := int64(h.Sum64())
-	if _, err := conn.ExecContext(ctx, `select pg_advisory_lock($1)`, key); err != nil {
-		conn.Close()
-		return nil, explain(err)
-	}
-	return func() {
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, key)
-		conn.Close()
-	}, nil
+	_, err := tx.Exec(`select pg_advisory_xact_lock(hashtext('breakwater migrate'), hashtext(current_schema()))`)
+	return err
 }
 
 var words = regexp.MustCompile(`\b(BIGKEY|BLOB|FLAT)\b`)

@@ -14,7 +14,7 @@ func allTables(r Reader) ([]string, error) {
 	if r.Engine() == SQLite {
 		return All(r, scanText, `select name from sqlite_schema where type = 'table' and name not like 'sqlite\_%' escape '\' order by name`)
 	}
-	return All(r, scanText, `select cast(table_name as text) collate "C" from information_schema.tables where table_schema = current_schema() and table_type = 'BASE TABLE' order by 1`)
+	return All(r, scanText, `select cast(tablename as text) collate "C" from pg_tables where schemaname = current_schema() order by 1`)
 }
 
 // moduleTables lists the tables of the modules.
@@ -30,13 +30,16 @@ func moduleTables(r Reader) ([]string, error) {
 }
 
 func hasTable(r Reader, name string) (bool, error) {
-	all, err := allTables(r)
-	for _, t := range all {
-		if t == name {
-			return true, err
-		}
+	query := `select 1 from sqlite_schema where type = 'table' and name = $1`
+	if r.Engine() == Postgres {
+		query = `select 1 from pg_tables where schemaname = current_schema() and tablename = $1`
 	}
-	return false, err
+	var one int64
+	err := r.Row(query, name).Scan(&one)
+	if NoRows(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // quote makes an identifier safe, whatever is in it.

@@ -49,6 +49,26 @@ var Server = sync.OnceValues(func() (string, error) {
 		"-k "+dir+" -c listen_addresses='' -c fsync=off -c max_connections=400 -c shared_buffers=128MB -c max_locks_per_transaction=512", "start")
 })
 
+// Stop ends the throw-away server, if it runs, and removes its data. It waits
+// for nobody: tests under way elsewhere lose their database.
+func Stop() error {
+	dir := Dir()
+	if _, err := os.Stat(filepath.Join(dir, "data")); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	bin, err := binaries()
+	if err != nil {
+		return err
+	}
+	ctl := filepath.Join(bin, "pg_ctl")
+	if run(dir, ctl, "-D", filepath.Join(dir, "data"), "status") == nil {
+		if err := run(dir, ctl, "-D", filepath.Join(dir, "data"), "-m", "immediate", "-w", "stop"); err != nil {
+			return err
+		}
+	}
+	return os.RemoveAll(dir)
+}
+
 // Dir is where the throw-away server keeps its data.
 func Dir() string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("breakwater-postgres-%d", os.Getuid()))

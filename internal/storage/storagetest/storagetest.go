@@ -6,7 +6,6 @@ package storagetest
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -16,6 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"breakwater/internal/storage"
 )
@@ -62,21 +63,27 @@ func Target(t testing.TB, e storage.Engine) string {
 		t.Fatal(err)
 	}
 	name := fmt.Sprintf("t%d_%d_%d", os.Getpid(), time.Now().UnixNano(), schemas.Add(1))
-	admin, err := sql.Open("pgx", base)
-	if err != nil {
+	if err := command(base, "create schema "+name); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := admin.Exec("create schema " + name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_, _ = admin.ExecContext(context.Background(), "drop schema "+name+" cascade")
-		admin.Close()
-	})
+	t.Cleanup(func() { _ = command(base, "drop schema "+name+" cascade") })
 	q := u.Query()
 	q.Set("search_path", name)
 	u.RawQuery = q.Encode()
 	return u.String()
+}
+
+// command runs one statement on a connection of its own, which leaves nothing
+// behind that a test for leaks would find.
+func command(base, text string) error {
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, base)
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	_, err = c.Exec(ctx, text)
+	return err
 }
 
 func postgres(t testing.TB) string {
