@@ -10,10 +10,10 @@ import (
 
 // commands is the command line.
 type commands struct {
-	Demo       demoCommand  `cmd:"" help:"Serve a believable district to try everything in."`
-	Serve      serveCommand `cmd:"" help:"Serve the district."`
-	Init       initCommand  `cmd:"" help:"Name the district of an empty store."`
-	Officer    struct {
+	Demo    demoCommand  `cmd:"" help:"Serve a believable district to try everything in."`
+	Serve   serveCommand `cmd:"" help:"Serve the district."`
+	Init    initCommand  `cmd:"" help:"Name the district of an empty store."`
+	Officer struct {
 		Add officerAdd `cmd:"" help:"Give an officer an account."`
 	} `cmd:"" help:"Staff accounts."`
 	Import struct {

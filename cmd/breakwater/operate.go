@@ -175,4 +175,3 @@ func (c restoreCommand) Run(s *session) error {
 	defer bar.end()
 	return app.Restore(s.ctx, c.config(), s.path(c.File), bar.at)
 }
-

@@ -35,7 +35,7 @@ type App struct {
 	Log     *eventlog.Log
 	Parties *party.Store
 	Texts   *i18n.Bundle
-	Trust   credential.Trust
+	Trust   *credential.Trust
 
 	// What follows is there once the district has a name; see Named.
 	Home   place.Home

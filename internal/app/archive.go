@@ -38,7 +38,7 @@ func (a *App) Backup(ctx context.Context, file string, progress func(done, total
 		}
 	}()
 	var rows int64
-	err = a.DB.Dump(ctx, part, storage.Blobs{keysBlob: keys}, func(_ string, n int64) { rows += n; progress(rows, 0) })
+	err = a.DB.Dump(ctx, part, func(_ string, n int64) { rows += n; progress(rows, 0) }, storage.Extra{Name: keysBlob, Data: keys})
 	if err = errors.Join(err, part.Sync(), part.Close()); err != nil {
 		return err
 	}
@@ -86,9 +86,23 @@ func Restore(ctx context.Context, c Config, file string, progress func(done, tot
 	if err := db.Migrate(ctx, Modules()...); err != nil {
 		return err
 	}
+	keys, err := storage.ReadExtra(f, info.Size(), keysBlob)
+	if err != nil {
+		return err
+	}
+	id, err := db.StoreID(ctx)
+	if err != nil {
+		return err
+	}
+	if empty, err := db.Empty(ctx); err != nil {
+		return err
+	} else if !empty {
+		return fault.New(fault.Conflict, "storage.not_empty")
+	}
+	// The keys are there before the rows they open.
+	if err := keyring.Import(c.Keys(), id, keys); err != nil {
+		return err
+	}
 	var rows int64
-	return db.Load(ctx, f, info.Size(), func(blobs storage.Blobs, id string) error {
-		// The keys are there before the rows they open.
-		return keyring.Import(c.Keys(), id, blobs[keysBlob])
-	}, func(_ string, n int64) { rows += n; progress(rows, 0) })
+	return db.Load(ctx, f, info.Size(), func(_ string, n int64) { rows += n; progress(rows, 0) })
 }

@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"strings"
 
+	"breakwater/internal/demo"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/place"
+	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 )
 
@@ -39,4 +41,14 @@ func (a *App) AddStaff(ctx context.Context, in auth.NewAccount) (auth.Account, s
 	}
 	acc, err := a.Auth.AddAccount(ctx, auth.Operator(), in)
 	return acc, in.Password, err
+}
+
+// DemoStage is the program as package demo builds on it.
+func (a *App) DemoStage() demo.Stage {
+	return demo.Stage{
+		DB: a.DB, Clock: a.Config.Clock, Name: a.Name,
+		Home:   func() place.Home { return a.Home },
+		Resume: func() *workresume.Service { return a.Resume },
+		Auth:   func() *auth.Service { return a.Auth },
+	}
 }

@@ -51,12 +51,15 @@ type signer func(credential.Claims) (string, error)
 func (s signer) Sign(c credential.Claims) (string, error) { return s(c) }
 
 // trustOf trusts the store's own keys, old ones included.
-func trustOf(r *keyring.Ring) (credential.Trust, error) {
-	var keys []credential.Key
+func trustOf(r *keyring.Ring) (*credential.Trust, error) {
+	t := credential.NewTrust()
 	for _, k := range r.PublicKeys() {
-		if k.Purpose == keyring.Credential {
-			keys = append(keys, credential.Key{ID: k.Kid, Public: k.Key})
+		if k.Purpose != keyring.Credential {
+			continue
+		}
+		if err := t.AddOwn(k.Kid, k.Key); err != nil {
+			return nil, err
 		}
 	}
-	return credential.NewTrust(keys...)
+	return t, nil
 }

@@ -211,16 +211,3 @@ func (s *Service) onRoster(r storage.Reader, firm string, people []string) error
 	}
 	return nil
 }
-
-// free sets code to a new one to read aloud that the query does not find taken.
-func free(r storage.Reader, code *string, taken string) error {
-	for {
-		*code = ident.NewAloud(8)
-		var one int64
-		if err := r.Row(taken, *code).Scan(&one); storage.NoRows(err) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
-}

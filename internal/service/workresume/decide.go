@@ -39,6 +39,12 @@ func stateOf(d rule.Decision) State {
 	return Certified
 }
 
+// Foresee says what state the rules would give a filing with so many people on the
+// roster; nothing is stored.
+func (s *Service) Foresee(f Filing, roster int64) State {
+	return stateOf(s.Pack.Decide(f.facts(roster)))
+}
+
 // enter moves the firm to a state: a certificate is issued on becoming certified,
 // renewed when it has run out, and ended on leaving. It tells the firm of a change.
 func (s *Service) enter(tx *storage.Tx, f *row, to State) error {
@@ -98,8 +104,8 @@ func (s *Service) Decide(ctx context.Context, by auth.Principal, in DecideInput)
 	default:
 		bad.With("state", "workresume.state_unknown")
 	}
-	if n := len([]rune(in.Reason)); n < 4 || n > 1000 {
-		bad.With("reason", "workresume.reason_length", "least", 4, "most", 1000)
+	if n := len([]rune(in.Reason)); n < 2 || n > 1000 {
+		bad.With("reason", "workresume.reason_length", "least", 2, "most", 1000)
 	}
 	if err := bad.OrNil(); err != nil {
 		return Firm{}, err

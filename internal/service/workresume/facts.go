@@ -19,6 +19,7 @@ const (
 	factChecked      = "checked"       // gate:…, sealed when the person is known
 	factUndone       = "check_undone"  // gate:…
 	factCountCorrect = "count_correct" // place:…
+	factSeeded       = "seeded"        // firm:demo, one chunk of an invented district
 )
 
 type decidedBody struct {

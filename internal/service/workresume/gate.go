@@ -116,7 +116,7 @@ func (s *Service) check(tx *storage.Tx, by auth.Principal, g Gate, dir Direction
 			code = judgeGate(st, g, dir, where == g.Place, code)
 		}
 	}
-	c := Check{Admit: code == CheckOK || code == CheckRepeat, Code: code, Reason: "workresume.gate_" + string(code), Direction: dir, At: now, Reference: ident.NewAloud(6)}
+	c := Check{Admit: code == CheckOK || code == CheckRepeat, Code: code, Reason: "workresume.gate_" + string(code), Direction: dir, At: now, Reference: aloud()}
 	counted, err := s.move(tx, person, g.Place, where, dir, code, now)
 	if err != nil {
 		return c, err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 
+	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/roster"
 	"breakwater/internal/storage"
@@ -15,7 +16,7 @@ import (
 // The person's full number is in it, as in the file it came from.
 //
 // Faults: Denied, NotFound.
-func (s *Service) MarkedCopy(ctx context.Context, by auth.Principal, id string, words roster.Words, w io.Writer) error {
+func (s *Service) MarkedCopy(ctx context.Context, by auth.Principal, id string, say *i18n.Printer, w io.Writer) error {
 	im, err := s.Import(ctx, by, id)
 	if err != nil {
 		return err
@@ -36,11 +37,14 @@ func (s *Service) MarkedCopy(ctx context.Context, by auth.Principal, id string, 
 		if err := json.Unmarshal([]byte(text), &header); err != nil {
 			return err
 		}
-		rows := func(yield func(roster.RefusedRow) bool) error {
-			return s.eachFall(r, id, func(line int64, c refusedCells) bool {
-				return yield(roster.RefusedRow{Line: int(line), Raw: c.Raw, Faults: c.Faults})
+		rows := func(yield func(roster.RefusedRow, error) bool) {
+			err := s.eachFall(r, id, func(line int64, c refusedCells) bool {
+				return yield(roster.RefusedRow{Line: int(line), Cells: c.Raw, Faults: c.Faults}, nil)
 			})
+			if err != nil {
+				yield(roster.RefusedRow{}, err)
+			}
 		}
-		return roster.Marked(w, header, rows, words)
+		return roster.Marked(w, header, rows, say)
 	})
 }

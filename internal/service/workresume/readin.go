@@ -64,7 +64,7 @@ func (s *Service) readChunks(ctx context.Context, by auth.Principal, im Import) 
 		return im, touched, err
 	}
 	defer file.Close()
-	im.Total = file.Total()
+	im.Total = int64(file.Expected())
 	in := &intake{Service: s, by: by, firms: map[string]string{}, touched: touched}
 	if err := in.begin(ctx, im, file.Header()); err != nil {
 		return im, touched, err

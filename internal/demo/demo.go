@@ -1,0 +1,117 @@
+// Package demo builds the believable district that demonstrations, tests and
+// drills start from: the size of the zone this program was made for, with invented
+// firms and people and codes that check.
+//
+// It refuses to name anything real: the district, its parks, firms and people do
+// not exist, and its credit codes carry a region no register uses.
+package demo
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/place"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/storage"
+)
+
+// Stage is the open program a district is built on.
+type Stage struct {
+	DB     *storage.DB
+	Clock  clock.Clock
+	Name   func(ctx context.Context, home place.Home) error // names the district; services are there afterwards
+	Home   func() place.Home
+	Resume func() *workresume.Service
+	Auth   func() *auth.Service
+}
+
+// Plan says how large, and which one.
+type Plan struct {
+	People   int   // workers on rosters
+	Seed     int64 // the same seed and date make the same district
+	Progress func(done, total int64)
+}
+
+// The founding article's zone: 13,000 firms, 140,000 workers.
+const (
+	fullFirms  = 13_000
+	fullPeople = 140_000
+	storied    = 20 // firms with every fact of their history
+)
+
+// Build fills an empty store.
+func Build(ctx context.Context, st Stage, plan Plan) error {
+	now := st.Clock()
+	if err := st.Name(ctx, place.Home{
+		Place: place.Place{Name: "潮生高新区", NameEN: "Tidewater High-tech Zone"}, Zone: "Asia/Shanghai", Languages: []string{"zh-Hans", "en"},
+	}); err != nil {
+		return err
+	}
+	b := &builder{Stage: st, plan: plan, rnd: rand.New(rand.NewPCG(uint64(plan.Seed), 0x6272656b)), now: now}
+	if err := b.places(ctx); err != nil {
+		return err
+	}
+	if err := b.stories(ctx); err != nil {
+		return err
+	}
+	if err := b.crowd(ctx); err != nil {
+		return err
+	}
+	if err := b.staff(ctx); err != nil {
+		return err
+	}
+	return st.Resume().Recount(ctx)
+}
+
+type builder struct {
+	Stage
+	plan   Plan
+	rnd    *rand.Rand
+	now    time.Time
+	parks  []place.Place
+	gates  []place.Place
+	people int // made so far
+	firms  int
+	used   map[string]bool // firm names
+}
+
+// places are the district's parks, each with gates.
+func (b *builder) places(ctx context.Context) error {
+	return b.DB.Write(ctx, func(tx *storage.Tx) error {
+		b.parks, b.gates = nil, nil
+		for i, p := range parkNames {
+			park, err := place.Add(tx, b.Home().ID, place.Park, p.zh, b.now, place.English(p.en))
+			if err != nil {
+				return err
+			}
+			b.parks = append(b.parks, park)
+			for _, g := range gateNames[:2+i%2] {
+				gate, err := place.Add(tx, park.ID, place.Gate, p.zh+g.zh, b.now, place.English(p.en+", "+g.en))
+				if err != nil {
+					return err
+				}
+				b.gates = append(b.gates, gate)
+			}
+		}
+		return nil
+	})
+}
+
+// staff are the accounts a visitor may take on; firms, workers and guards get
+// theirs when somebody first asks.
+func (b *builder) staff(ctx context.Context) error {
+	return b.DB.Write(ctx, func(tx *storage.Tx) error {
+		for _, a := range []struct {
+			role auth.Role
+			name string
+		}{{auth.Officer, "审核员 7 号"}, {auth.Auditor, "审计员 2 号"}, {auth.Commander, "值班长"}} {
+			if _, err := b.Auth().EnsureSeat(tx, auth.Operator().ID, auth.Seat{Role: a.role, Scope: auth.District(b.Home().ID), Name: a.name}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,165 @@
+package workresume
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/ident"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/storage"
+)
+
+// SeedFirm is one invented firm of a demonstration with its whole roster.
+type SeedFirm struct {
+	CreditCode, Name, Park string
+	Filing                 *Filing // nil: has not filed
+	State                  State   // asked of the rules when Filing is there
+	Since                  time.Time
+	People                 []party.Person
+	Posts                  []string // of People
+	Days                   []SeedDay
+}
+
+// SeedDay is one past day of a firm.
+type SeedDay struct {
+	Day    string
+	State  State
+	Roster int64
+}
+
+// Seed enters invented firms in bulk, at most about 500 people a call: one fact for
+// the chunk, no notices, decisions by the same rules as everybody's. It is for a
+// demonstration's empty store; a firm already there is an error.
+func (s *Service) Seed(ctx context.Context, firms []SeedFirm) error {
+	ready := make([]seeded, len(firms))
+	for i, f := range firms {
+		var err error
+		if ready[i], err = s.seedReady(f); err != nil {
+			return err
+		}
+	}
+	return s.Store.WriteLow(ctx, func(tx *storage.Tx) error {
+		ids := make([]string, 0, len(ready))
+		for _, f := range ready {
+			id, err := s.seedFirm(tx, f)
+			if err != nil {
+				return err
+			}
+			ids = append(ids, id)
+		}
+		return s.record(tx, auth.Operator(), factSeeded, "demo", map[string]any{"firms": ids})
+	})
+}
+
+// seeded is a firm with its cryptography done.
+type seeded struct {
+	SeedFirm
+	row     row
+	cert    Certificate
+	sealed  []party.Sealed
+	digests [][]byte
+	details [][]byte
+}
+
+func (s *Service) seedReady(f SeedFirm) (seeded, error) {
+	out := seeded{SeedFirm: f}
+	out.row.State, out.row.Since = Unfiled, f.Since
+	out.row.Filing = f.Filing
+	if f.Filing != nil {
+		d := s.Pack.Decide(f.Filing.facts(int64(len(f.People))))
+		out.row.Decision, out.row.State = &d, stateOf(d)
+		if out.row.State == Certified {
+			out.cert = Certificate{ID: ident.New("crt", f.Since), Code: aloud(), Issued: f.Since, Until: f.Since.Add(CertificateLife)}
+			text, err := s.Signer.Sign(credential.Claims{
+				Kind: credential.Firm, ID: out.cert.ID, Issuer: s.Issuer, Subject: f.CreditCode, Issued: out.cert.Issued, Expires: out.cert.Until,
+				Name: f.Name, Class: string(f.Filing.Class), Headcount: f.Filing.Declared, Page: s.PageURL(out.cert.Code),
+			})
+			if err != nil {
+				return out, fmt.Errorf("certificate of %s: %w", f.Name, err)
+			}
+			out.cert.Text, out.row.certificate = text, out.cert.ID
+		}
+	}
+	var err error
+	if out.sealed, err = s.Parties.Prepare(f.People, f.Since); err != nil {
+		return out, err
+	}
+	for i, p := range f.People {
+		plain, err := json.Marshal(details{Number: fmt.Sprintf("%04d", i+1), Post: f.Posts[i]})
+		if err != nil {
+			return out, err
+		}
+		sealed, err := s.Ring.Seal(plain, []byte("workresume.member"))
+		if err != nil {
+			return out, err
+		}
+		out.details = append(out.details, sealed)
+		out.digests = append(out.digests, s.Ring.Hash("workresume.row", strings.Join([]string{p.Name, p.IDKind, p.IDNumber, p.Phone, string(plain)}, "\x00")))
+	}
+	return out, nil
+}
+
+func (s *Service) seedFirm(tx *storage.Tx, f seeded) (string, error) {
+	o, created, err := s.Parties.AddOrganisation(tx, party.Organisation{Name: f.Name, CreditCode: f.CreditCode, Place: f.Park}, f.Since)
+	if err != nil {
+		return "", err
+	}
+	if !created {
+		return "", fmt.Errorf("seed: %s is there already", f.CreditCode)
+	}
+	var class Class
+	var declared int64
+	if f.Filing != nil {
+		class, declared = f.Filing.Class, f.Filing.Declared
+	}
+	if _, err := tx.Exec(`insert into workresume_firm
+		(firm, name, credit_code, park, state, attention, since, class, declared, roster, refusals, reviews, filing, decision, override, certificate)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, $11, $12, '', $13)`,
+		o.ID, o.Name, o.CreditCode, o.Place, string(f.row.State), f.row.attention(), clock.Micros(f.Since), string(class), declared,
+		len(f.People), text(f.row.Filing), text(f.row.Decision), f.row.certificate); err != nil {
+		return "", err
+	}
+	if c := f.cert; c.ID != "" {
+		if _, err := tx.Exec(`insert into workresume_certificate (certificate, firm, code, credential, issued, until, ended) values ($1, $2, $3, $4, $5, $6, 0)`,
+			c.ID, o.ID, c.Code, c.Text, clock.Micros(c.Issued), clock.Micros(c.Until)); err != nil {
+			return "", err
+		}
+	}
+	if err := s.seedPeople(tx, o.ID, f); err != nil {
+		return "", err
+	}
+	for _, d := range f.Days {
+		back := int64(0)
+		if d.State == Certified {
+			back = d.Roster
+		}
+		if _, err := tx.Exec(`insert into workresume_day (day, firm, park, state, roster, back) values ($1, $2, $3, $4, $5, $6)`,
+			d.Day, o.ID, o.Place, string(d.State), d.Roster, back); err != nil {
+			return "", err
+		}
+	}
+	return o.ID, nil
+}
+
+func (s *Service) seedPeople(tx *storage.Tx, firm string, f seeded) error {
+	if len(f.sealed) == 0 {
+		return nil
+	}
+	people, _, err := s.Parties.EnsureAll(tx, f.sealed, f.Since)
+	if err != nil {
+		return err
+	}
+	for i, p := range people {
+		if _, err := tx.Exec(`insert into workresume_member (person, firm, joined, departed, digest, details) values ($1, $2, $3, 0, $4, $5)`,
+			p, firm, clock.Micros(f.Since), f.digests[i], f.details[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
