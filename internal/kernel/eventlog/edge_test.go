@@ -60,11 +60,15 @@ func TestEdgeIsTlogs(t *testing.T) {
 				rt.Fatal(err)
 			}
 			ref := new(reference)
+			memory := []*edge{nil}
 			for range rapid.IntRange(1, 8).Draw(rt, "batches") {
 				n := rapid.OneOf(rapid.IntRange(1, 5), rapid.IntRange(250, 260), rapid.IntRange(1, 1500)).Draw(rt, "facts")
 				undo := rapid.IntRange(0, 3).Draw(rt, "undo") == 0
-				if rapid.IntRange(0, 3).Draw(rt, "forget") == 0 {
-					l.edge.set(nil)
+				// What is in memory may be nothing, or of any earlier moment, as
+				// after a commit that was thought lost.
+				memory = append(memory, l.edge.get())
+				if rapid.Bool().Draw(rt, "forget") {
+					l.edge.set(rapid.SampledFrom(memory).Draw(rt, "memory"))
 				}
 				var leaves []tlog.Hash
 				err := db.Write(t.Context(), func(tx *storage.Tx) error {

@@ -68,6 +68,8 @@ type Log struct {
 	signer   note.Signer
 	verifier note.Verifier
 
+	inserts insertTexts
+
 	keys  keyCache
 	edge  edgeBox                    // right edge of the tree as last committed
 	tail  laneTail                   // lanes of the facts not indexed yet
@@ -86,7 +88,7 @@ func New(db *storage.DB, ring *keyring.Ring, now clock.Clock, origin string) (*L
 	if origin == "" || strings.ContainsFunc(origin, func(r rune) bool { return r == '+' || unicode.IsSpace(r) || r == unicode.ReplacementChar }) {
 		return nil, fault.New(fault.Invalid, "eventlog.origin", "origin", origin)
 	}
-	l := &Log{db: db, ring: ring, now: now, origin: origin, todo: make(chan struct{}, 1)}
+	l := &Log{db: db, ring: ring, now: now, origin: origin, inserts: newInsertTexts(), todo: make(chan struct{}, 1)}
 	if err := l.begin(context.Background()); err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (l *Log) beforeCommit(tx *storage.Tx, staged []any) error {
 	if tx.Engine() == storage.SQLite {
 		return l.seal(tx, rows)
 	}
-	if err := insert(tx, rows, 0); err != nil {
+	if err := l.insert(tx, rows, 0); err != nil {
 		return err
 	}
 	tx.OnCommit(l.wakeSealer)
@@ -61,7 +61,7 @@ func (l *Log) seal(tx *storage.Tx, rows []*row) error {
 	if err != nil {
 		return err
 	}
-	return insert(tx, rows, next.size-int64(len(rows))+1)
+	return l.insert(tx, rows, next.size-int64(len(rows))+1)
 }
 
 // extend adds n leaves to the stored tree and moves the head. It costs one
@@ -103,59 +103,62 @@ func (l *Log) extend(tx *storage.Tx, n int, leafAt func(i int) tlog.Hash) (next 
 	return next, nil
 }
 
-// insert writes rows, from place first on, or as unsealed when first is 0. Many
-// rows go in one statement, of few sizes so that it stays cached, and not too
-// many: SQLite looks parameters up one by one.
-func insert(tx *storage.Tx, rows []*row, first int64) error {
-	for len(rows) > 0 {
-		n := 1
-		for _, size := range [...]int{16, 4} {
-			if len(rows) >= size {
-				n = size
-				break
-			}
+// insertSizes are the rows of one statement. Few sizes keep it in the statement
+// cache; and not too many rows, for SQLite looks parameters up one by one.
+var insertSizes = [...]int{16, 4, 1}
+
+// insert writes rows, from place first on, or as unsealed when first is 0.
+func (l *Log) insert(tx *storage.Tx, rows []*row, first int64) error {
+	for i := 0; len(rows) > 0; {
+		n := insertSizes[i]
+		if len(rows) < n {
+			i++
+			continue
 		}
+		text := l.inserts.unsealed[i]
 		args := make([]any, 0, n*7)
-		for i, r := range rows[:n] {
+		for _, r := range rows[:n] {
 			if first > 0 {
-				args = append(args, first+int64(i))
+				text = l.inserts.sealed[i]
+				args = append(args, first)
+				first++
 			}
 			args = append(args, r.id, r.stream, r.lane, r.name, r.at, r.bytes)
 		}
-		if _, err := tx.Exec(insertText(first > 0, n), args...); err != nil {
+		if _, err := tx.Exec(text, args...); err != nil {
 			return err
-		}
-		if first > 0 {
-			first += int64(n)
 		}
 		rows = rows[n:]
 	}
 	return nil
 }
 
-func insertText(sealed bool, n int) string {
-	var b strings.Builder
-	columns := 6
-	if sealed {
-		columns = 7
-		b.WriteString("insert into eventlog_fact (seq, id, stream, lane, name, at, bytes) values ")
-	} else {
-		b.WriteString("insert into eventlog_unsealed (id, stream, lane, name, at, bytes) values ")
+// insertTexts are the statements of insert, made once.
+type insertTexts struct{ sealed, unsealed [len(insertSizes)]string }
+
+func newInsertTexts() (t insertTexts) {
+	for i, n := range insertSizes {
+		t.sealed[i] = `insert into eventlog_fact (seq, id, stream, lane, name, at, bytes) values ` + places(n, 7)
+		t.unsealed[i] = `insert into eventlog_unsealed (id, stream, lane, name, at, bytes) values ` + places(n, 6)
 	}
-	for i := range n {
-		if i > 0 {
+	return t
+}
+
+// places are the parameters of n rows: "($1, $2), ($3, $4)".
+func places(n, columns int) string {
+	var b strings.Builder
+	for i := range n * columns {
+		switch {
+		case i == 0:
+			b.WriteString("(")
+		case i%columns == 0:
+			b.WriteString("), (")
+		default:
 			b.WriteString(", ")
 		}
-		b.WriteByte('(')
-		for c := range columns {
-			if c > 0 {
-				b.WriteString(", ")
-			}
-			fmt.Fprintf(&b, "$%d", i*columns+c+1)
-		}
-		b.WriteByte(')')
+		fmt.Fprintf(&b, "$%d", i+1)
 	}
-	return b.String()
+	return b.String() + ")"
 }
 
 // sealSome moves up to sealBatch waiting facts into the log and says how many.
