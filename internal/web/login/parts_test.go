@@ -12,7 +12,7 @@ import (
 func TestSafeNext(t *testing.T) {
 	for next, want := range map[string]string{
 		"/me": "/me", "/": "", "/desk/claims?after=x": "/desk/claims?after=x", "": "", "me": "", "//evil.example": "", "/\\evil.example": "",
-		"https://evil.example/": "", "/\t/evil.example": "", "/sign-in": "", "/sign-out": "", "javascript:alert(1)": "", "/%2f/evil.example": "",
+		"https://evil.example/": "", "/\t/evil.example": "", "/sign-in": "", "/sign-out": "", "javascript:alert(1)": "",
 		"/a\r\nSet-Cookie: x": "",
 	} {
 		if got := safeNext(next); got != want {
