@@ -136,7 +136,7 @@ func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, ring: d.Ring, log: d.Log, names: d.Names, now: d.Now,
 		firms: d.Firms, residents: d.Residents, scopes: d.Scopes, seats: d.Seats,
-		passwords: newHasher(hashesAtOnce, hashQueue),
+		passwords: newHasher(hashesAtOnce, hashQueue, owasp),
 		byName:    newLimiter(d.Now, nameBurst, nameEvery),
 		byPhone:   newLimiter(d.Now, phoneBurst, phoneEvery),
 		byNetwork: newLimiter(d.Now, networkBurst, networkEvery),

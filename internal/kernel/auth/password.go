@@ -17,11 +17,15 @@ import (
 
 // Cost of one password: 19 MiB, two passes, one lane (OWASP Password Storage
 // Cheat Sheet, argon2id). Some 25 to 60 ms of one core.
-const (
-	costMemory = 19 * 1024 // KiB
-	costTime   = 2
-	costLanes  = 1
+var owasp = cost{memory: 19 * 1024, time: 2, lanes: 1}
 
+// cost is what argon2id is asked for; memory is in KiB.
+type cost struct {
+	memory, time uint32
+	lanes        uint8
+}
+
+const (
 	passwordLeast = 10  // characters
 	passwordMost  = 256 // bytes
 )
@@ -33,14 +37,15 @@ type hasher struct {
 	turns   chan struct{}
 	waiting atomic.Int64
 	queue   int64
+	cost    cost
 	done    atomic.Int64 // hashes made, so that a test can see equal work
 	dummy   string       // verified when there is no account
 }
 
-func newHasher(parallel, queue int) *hasher {
-	h := &hasher{turns: make(chan struct{}, parallel), queue: int64(queue)}
+func newHasher(parallel, queue int, c cost) *hasher {
+	h := &hasher{turns: make(chan struct{}, parallel), queue: int64(queue), cost: c}
 	// The salt of the dummy is fixed text: nothing is protected by it.
-	h.dummy = encode([]byte("nobody lives here"), make([]byte, 32))
+	h.dummy = encode(c, []byte("nobody lives here"), make([]byte, 32))
 	return h
 }
 
@@ -48,31 +53,31 @@ func newHasher(parallel, queue int) *hasher {
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails, see crypto/rand
-	key, err := h.key(ctx, password, salt, costMemory, costTime, costLanes)
+	key, err := h.key(ctx, password, salt, h.cost)
 	if err != nil {
 		return "", err
 	}
-	return encode(salt, key), nil
+	return encode(h.cost, salt, key), nil
 }
 
 // verify compares a password with its stored form. An empty or unreadable form
 // costs the same and is never right. Faults: Busy.
 func (h *hasher) verify(ctx context.Context, stored, password string) (bool, error) {
 	right := true
-	m, t, p, salt, want := decode(stored)
+	c, salt, want := decode(stored)
 	if want == nil || len(password) > passwordMost {
 		right = false
 		password = password[:min(len(password), passwordMost)]
-		m, t, p, salt, want = decode(h.dummy)
+		c, salt, want = decode(h.dummy)
 	}
-	got, err := h.key(ctx, password, salt, m, t, p)
+	got, err := h.key(ctx, password, salt, c)
 	if err != nil {
 		return false, err
 	}
 	return subtle.ConstantTimeCompare(got, want) == 1 && right, nil
 }
 
-func (h *hasher) key(ctx context.Context, password string, salt []byte, m, t uint32, p uint8) ([]byte, error) {
+func (h *hasher) key(ctx context.Context, password string, salt []byte, c cost) ([]byte, error) {
 	if h.waiting.Add(1) > h.queue {
 		h.waiting.Add(-1)
 		return nil, fault.New(fault.Busy, "auth.busy")
@@ -85,34 +90,34 @@ func (h *hasher) key(ctx context.Context, password string, salt []byte, m, t uin
 	}
 	defer func() { <-h.turns }()
 	h.done.Add(1)
-	return argon2.IDKey([]byte(norm.NFKC.String(password)), salt, t, m, p, 32), nil
+	return argon2.IDKey([]byte(norm.NFKC.String(password)), salt, c.time, c.memory, c.lanes, 32), nil
 }
 
 // encode and decode speak the text form of the argon2 reference code.
-func encode(salt, key []byte) string {
+func encode(c cost, salt, key []byte) string {
 	b := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, costMemory, costTime, costLanes, b.EncodeToString(salt), b.EncodeToString(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.memory, c.time, c.lanes, b.EncodeToString(salt), b.EncodeToString(key))
 }
 
 // decode returns a nil key for anything unreadable, and for a cost beyond what
 // this program ever asked for: a row must not be able to exhaust memory.
-func decode(s string) (m, t uint32, p uint8, salt, key []byte) {
+func decode(s string) (c cost, salt, key []byte) {
 	part := strings.Split(s, "$")
 	if len(part) != 6 || part[1] != "argon2id" || part[2] != "v=19" {
-		return 0, 0, 0, nil, nil
+		return cost{}, nil, nil
 	}
-	if n, err := fmt.Sscanf(part[3], "m=%d,t=%d,p=%d", &m, &t, &p); n != 3 || err != nil || m < 8 || m > 64*1024 || t < 1 || t > 4 || p < 1 || p > 4 {
-		return 0, 0, 0, nil, nil
+	n, err := fmt.Sscanf(part[3], "m=%d,t=%d,p=%d", &c.memory, &c.time, &c.lanes)
+	if n != 3 || err != nil || c.memory < 8 || c.memory > 64*1024 || c.time < 1 || c.time > 4 || c.lanes < 1 || c.lanes > 4 {
+		return cost{}, nil, nil
 	}
 	b := base64.RawStdEncoding
-	salt, err := b.DecodeString(part[4])
-	if err != nil {
-		return 0, 0, 0, nil, nil
+	if salt, err = b.DecodeString(part[4]); err != nil {
+		return cost{}, nil, nil
 	}
 	if key, err = b.DecodeString(part[5]); err != nil || len(key) != 32 {
-		return 0, 0, 0, nil, nil
+		return cost{}, nil, nil
 	}
-	return m, t, p, salt, key
+	return c, salt, key
 }
 
 // goodPassword says what is wrong with a new password, as a message key, or "".

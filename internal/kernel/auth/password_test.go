@@ -9,7 +9,7 @@ import (
 )
 
 func TestPassword(t *testing.T) {
-	h := newHasher(2, 8)
+	h := newHasher(2, 8, owasp)
 	stored, err := h.hash(t.Context(), "tide and ｈarbour")
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func TestPassword(t *testing.T) {
 }
 
 func TestPasswordsTakeTurns(t *testing.T) {
-	h := newHasher(1, 2)
+	h := newHasher(1, 2, cheap)
 	h.turns <- struct{}{} // somebody is at it
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -66,7 +66,7 @@ func TestGoodPassword(t *testing.T) {
 }
 
 func BenchmarkPassword(b *testing.B) {
-	h := newHasher(1, 8)
+	h := newHasher(1, 8, owasp)
 	stored, _ := h.hash(b.Context(), good)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -37,6 +37,9 @@ const (
 // code1 is a firm's the district knows, code2 one it does not.
 var code1, code2 = ident.MakeCreditCode("91330201MA2AEXQ13"), ident.MakeCreditCode("91330201MA2AEXQ14")
 
+// cheap keeps these tests quick: what they prove does not depend on the cost.
+var cheap = cost{memory: 64, time: 1, lanes: 1}
+
 var start = time.Date(2020, 2, 10, 8, 0, 0, 0, time.UTC)
 
 func onBoth(t *testing.T, fn func(t *testing.T, w *world)) {
@@ -52,6 +55,7 @@ func onBoth(t *testing.T, fn func(t *testing.T, w *world)) {
 			Firms: firms{}, Residents: residents{}, Scopes: tree{}, Seats: seats{},
 		}
 		w.Service = New(w.deps)
+		w.passwords = newHasher(hashesAtOnce, hashQueue, cheap)
 		fn(t, w)
 	})
 }
