@@ -1,0 +1,23 @@
+// What every page does with a script: nothing that it cannot do without one.
+import { filter } from "./filter";
+import { keys } from "./keys";
+import { menus } from "./menus";
+import { polls } from "./polls";
+
+function start(root: ParentNode): void {
+  // An error summary is read out at once, and the keyboard starts there.
+  root.querySelector<HTMLElement>("[data-focus]")?.focus();
+  root.querySelectorAll<HTMLElement>("[data-print]").forEach((b) => {
+    b.hidden = false;
+    b.addEventListener("click", () => window.print());
+  });
+  root.querySelectorAll<HTMLInputElement>("[data-filter]").forEach(filter);
+  root.querySelectorAll<HTMLElement>("[data-poll][data-running]").forEach(polls);
+}
+
+menus();
+keys();
+start(document);
+document.addEventListener("htmx:after:swap", (e) => {
+  if (e.target instanceof Element) start(e.target);
+});
