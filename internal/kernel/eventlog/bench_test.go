@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/storage"
 	"breakwater/internal/storage/storagetest"
 )
@@ -97,9 +98,28 @@ func BenchmarkVerify(b *testing.B) {
 		done += 2000
 	}
 	c := seal(b, l)
+	began := cpu(b)
+	defer func() { b.ReportMetric(float64(cpu(b)-began)/float64(b.N)/facts, "cpu-ns/fact") }()
 	for b.Loop() {
 		if rep, err := l.Verify(b.Context(), c); err != nil || !rep.OK || rep.Facts != facts {
 			b.Fatal(err, rep)
 		}
 	}
+}
+
+// BenchmarkSeal measures the sealer of PostgreSQL: facts a second from waiting
+// to their place, in batches of a thousand.
+func BenchmarkSeal(b *testing.B) {
+	db := storagetest.Open(b, storage.Postgres, mods...)
+	l := open(b, db, ringOf(b))
+	b.StopTimer()
+	for done := 0; done < b.N; done += 1000 {
+		facts := make([]eventlog.Fact, 1000)
+		for i := range facts {
+			facts[i] = filed(fmt.Sprint(i), done)
+		}
+		record(b, db, l, facts...)
+	}
+	b.StartTimer()
+	seal(b, l)
 }

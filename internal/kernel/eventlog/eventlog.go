@@ -69,6 +69,7 @@ type Log struct {
 	verifier note.Verifier
 
 	inserts insertTexts
+	segment int64 // segmentSize, but in tests
 
 	keys  keyCache
 	edge  edgeBox                    // right edge of the tree as last committed
@@ -88,7 +89,7 @@ func New(db *storage.DB, ring *keyring.Ring, now clock.Clock, origin string) (*L
 	if origin == "" || strings.ContainsFunc(origin, func(r rune) bool { return r == '+' || unicode.IsSpace(r) || r == unicode.ReplacementChar }) {
 		return nil, fault.New(fault.Invalid, "eventlog.origin", "origin", origin)
 	}
-	l := &Log{db: db, ring: ring, now: now, origin: origin, inserts: newInsertTexts(), todo: make(chan struct{}, 1)}
+	l := &Log{db: db, ring: ring, now: now, origin: origin, inserts: newInsertTexts(), segment: segmentSize, todo: make(chan struct{}, 1)}
 	if err := l.begin(context.Background()); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -254,4 +255,34 @@ func spoilWith(t *testing.T, db *storage.DB, fn storage.WriteFunc) {
 	if err := db.Write(t.Context(), fn); err != nil && err != errRefused {
 		t.Fatal(err)
 	}
+}
+
+// TestRunSealsAndSigns: with Run alone a fact gets its place and a checkpoint
+// over it. The delay is logged; the aim is a second for the place.
+func TestRunSealsAndSigns(t *testing.T) {
+	storagetest.Run(t, mods, func(t *testing.T, db *storage.DB) {
+		l := open(t, db, ringOf(t))
+		background(t, l.Run)
+		for range 2 {
+			began := time.Now()
+			id := record(t, db, l, filed("a", 1))[0]
+			size, _, err := l.Head(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "a place", func() bool {
+				recs := since(t, l, 0)
+				return len(recs) > 0 && recs[len(recs)-1].ID == id
+			})
+			placed := time.Since(began)
+			eventually(t, "a checkpoint", func() bool {
+				p, err := l.Proof(t.Context(), id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return p.State == eventlog.Sealed
+			})
+			t.Logf("head %d; placed after %v, signed after %v", size, placed, time.Since(began))
+		}
+	})
 }

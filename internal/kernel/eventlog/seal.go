@@ -103,13 +103,18 @@ func (l *Log) extend(tx *storage.Tx, n int, leafAt func(i int) tlog.Hash) (next 
 	return next, nil
 }
 
-// insertSizes are the rows of one statement. Few sizes keep it in the statement
-// cache; and not too many rows, for SQLite looks parameters up one by one.
-var insertSizes = [...]int{16, 4, 1}
+// insertSizes are the rows of one statement: few sizes, which keeps it in the
+// statement cache. The first is for PostgreSQL, where each statement is a round
+// trip; SQLite looks parameters up one by one and wants them fewer.
+var insertSizes = [...]int{128, 16, 4, 1}
 
 // insert writes rows, from place first on, or as unsealed when first is 0.
 func (l *Log) insert(tx *storage.Tx, rows []*row, first int64) error {
-	for i := 0; len(rows) > 0; {
+	i := 0
+	if tx.Engine() == storage.SQLite {
+		i = 1
+	}
+	for len(rows) > 0 {
 		n := insertSizes[i]
 		if len(rows) < n {
 			i++

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	segmentSize = 1 << 16 // facts per segment of the stream index
+	segmentSize = 1 << 16 // facts per segment of the stream index, and no more: a place in it has 2 bytes
 	postSize    = 6       // bytes per fact in it
 )
 
@@ -42,7 +42,7 @@ func (l *Log) sealedOf(r storage.Reader, lane int64, stream string, limit int, f
 	if err != nil || len(found) >= limit {
 		return found, err
 	}
-	places, err := l.tail.find(r, segments*segmentSize, lane)
+	places, err := l.tail.find(r, segments*l.segment, lane)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (l *Log) sealedOf(r storage.Reader, lane int64, stream string, limit int, f
 			return found, err
 		}
 		segments--
-		if places, err = posted(r, segments, lane); err != nil {
+		if places, err = posted(r, segments, l.segment, lane); err != nil {
 			return nil, err
 		}
 	}
@@ -88,7 +88,7 @@ func bucketOf(lane int64) (bucket int64, rest uint32) {
 }
 
 // posted returns the places of a lane in one segment, ascending.
-func posted(r storage.Reader, segment, lane int64) (places []int64, err error) {
+func posted(r storage.Reader, segment, size, lane int64) (places []int64, err error) {
 	bucket, rest := bucketOf(lane)
 	var posts []byte
 	err = r.Row(`select posts from eventlog_lane where segment = $1 and bucket = $2`, segment, bucket).Scan(&posts)
@@ -97,7 +97,7 @@ func posted(r storage.Reader, segment, lane int64) (places []int64, err error) {
 	}
 	for ; len(posts) >= postSize; posts = posts[postSize:] {
 		if binary.BigEndian.Uint32(posts) == rest {
-			places = append(places, segment*segmentSize+int64(binary.BigEndian.Uint16(posts[4:]))+1)
+			places = append(places, segment*size+int64(binary.BigEndian.Uint16(posts[4:]))+1)
 		}
 	}
 	return places, err
@@ -106,10 +106,11 @@ func posted(r storage.Reader, segment, lane int64) (places []int64, err error) {
 // buckets are one segment of the index being made.
 type buckets [256][]byte
 
-func (b *buckets) add(seq, lane int64) {
+// add notes the lane of the nth fact of the segment, from 1.
+func (b *buckets) add(n, lane int64) {
 	bucket, rest := bucketOf(lane)
 	p := binary.BigEndian.AppendUint32(b[bucket], rest)
-	b[bucket] = binary.BigEndian.AppendUint16(p, uint16(seq-1)) // its place within the segment
+	b[bucket] = binary.BigEndian.AppendUint16(p, uint16(n-1))
 }
 
 // indexStreams writes the segments that are complete and not indexed yet. Nodes
@@ -125,11 +126,11 @@ func (l *Log) indexStreams(ctx context.Context) error {
 				return err
 			}
 			size, _, err := readHead(r)
-			if full = size >= (segment+1)*segmentSize; err != nil || !full {
+			if full = size >= (segment+1)*l.segment; err != nil || !full {
 				return err
 			}
 			made = buckets{}
-			return lanes(r, segment*segmentSize, (segment+1)*segmentSize, made.add)
+			return lanes(r, segment*l.segment, (segment+1)*l.segment, func(seq, lane int64) { made.add(seq-segment*l.segment, lane) })
 		}); err != nil || !full {
 			return err
 		}

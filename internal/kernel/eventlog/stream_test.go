@@ -18,17 +18,17 @@ func TestStreamOverSegments(t *testing.T) {
 	storagetest.Run(t, mods, func(t *testing.T, db *storage.DB) {
 		ring := ringOf(t)
 		l := open(t, db, ring)
-		var rare, common []string // oldest first
-		const facts = 66_000      // one segment and a little
-		for n := 0; n < facts; n += 3000 {
-			batch := make([]eventlog.Fact, 3000)
+		var rare, common []string              // oldest first
+		facts := 2*int(l.SmallSegments()) + 99 // two segments and a little
+		for n := 0; n < facts; n += 500 {
+			batch := make([]eventlog.Fact, 500)
 			for i := range batch {
-				batch[i] = filed(fmt.Sprint("s", i%700), n)
+				batch[i] = filed(fmt.Sprint("s", i%70), n)
 			}
-			batch[1500] = filed("rare", n)
+			batch[250] = filed("rare", n)
 			ids := record(t, db, l, batch...)
-			rare = append(rare, ids[1500])
-			for i := 5; i < len(ids); i += 700 {
+			rare = append(rare, ids[250])
+			for i := 5; i < len(ids); i += 70 {
 				common = append(common, ids[i])
 			}
 		}
@@ -63,12 +63,14 @@ func TestStreamOverSegments(t *testing.T) {
 			}
 			return n
 		}
-		eventually(t, "the index", func() bool { return segments() == 1 })
+		eventually(t, "the index", func() bool { return segments() == 2 })
 		cancel()
 		look(l, "indexed")
 		rare = append(rare, record(t, db, l, filed("rare", 9))...)
 		look(l, "one more")
-		look(open(t, db, ring), "opened again")
+		again := open(t, db, ring)
+		again.SmallSegments()
+		look(again, "opened again")
 
 		expect(t, l, nil, 0, "")
 		spoil(t, db, `delete from eventlog_lane where bucket = (select min(bucket) from eventlog_lane)`)

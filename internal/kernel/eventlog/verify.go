@@ -90,7 +90,7 @@ func (l *Log) verify(r storage.Reader, external []byte, rep *Report) error {
 		rep.fail(1, badUnsealed, "a fact was put in before the first", "seq", 0)
 		return nil
 	}
-	w := &walk{r: r, rep: rep, size: size, given: given, edge: new(edge)}
+	w := &walk{r: r, rep: rep, size: size, segment: l.segment, given: given, edge: new(edge)}
 	w.last, err = l.stored(r)
 	if fault.Is(err, "eventlog.damaged") {
 		w.lastFalse, err = true, nil
@@ -103,7 +103,7 @@ func (l *Log) verify(r storage.Reader, external []byte, rep *Report) error {
 	}
 	if n, err := indexed(r); err != nil {
 		return err
-	} else if n*segmentSize > size {
+	} else if n*l.segment > size {
 		rep.fail(0, badIndex, "the index of streams speaks of facts that are not there")
 		return nil
 	}
@@ -126,7 +126,8 @@ type walk struct {
 	edge      *edge // recomputed from the bytes
 	// The recomputed roots at the checkpoints' sizes.
 	lastRoot, givenRoot tlog.Hash
-	streams             buckets // the stream index of the segment under way
+	segment             int64   // facts per segment of the stream index
+	streams             buckets // the index of the segment under way
 }
 
 // verifyPage is how many facts are read at a time: whole tiles.
@@ -146,7 +147,7 @@ func (w *walk) facts() error {
 		if err := w.upper(); err != nil || !w.rep.OK {
 			return err
 		}
-		if w.edge.size%segmentSize == 0 && n > 0 { // a segment is whole pages
+		if w.edge.size%w.segment == 0 && n > 0 { // a segment is whole pages
 			if err := w.index(); err != nil || !w.rep.OK {
 				return err
 			}
@@ -217,7 +218,7 @@ func (w *walk) page(after int64, leaves []byte) (int, error) {
 			w.rep.fail(seq, badColumns, fmt.Sprintf("the columns of fact %d do not agree with its bytes", seq), "seq", seq)
 		default:
 			w.edge.add(h)
-			w.streams.add(seq, lane)
+			w.streams.add((seq-1)%w.segment+1, lane)
 			w.mark()
 			continue
 		}
@@ -260,7 +261,7 @@ func (w *walk) upper() error {
 // index compares a complete segment of the stream index, if it was written yet:
 // a false one would hide facts from the history of a stream.
 func (w *walk) index() error {
-	segment := w.edge.size/segmentSize - 1
+	segment := w.edge.size/w.segment - 1
 	made := w.streams
 	w.streams = buckets{}
 	n, err := indexed(w.r)
