@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"context"
 	"reflect"
 	"runtime"
 	"time"
@@ -118,7 +117,7 @@ func (w *writer) attempt(requests []*request, savepoints bool) (int, verdict, []
 		settle(requests, explain(err))
 		return len(requests), over, nil
 	}
-	b := &batch{w: w, s: s, requests: requests, savepoints: savepoints, deadline: time.Now().Add(maxRun)}
+	b := &batch{w: w, s: s, requests: requests, savepoints: savepoints, deadline: time.Now().Add(w.run)}
 	b.spawn(b.run)
 	if b.verdict == commit {
 		b.spawn(b.stage)
@@ -172,7 +171,7 @@ func (b *batch) one(r *request) {
 		return
 	}
 	if r.ctx.Err() != nil {
-		r.settle(context.Cause(r.ctx))
+		r.settle(r.ctx.Err())
 		return
 	}
 	if b.savepoints {
@@ -190,7 +189,7 @@ func (b *batch) one(r *request) {
 		b.w.busy.Add(-1)
 		b.s.current = nil
 		if took := time.Since(start); took > slow {
-			b.w.log.Warn("a closure held the writer", "took", took, "closure", name(r.fn))
+			b.w.complain(r.fn, took)
 		}
 		b.finish(r, err, t)
 	})
@@ -311,6 +310,16 @@ func (r *request) settle(err error) { r.settled, r.err = true, err }
 func (r *request) throw(t *thrown) {
 	if t != nil {
 		r.thrown = t
+	}
+}
+
+// complain names a closure that held the writer too long, at most one a second:
+// on a machine with too much to do every closure is slow.
+func (w *writer) complain(fn WriteFunc, took time.Duration) {
+	w.slow++
+	if now := time.Now(); now.Sub(w.complained) > time.Second {
+		w.log.Warn("a closure held the writer", "took", took, "closure", name(fn), "slow_since_last", w.slow)
+		w.complained, w.slow = now, 0
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 // lite opens a fresh SQLite store with the notes in it.
 func lite(t *testing.T, opts ...storage.Option) *storage.DB {
 	t.Helper()
-	db, err := storage.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "a file?#%.db"), append(opts, storage.WithLogger(quiet()))...)
+	db, err := storage.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "a file?#%.db"), append([]storage.Option{storage.WithLogger(quiet()), storage.WithRun(time.Hour)}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -402,6 +402,21 @@ func TestBatchHook(t *testing.T) {
 		t.Error(d)
 	}
 	want(t, db, "a b c d e hook-a hook-b hook-d hook-e")
+}
+
+// Closures that take long do not keep those behind them from their commit.
+func TestLongBatchIsSplit(t *testing.T) {
+	db := lite(t, storage.WithRun(0))
+	before := db.Stats().Commits
+	for _, o := range together(t, db, adds("a"), adds("b"), addsThen("m", func(*storage.Tx) error { return errMine }), adds("c")) {
+		if o.err != nil && !errors.Is(o.err, errMine) {
+			t.Error(o.err)
+		}
+	}
+	want(t, db, "a b c")
+	if n := db.Stats().Commits - before; n != 5 { // plug, a, b, m's empty one, c
+		t.Errorf("%d commits", n)
+	}
 }
 
 // Close finishes what was accepted.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"breakwater/internal/fault"
 )
@@ -39,9 +40,10 @@ type Stats struct {
 // options are what Open can be told; the zero value is right in production.
 type options struct {
 	log         *slog.Logger
-	queue       int    // waiting Writes before Busy
-	synchronous string // SQLite's pragma; tests of durability switch it off
-	singly      bool   // one commit per Write: the baseline of the benchmark
+	queue       int           // waiting Writes before Busy
+	synchronous string        // SQLite's pragma; tests of durability switch it off
+	run         time.Duration // how long the closures of a batch may take together
+	singly      bool          // one commit per Write: the baseline of the benchmark
 }
 
 // Option changes how Open opens.
@@ -63,7 +65,7 @@ func OneByOne() Option { return func(o *options) { o.singly = true } }
 // reached, Conflict "storage.half_loaded" if a Load into it did not finish,
 // Invalid "storage.old_server" or "storage.target".
 func Open(ctx context.Context, target string, opts ...Option) (*DB, error) {
-	o := options{log: slog.Default(), queue: 8192, synchronous: "full"}
+	o := options{log: slog.Default(), queue: 8192, synchronous: "full", run: maxRun}
 	for _, f := range opts {
 		f(&o)
 	}

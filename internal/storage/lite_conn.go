@@ -208,7 +208,7 @@ func (r *liteRows) Next(dest []driver.Value) error {
 		return errEnded
 	}
 	if s := r.conn.scope; s != nil && s.Err() != nil {
-		return context.Cause(s)
+		return s.Err()
 	}
 	if err := r.Rows.Next(dest); err != nil {
 		if err != io.EOF && r.conn.heard != nil {

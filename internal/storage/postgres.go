@@ -115,7 +115,7 @@ func (p *postgres) write(ctx context.Context, fn WriteFunc, low bool) error {
 		case <-wait.C:
 		case <-ctx.Done():
 			wait.Stop()
-			return context.Cause(ctx)
+			return ctx.Err()
 		}
 	}
 }
@@ -158,7 +158,7 @@ func (p *postgres) once(ctx context.Context, fn WriteFunc) error {
 		return t.failed
 	}
 	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
+		return ctx.Err()
 	}
 	late := time.AfterFunc(commitWait, cancel)
 	err = sqltx.Commit()

@@ -106,7 +106,7 @@ func (l *lite) read(ctx context.Context, fn ReadFunc, export bool) (err error) {
 		case p.gate <- struct{}{}:
 			defer func() { <-p.gate }()
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return ctx.Err()
 		}
 	}
 	conn, err := p.db.Conn(ctx)

@@ -117,7 +117,7 @@ func (t *Tx) check() error {
 	case t.failed != nil:
 		return t.failed
 	case t.ctx != nil && t.ctx.Err() != nil:
-		return t.note(context.Cause(t.ctx))
+		return t.note(t.ctx.Err())
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type writer struct {
 	hook  *atomic.Pointer[hookFunc]
 	limit int // waiting Writes
 	batch int // closures per commit
+	run   time.Duration
 
 	mu      sync.Mutex
 	high    []*request
@@ -39,10 +40,12 @@ type writer struct {
 	closed  bool
 	wake    chan struct{}
 
-	session  *session // the writer's connection; nil until needed, or dropped
-	cautious int      // batches that still run with savepoints
-	answers  chan answer
-	stopped  chan struct{}
+	session    *session // the writer's connection; nil until needed, or dropped
+	cautious   int      // batches that still run with savepoints
+	answers    chan answer
+	slow       int // slow closures since the last complaint in the log
+	complained time.Time
+	stopped    chan struct{}
 
 	busy    atomic.Int32 // closures and callbacks running now; see inside
 	writes  atomic.Int64
@@ -79,7 +82,7 @@ type answer struct {
 
 func newWriter(l *lite, o options, hook *atomic.Pointer[hookFunc]) *writer {
 	w := &writer{
-		lite: l, log: o.log, hook: hook, limit: o.queue, batch: maxBatch,
+		lite: l, log: o.log, hook: hook, limit: o.queue, batch: maxBatch, run: o.run,
 		wake: make(chan struct{}, 1), answers: make(chan answer, 16), stopped: make(chan struct{}),
 	}
 	if o.singly {
@@ -104,7 +107,7 @@ func (w *writer) write(ctx context.Context, fn WriteFunc, low bool) error {
 		// Not begun: leave the queue. Begun: wait, for the closure may be
 		// touching the caller's variables this moment.
 		if r.place.CompareAndSwap(waiting, left) {
-			return context.Cause(ctx)
+			return ctx.Err()
 		}
 		<-r.done
 	}
@@ -180,17 +183,17 @@ func (w *writer) loop() {
 	}
 }
 
-// answer tells the callers. Those without callbacks go first; the callbacks run
-// one after another in the order of the commits.
+// answer tells the callers. The hook's callbacks run first, then those without
+// callbacks get their answer, then the rest: all in the order of the commits.
 func (w *writer) answer() {
 	for a := range w.answers {
+		for _, f := range a.after {
+			_ = w.notify(f) // the hook's own; a panic there has been logged
+		}
 		for _, r := range a.requests {
 			if r.tx == nil || len(r.tx.after) == 0 || r.err != nil || r.thrown != nil {
 				close(r.done)
 			}
-		}
-		for _, f := range a.after {
-			_ = w.notify(f) // the hook's own; a panic there has been logged
 		}
 		for _, r := range a.requests {
 			if r.tx == nil || len(r.tx.after) == 0 || r.err != nil || r.thrown != nil {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -143,7 +144,7 @@ func or(n, d int) int {
 }
 
 func with(ctx context.Context, target string, fn func(*storage.DB) error, opts ...storage.Option) error {
-	db, err := storage.Open(ctx, target, opts...)
+	db, err := storage.Open(ctx, target, append(opts, storage.WithLogger(slog.New(slog.DiscardHandler)))...)
 	if err != nil {
 		return err
 	}
