@@ -29,14 +29,14 @@ build: web ## leave bin/breakwater, with the browser's part inside
 	@$(call fits,bin/breakwater)
 
 # The browser's part: bundled from islands/ into internal/web/static, which the
-# binary embeds. Stamps live in bin/ and node_modules/, so `make clean` forgets them.
+# binary embeds; its manifest is the sign that it is done.
 .PHONY: web
 ifneq ($(wildcard package.json),)
-web: bin/.bundle
+web: internal/web/static/manifest.json
 node_modules/.locked: package.json package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch $@
-bin/.bundle: node_modules/.locked $(shell find islands -type f -not -path '*/node_modules/*' 2>/dev/null)
-	@mkdir -p bin && npm run --silent build && touch $@
+internal/web/static/manifest.json: node_modules/.locked $(shell find islands -type f -not -path '*/node_modules/*' 2>/dev/null)
+	@npm run --silent build && touch $@
 else
 web:
 endif
@@ -78,10 +78,13 @@ drift: generate ## fail when generated files are not what their sources make
 	if [ -n "$$out" ]; then echo "$$out"; echo 'generated files differ from their sources: make generate, and commit'; exit 1; fi
 
 .PHONY: lint
-lint: bin/tools/golangci-lint ## go vet and the named linters of .golangci.yml
+lint: bin/tools/golangci-lint ## go vet, the named linters of .golangci.yml, the islands' types
 	@go vet ./...
 	@bin/tools/golangci-lint fmt --diff
 	@bin/tools/golangci-lint run
+ifneq ($(wildcard package.json),)
+	@$(MAKE) node_modules/.locked && npm run --silent --if-present check
+endif
 
 .PHONY: fmt
 fmt: bin/tools/golangci-lint ## gofumpt over everything
