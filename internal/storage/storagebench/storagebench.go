@@ -99,6 +99,7 @@ func Measure(ctx context.Context, s Setup) (Result, error) {
 	}
 	res := Result{Present: s.Present}
 	var total int64
+	var seq numbers
 	if err := with(ctx, s.Target, func(db *storage.DB) error {
 		if err := db.Migrate(ctx, module()); err != nil {
 			return err
@@ -106,9 +107,9 @@ func Measure(ctx context.Context, s Setup) (Result, error) {
 		if err := count(ctx, db, &total); err != nil {
 			return err
 		}
-		seq.Store(total)
+		seq.last.Store(total)
 		if missing := s.Present - int(total); missing > 0 {
-			return fill(ctx, db, missing, &total, s.Log)
+			return fill(ctx, db, &seq, missing, &total, s.Log)
 		}
 		return nil
 	}); err != nil {
@@ -116,7 +117,7 @@ func Measure(ctx context.Context, s Setup) (Result, error) {
 	}
 	for range s.Rounds {
 		if err := with(ctx, s.Target, func(db *storage.DB) error {
-			run, err := measure(ctx, db, s.Callers, s.For, &total)
+			run, err := measure(ctx, db, &seq, s.Callers, s.For, &total)
 			res.Group = append(res.Group, run)
 			fmt.Fprintf(s.Log, "group commit: %.0f/s p99 %v batch %.0f\n", run.PerSecond, run.P99, run.Batch)
 			return err
@@ -125,7 +126,7 @@ func Measure(ctx context.Context, s Setup) (Result, error) {
 		}
 		if err := with(ctx, s.Target, func(db *storage.DB) error {
 			// One caller at a time is all that one connection can serve.
-			run, err := measure(ctx, db, s.Callers, s.For, &total)
+			run, err := measure(ctx, db, &seq, s.Callers, s.For, &total)
 			res.Base = append(res.Base, run)
 			fmt.Fprintf(s.Log, "one by one: %.0f/s p99 %v\n", run.PerSecond, run.P99)
 			return err
@@ -153,14 +154,14 @@ func with(ctx context.Context, target string, fn func(*storage.DB) error, opts .
 }
 
 // fill puts the rows there that a store in use would have.
-func fill(ctx context.Context, db *storage.DB, rows int, total *int64, log io.Writer) error {
+func fill(ctx context.Context, db *storage.DB, seq *numbers, rows int, total *int64, log io.Writer) error {
 	const chunk = 2000
 	start := time.Now()
 	for n := 0; n < rows; n += chunk {
 		todo := min(chunk, rows-n)
 		if err := db.WriteLow(ctx, func(tx *storage.Tx) error {
 			for range todo {
-				if err := request(tx, ident.New("b", time.Now())); err != nil {
+				if err := seq.request(tx, ident.New("b", time.Now())); err != nil {
 					return err
 				}
 			}
@@ -194,7 +195,7 @@ func count(ctx context.Context, db *storage.DB, want *int64) error {
 }
 
 // request is the least a verb writes.
-func request(tx *storage.Tx, id string) error {
+func (n *numbers) request(tx *storage.Tx, id string) error {
 	at := time.Now().UnixMicro()
 	if _, err := tx.Exec(`insert into bench_key (principal, key, digest, status) values ($1, $2, $3, $4) on conflict do nothing`, "acc_01jd0000000000000000000000", id, digest, 200); err != nil {
 		return err
@@ -202,11 +203,12 @@ func request(tx *storage.Tx, id string) error {
 	if _, err := tx.Exec(`insert into bench_row (id, firm, name, at) values ($1, $2, $3, $4)`, id, "fir_01jd0000000000000000000000", "宁波高新区第一精密制造有限公司", at); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`insert into bench_fact (seq, id, stream, name, at, body) values ($1, $2, $3, $4, $5, $6)`, seq.Add(1), id, "firm:fir_01jd0000000000000000000000", "workresume.filed", at, body)
+	_, err := tx.Exec(`insert into bench_fact (seq, id, stream, name, at, body) values ($1, $2, $3, $4, $5, $6)`, n.last.Add(1), id, "firm:fir_01jd0000000000000000000000", "workresume.filed", at, body)
 	return err
 }
 
-var seq atomic.Int64 // a fact's place, as sealing gives it
+// numbers gives each fact its place, as sealing does.
+type numbers struct{ last atomic.Int64 }
 
 var (
 	digest = make([]byte, 32)
@@ -214,7 +216,7 @@ var (
 )
 
 // measure runs callers in a closed loop and counts afterwards what is there.
-func measure(ctx context.Context, db *storage.DB, callers int, period time.Duration, total *int64) (Run, error) {
+func measure(ctx context.Context, db *storage.DB, seq *numbers, callers int, period time.Duration, total *int64) (Run, error) {
 	var (
 		mu    sync.Mutex
 		took  []time.Duration
@@ -230,7 +232,7 @@ func measure(ctx context.Context, db *storage.DB, callers int, period time.Durat
 			var err error
 			for now := time.Now(); now.Before(end) && err == nil; {
 				id := ident.New("b", now)
-				err = db.Write(ctx, func(tx *storage.Tx) error { return request(tx, id) })
+				err = db.Write(ctx, func(tx *storage.Tx) error { return seq.request(tx, id) })
 				after := time.Now()
 				if err == nil {
 					mine = append(mine, after.Sub(now))
