@@ -74,10 +74,7 @@ func (c credentialInspect) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	in, err := credential.Inspect(text)
-	if err != nil {
-		return err
-	}
+	in := credential.Inspect(text)
 	if c.JSON {
 		return json.NewEncoder(s.out).Encode(in)
 	}

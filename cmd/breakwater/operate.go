@@ -133,7 +133,7 @@ func (c logCheckpoint) Run(s *session) error {
 			return err
 		}
 		if c.JSON {
-			return json.NewEncoder(s.out).Encode(map[string]string{"checkpoint": string(note), "key": a.Log.VerifierKey()})
+			return json.NewEncoder(s.out).Encode(map[string]string{"checkpoint": string(note), "key": a.Ring.LogVerifierKey(a.Log.Origin())})
 		}
 		_, err = s.out.Write(note)
 		return err

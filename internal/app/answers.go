@@ -180,3 +180,23 @@ func (gates) Gate(r storage.Reader, id string) (workresume.Gate, error) {
 	}
 	return out, nil
 }
+
+// name is what a scope is called.
+func (a answers) name(ctx context.Context, s auth.Scope) (name string, err error) {
+	err = a.DB.Read(ctx, func(r storage.Reader) error {
+		switch s.Kind {
+		case auth.AtFirm:
+			o, err := a.Parties.Organisation(r, s.ID)
+			name = o.Name
+			return err
+		case auth.AtPerson:
+			people, err := a.Parties.Masked(r, s.ID)
+			name = people[s.ID].Name
+			return err
+		}
+		p, err := place.Get(r, s.ID)
+		name = p.Name
+		return err
+	})
+	return name, err
+}

@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/storage"
+	"breakwater/internal/web"
+	"breakwater/internal/web/login"
+	"breakwater/internal/web/ui"
+)
+
+// handler mounts every route of the program.
+func (a *App) handler(version string) (http.Handler, error) {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "breakwater_build", Help: "Always 1; the label says which version runs.", ConstLabels: prometheus.Labels{"version": version}})
+	build.Set(1)
+	reg.MustRegister(build)
+	pages := login.New(login.Deps{Auth: a.Auth, Now: a.Config.Clock, Proxies: a.Config.Proxies, Home: home, Place: a.placeName})
+	routes := web.Routes{
+		{Method: "GET", Path: "/{$}", Handler: a.front, Access: web.Public},
+		{Method: "GET", Path: "/healthz", Handler: alive, Access: web.Public},
+		{Method: "GET", Path: "/readyz", Handler: a.ready, Access: web.Public},
+		{Method: "GET", Path: "/metrics", Handler: web.Mount(promhttp.HandlerFor(reg, promhttp.HandlerOpts{})), Access: web.Public},
+	}
+	routes = append(routes, pages.Routes()...)
+	return web.New(web.Deps{
+		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
+		Grants:   web.Merge(auth.Permits(), workresume.Grants),
+		Identify: pages.Authenticate, Who: login.From,
+		District: func(context.Context) string { return a.Home.Name },
+		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, TLS: a.Config.TLSCert != "",
+	})
+}
+
+// alive says that the program runs.
+func alive(w http.ResponseWriter, r *http.Request) error {
+	return web.JSON(w, r, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// ready says that the store answers.
+func (a *App) ready(w http.ResponseWriter, r *http.Request) error {
+	if err := a.DB.Read(r.Context(), func(tx storage.Reader) error {
+		var one int64
+		return tx.Row(`select 1`).Scan(&one)
+	}); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "fault.unavailable")
+	}
+	return web.JSON(w, r, http.StatusOK, map[string]string{"status": "ready"})
+}
+
+// home is where each role begins.
+func home(p auth.Principal) string {
+	switch p.Role {
+	case auth.Worker:
+		return "/me/code"
+	case auth.Firm:
+		return "/firm"
+	case auth.Guard:
+		return "/gate"
+	case auth.Officer:
+		return "/desk/resumption"
+	case auth.Auditor:
+		return "/log"
+	case auth.Commander:
+		return "/board"
+	case auth.System:
+	}
+	return "/"
+}
+
+// nav is where a reader may go; what is not built is not there.
+func nav(p auth.Principal, page *ui.Page) []ui.Link {
+	var out []ui.Link
+	add := func(href, key string) {
+		if page.Goes(href) {
+			out = append(out, ui.Link{Href: href, Text: page.T(key), Now: page.Path == href})
+		}
+	}
+	if to := home(p); to != "/" {
+		add(to, "app.nav_"+string(p.Role))
+	}
+	if p.Role == auth.Officer {
+		add("/desk/reviews", "app.nav_reviews")
+		add("/desk/claims", "app.nav_claims")
+	}
+	if p.Role == auth.Officer || p.Role == auth.Auditor {
+		add("/board", "app.nav_commander")
+	}
+	if p.Zero() {
+		add("/open", "app.nav_open")
+		add("/verify", "app.nav_verify")
+	}
+	return out
+}
+
+// front is the district's front door: only what is built stands there.
+func (a *App) front(w http.ResponseWriter, r *http.Request) error {
+	p := web.From(r)
+	f := ui.FrontPage{Title: a.Home.In(string(p.Lang())), Text: p.T("app.front_text")}
+	for _, t := range []struct{ href, key, icon string }{
+		{"/me/code", "app.tile_code", "code"}, {"/firm", "app.tile_firm", "firm"}, {"/gate", "app.tile_gate", "gate"},
+		{"/open/resumption", "app.tile_list", "list"}, {"/verify", "app.tile_verify", "check"},
+	} {
+		if p.Goes(t.href) {
+			f.Tiles = append(f.Tiles, ui.TileProps{Href: t.href, Title: p.T(t.key), Text: p.T(t.key + "_text"), Icon: t.icon})
+		}
+	}
+	sum, err := a.Resume.DistrictSummary(r.Context(), auth.Operator())
+	if err != nil {
+		return err
+	}
+	f.Now = []ui.Fact{
+		{Term: p.T("app.now_firms"), Text: p.Number(sum.Firms)},
+		{Term: p.T("app.now_certified"), Text: p.Number(sum.Certified)},
+		{Term: p.T("app.now_back"), Text: p.Number(sum.Back)},
+	}
+	return web.Render(w, r, ui.Front(p, f))
+}
+
+// placeName names a scope for a person to read.
+func (a *App) placeName(ctx context.Context, s auth.Scope) (string, error) {
+	return answers{a}.name(ctx, s)
+}

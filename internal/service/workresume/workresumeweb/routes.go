@@ -1,0 +1,50 @@
+package workresumeweb
+
+import (
+	"context"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/kernel/eventlog"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/web"
+)
+
+// Places is asked for the district's parks by name.
+type Places interface {
+	Parks(ctx context.Context, lang string) ([]Park, error)
+}
+
+// Park is a place firms lie in.
+type Park struct{ ID, Name string }
+
+// Stories is asked what happened to something, newest first.
+type Stories interface {
+	Story(ctx context.Context, stream string, limit int) ([]eventlog.Record, error)
+}
+
+// Deps is what the pages need beside the service.
+type Deps struct {
+	Places  Places
+	Stories Stories
+	Now     clock.Clock
+	Zone    *time.Location // the district's
+}
+
+// pages holds nothing of its own.
+type pages struct {
+	*workresume.Service
+	Deps
+}
+
+// Routes are the pages of work resumption.
+func Routes(s *workresume.Service, d Deps) web.Routes {
+	p := &pages{s, d}
+	var out web.Routes
+	out = append(out, p.firmRoutes()...)
+	out = append(out, p.deskRoutes()...)
+	return out
+}
+
+func (p *pages) firmRoutes() web.Routes { return nil }
+func (p *pages) deskRoutes() web.Routes { return nil }
