@@ -78,7 +78,11 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case WantsJSON(r):
 		s.problem(w, r, status, f)
-	case f.Kind == fault.Unauthenticated && safe(r.Method) && r.Header.Get("HX-Request") == "":
+	case f.Kind == fault.Unauthenticated && r.Header.Get("HX-Request") != "":
+		w.Header().Set("HX-Redirect", SignInURL)
+		w.Header().Set("Vary", changesWith)
+		w.WriteHeader(status)
+	case f.Kind == fault.Unauthenticated && safe(r.Method):
 		http.Redirect(w, r, SignInURL+"?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 	default:
 		s.errorPage(w, r, status, f, err)
@@ -94,6 +98,8 @@ func (s *Site) errorPage(w http.ResponseWriter, r *http.Request, status int, f *
 	})
 	if errors.As(err, &form) {
 		body = form.form(Filled(r, f))
+	} else if Fragment(r) {
+		body = ui.FaultPart(p, p.Fault(f))
 	} else if f.Kind == fault.Busy && safe(r.Method) {
 		p.Refresh = retryAfter(f)
 	}

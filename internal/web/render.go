@@ -120,7 +120,8 @@ func Done(w http.ResponseWriter, r *http.Request, to string, noun any) error {
 
 // Fragment is whether htmx asks for a part of the page only.
 func Fragment(r *http.Request) bool {
-	return r.Header.Get("HX-Request") == "true" && r.Header.Get("HX-Boosted") == ""
+	h := r.Header
+	return h.Get("HX-Request") == "true" && h.Get("HX-Boosted") == "" && h.Get("HX-Request-Type") != "full"
 }
 
 func send(w http.ResponseWriter, r *http.Request, status int, body []byte) error {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -53,7 +54,9 @@ type Site struct {
 // New builds the site. It fails when two routes overlap, a route lacks its
 // access or a permission is granted to nobody: such a page would be open, or
 // shut for good.
-func New(d Deps) (*Site, error) {
+func New(d Deps) (*Site, error) { return build(d, static) }
+
+func build(d Deps, bundle fs.FS) (*Site, error) {
 	if d.Now == nil {
 		d.Now = clock.Wall
 	}
@@ -68,7 +71,7 @@ func New(d Deps) (*Site, error) {
 	}
 	s := &Site{Deps: d, mux: http.NewServeMux(), routes: map[string]*Route{}, metrics: newMetrics(d.Metrics)}
 	var err error
-	if s.assets, err = openAssets(static); err != nil {
+	if s.assets, err = openAssets(bundle); err != nil {
 		return nil, err
 	}
 	s.Routes = append(s.own(), d.Routes...)

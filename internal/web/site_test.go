@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/a-h/templ"
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,14 +38,16 @@ func formPage(r *http.Request) func(*ui.Form) templ.Component {
 }
 
 // start is a small site: who signs in is named by the header X-Who.
-func start(t *testing.T, log io.Writer) *Site {
+func start(t *testing.T, log io.Writer) *Site { t.Helper(); return startWith(t, log, fstest.MapFS{}) }
+
+func startWith(t *testing.T, log io.Writer, bundle fs.FS) *Site {
 	t.Helper()
 	texts, err := i18n.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	type whoKey struct{}
-	s, err := New(Deps{
+	s, err := build(Deps{
 		Texts: texts, Log: slog.New(slog.NewTextHandler(log, nil)), Metrics: prometheus.NewRegistry(),
 		Grants: auth.Grants{mayEdit: {auth.Officer}},
 		Identify: func(next http.Handler, _ func(http.ResponseWriter, *http.Request, error)) http.Handler {
@@ -79,7 +83,7 @@ func start(t *testing.T, log io.Writer) *Site {
 				return Render(w, r, ui.Frame(From(r), "gate", ui.Phone))
 			}},
 		},
-	})
+	}, bundle)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,5 +276,36 @@ func TestRoutesAreRefused(t *testing.T) {
 		if _, err := New(Deps{Texts: texts, Routes: routes}); err == nil {
 			t.Errorf("%s: taken", name)
 		}
+	}
+}
+
+func TestBundledFiles(t *testing.T) {
+	s := startWith(t, io.Discard, fstest.MapFS{
+		"static/manifest.json":          {Data: []byte(`{"app.css": "app-1.css", "reader.wasm": "reader-2.wasm"}`)},
+		"static/app-1.css":              {Data: []byte("body{}")},
+		"static/app-1.css.gz":           {Data: []byte("zipped")},
+		"static/reader-2.wasm":          {Data: []byte("\x00asm")},
+		"static/not-in-the-manifest.js": {Data: []byte("x")},
+	})
+	if page := (ask{"GET", "/", "", nil}).of(s).Body.String(); !strings.Contains(page, `href="/static/app-1.css"`) || strings.Contains(page, "make build") {
+		t.Error(page)
+	}
+	plain := ask{"GET", "/static/app-1.css", "", nil}.of(s)
+	if plain.Body.String() != "body{}" || plain.Header().Get("Content-Type") != "text/css; charset=utf-8" || !strings.Contains(plain.Header().Get("Cache-Control"), "immutable") {
+		t.Error(plain.Header(), plain.Body)
+	}
+	if zipped := (ask{"GET", "/static/app-1.css", "", []string{"Accept-Encoding", "gzip"}}).of(s); zipped.Body.String() != "zipped" || zipped.Header().Get("Content-Encoding") != "gzip" {
+		t.Error(zipped.Header(), zipped.Body)
+	}
+	if wasm := (ask{"GET", "/static/reader-2.wasm", "", nil}).of(s); wasm.Header().Get("Content-Type") != "application/wasm" {
+		t.Error(wasm.Header())
+	}
+	for _, gone := range []string{"/static/not-in-the-manifest.js", "/static/manifest.json", "/static/app-1.css.gz", "/static/"} {
+		if w := (ask{"GET", gone, "", nil}).of(s); w.Code != 404 {
+			t.Errorf("%s: %d", gone, w.Code)
+		}
+	}
+	if _, err := build(Deps{Texts: s.Texts}, fstest.MapFS{"static/manifest.json": {Data: []byte(`{"a": "b"}`)}}); err == nil {
+		t.Error("a manifest that leads nowhere is taken")
 	}
 }

@@ -31,6 +31,7 @@ type Page struct {
 	Ticket   func() string          // a fresh idempotency key
 	Goes     func(path string) bool // whether a page is there at all: nothing leads nowhere
 	Refresh  int                    // seconds after which the page loads itself again; 0 = never
+	Polled   bool                   // a script renews what changes; only a reader without scripts needs Refresh
 }
 
 func (p *Page) goes(path string) bool { return p.Goes != nil && p.Goes(path) }

@@ -49,3 +49,16 @@ func noticeRole(s State) string {
 	}
 	return "status"
 }
+
+// sign is the state's shape as a letter, for large print.
+func (s State) sign() string {
+	switch s {
+	case Valid:
+		return "✓"
+	case Warn:
+		return "!"
+	case Stop:
+		return "✕"
+	}
+	return "…"
+}

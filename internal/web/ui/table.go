@@ -73,7 +73,7 @@ func (w Work) percent(p *Page) string {
 // scripts.
 func (p *Page) Watch(w Work) {
 	if w.Running {
-		p.Refresh = 2
+		p.Refresh, p.Polled = 2, w.Poll != ""
 	}
 }
 
