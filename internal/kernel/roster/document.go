@@ -51,7 +51,7 @@ func (r *reading) document(p *Person) {
 	kind, known := ident.KindMainland, true
 	if kindText != "" {
 		if kind, known = r.kindOf(kindText); !known {
-			r.fault(FieldIDKind, "roster.id_kind.unknown", clip(kindText), "kind", clip(kindText))
+			r.fault(FieldIDKind, "roster.id_kind.unknown", hide(kindText), "kind", hide(kindText))
 		}
 	}
 	if !filled { // a column of passport numbers says the kind by its heading

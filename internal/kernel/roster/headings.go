@@ -16,7 +16,7 @@ var headings = []struct {
 	names string
 }{
 	{FieldName, "姓名 员工姓名 职工姓名 人员姓名 名字 姓名中文 中文姓名 返岗人员姓名 返甬人员姓名 复工人员姓名 人员名称 员工 name fullname employeename staffname workername chinesename"},
-	{FieldIDNumber, "身份证号码 身份证号 身份证 证件号码 证件号 身份证件号码 身份证件号 居民身份证号码 居民身份证号 公民身份号码 公民身份证号码 有效证件号码 有效证件号 证件编号 身份证号码护照号 身份证护照号 身份证或护照号 员工身份证号 员工身份证号码 " +
+	{FieldIDNumber, "身份证号码 身份证号 身份证 证件号码 证件号 身份证件号码 身份证件号 居民身份证号码 居民身份证号 公民身份号码 公民身份证号码 有效证件号码 有效证件号 证件编号 身份证号码护照号 身份证护照号 身份证号码护照号码 身份证护照号码 身份证号护照号 身份证号护照号码 身份证或护照号码 身份证号码或护照号码 居民身份证 本人身份证号 本人身份证号码 身份证或护照号 员工身份证号 员工身份证号码 " +
 		"idnumber idno idcardnumber idcardno idcard identitynumber identitycardnumber documentnumber documentno nationalid nationalidnumber residentid"},
 	{FieldPassport, "护照号码 护照号 护照 passportnumber passportno passport"},
 	{FieldIDKind, "证件类型 证件种类 身份证件类型 有效证件类型 证件类别 证件名称 idtype idkind documenttype typeofid documentkind iddocumenttype"},

@@ -49,19 +49,30 @@ func (r *reading) field(f Field) (text string, c cell) {
 		return "", cell{}
 	}
 	c = r.cells[col]
-	text = strings.TrimLeft(ident.Fold(shown(c, r.dates, r.epoch)), "'‘’` ")
-	switch strings.ToLower(text) {
-	case "-", "--", "---", "—", "——", "/", "\\", "无", "暂无", "没有", "n/a", "na", "none", "nil", "null":
-		text = ""
+	text = ident.Fold(shown(c, r.dates, r.epoch))
+	if marks := "'‘’` "; text != "" && strings.ContainsRune(marks, []rune(text[:min(3, len(text))])[0]) {
+		text = strings.TrimLeft(text, marks)
+	}
+	if len(text) <= len("——") && saysNothing(text) && !(f == FieldPlaces14 && isHan([]rune(text)[0])) {
+		text = "" // but 无 under "places" is an answer
 	}
 	return text, c
+}
+
+// saysNothing knows what people put into a cell they have nothing for.
+func saysNothing(text string) bool {
+	switch strings.ToLower(text) {
+	case "-", "--", "---", "—", "——", "/", "\\", "无", "暂无", "n/a", "na", "none", "nil", "null":
+		return true
+	}
+	return false
 }
 
 func (r *reading) fault(f Field, code, value string, args ...any) {
 	col := r.head.col(f)
 	heading := ""
 	if col >= 0 && col < len(r.head.texts) {
-		heading = ident.Fold(r.head.texts[col])
+		heading = shorten(ident.Fold(r.head.texts[col]), 60)
 	}
 	if col >= 0 && heading == "" {
 		heading = title(f)
@@ -79,11 +90,11 @@ func (r *reading) sound(f Field) (text string, c cell, filled bool) {
 	case text == "" && !c.formula:
 		return "", c, false
 	case c.kind == erroneous:
-		r.fault(f, "roster.cell.error", clip(text))
+		r.fault(f, "roster.cell.error", hide(text))
 	case c.formula, formulaLike(text, f):
-		r.fault(f, "roster.formula", clip(text))
+		r.fault(f, "roster.formula", hide(text))
 	case c.cut, utf8.RuneCountInString(text) > limit:
-		r.fault(f, "roster.cell.too_long", clip(text), "max", limit)
+		r.fault(f, "roster.cell.too_long", hide(text), "max", limit)
 	default:
 		return text, c, true
 	}
@@ -143,7 +154,7 @@ func (r *reading) name(p *Person) {
 		r.fault(FieldName, "roster.name.missing", "")
 	case text == "": // refused already
 	case !strings.ContainsFunc(text, unicode.IsLetter), scientific.MatchString(text):
-		r.fault(FieldName, "roster.name.malformed", clip(text))
+		r.fault(FieldName, "roster.name.malformed", hide(text))
 	default:
 		p.Name = tidyName(text)
 	}
@@ -187,7 +198,7 @@ func (r *reading) returnDate(p *Person) {
 	}
 	date, ok := readDate(text, r.epoch)
 	if !ok {
-		r.fault(FieldReturnDate, "roster.date.malformed", clip(text))
+		r.fault(FieldReturnDate, "roster.date.malformed", hide(text))
 		return
 	}
 	p.ReturnDate = date
@@ -201,10 +212,10 @@ func (r *reading) creditCode(p *Person) {
 	code, err := ident.CreditCode(text)
 	switch {
 	case rounded(c):
-		r.fault(FieldCreditCode, "roster.credit_code.rounded", clip(text))
+		r.fault(FieldCreditCode, "roster.credit_code.rounded", hide(text))
 	case err != nil:
 		f := fault.As(err)
-		r.fault(FieldCreditCode, "roster.credit_code."+last(f.Code), clip(text), flat(f.Args)...)
+		r.fault(FieldCreditCode, "roster.credit_code."+last(f.Code), hide(text), flat(f.Args)...)
 	default:
 		p.CreditCode = code
 	}
@@ -232,10 +243,27 @@ func (r *reading) again(p *Person) {
 }
 
 // clip shortens a value for a list of faults.
-func clip(s string) string {
-	const most = 20
+func clip(s string) string { return shorten(s, 20) }
+
+func shorten(s string, most int) string {
 	if r := []rune(s); len(r) > most {
 		return string(r[:most]) + "…"
+	}
+	return s
+}
+
+// hide is clip for cells that should hold no number but may: in a list whose
+// columns have slipped an ID number stands under "name".
+func hide(s string) string {
+	s = clip(s)
+	n := 0
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			n++
+		}
+	}
+	if n >= 9 {
+		return ident.MaskNumber(s)
 	}
 	return s
 }

@@ -89,7 +89,7 @@ func (b *rowBuffer) room(from, n int) int {
 // damaged turns any trouble of reading a file into the refusal of the file.
 func damaged(err error) error {
 	var f *fault.Error
-	if err == nil || errors.Is(err, io.EOF) || errors.As(err, &f) {
+	if err == nil || errors.As(err, &f) {
 		return err
 	}
 	return fault.Wrap(err, fault.Invalid, "roster.damaged")

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"strconv"
 	"unicode/utf8"
 )
 
@@ -98,6 +97,7 @@ var (
 	cdataEnd     = []byte("]]>")
 	commentStart = []byte("<!--")
 	piEnd        = []byte("?>")
+	quoteMark    = []byte{'"'}
 )
 
 // next moves to the next start, close or text.
@@ -113,7 +113,7 @@ func (s *scanner) next() (token, error) {
 		if s.buf[s.i] != '<' {
 			return s.characters()
 		}
-		for s.n-s.i < len(cdataStart) {
+		for s.n-s.i < len(cdataStart) { // enough to tell what begins here
 			if ok, err := s.more(); err != nil {
 				return atEnd, err
 			} else if !ok {
@@ -186,8 +186,21 @@ func (s *scanner) characters() (token, error) {
 	}
 }
 
-// tag reads one start or close tag; ">" inside a quoted value is honoured.
+// tag reads one start or close tag.
 func (s *scanner) tag() (token, error) {
+	// Nearly every tag lies whole in the window and has no ">" in a value.
+	if k := bytes.IndexByte(s.buf[s.i:s.n], '>'); k > 0 {
+		body := s.buf[s.i+1 : s.i+k]
+		if bytes.Count(body, quoteMark)&1 == 0 && bytes.IndexByte(body, '\'') < 0 && bytes.IndexByte(body, '<') < 0 {
+			s.i += k + 1
+			return s.open(body)
+		}
+	}
+	return s.quotedTag()
+}
+
+// quotedTag honours ">" and "<" inside quoted values.
+func (s *scanner) quotedTag() (token, error) {
 	var quote byte
 	for k := 1; ; k++ {
 		for s.i+k >= s.n {
@@ -224,9 +237,9 @@ func (s *scanner) open(body []byte) (token, error) {
 	if s.closed {
 		body = body[:len(body)-1]
 	}
-	end := bytes.IndexAny(body, " \t\r\n")
-	if end < 0 {
-		end = len(body)
+	end := 0
+	for end < len(body) && !isSpace(body[end]) {
+		end++
 	}
 	if end == 0 {
 		return atEnd, errXML
@@ -236,8 +249,10 @@ func (s *scanner) open(body []byte) (token, error) {
 }
 
 func local(name []byte) []byte {
-	if k := bytes.LastIndexByte(name, ':'); k >= 0 {
-		return name[k+1:]
+	for i := len(name) - 1; i >= 0; i-- {
+		if name[i] == ':' {
+			return name[i+1:]
+		}
 	}
 	return name
 }
@@ -273,64 +288,6 @@ func (s *scanner) attrText(name string) string {
 		return ""
 	}
 	return string(out)
-}
-
-// unescape appends raw to dst with XML's entities and the _xHHHH_ of Office read.
-func unescape(dst, raw []byte) ([]byte, error) {
-	for {
-		k := bytes.IndexAny(raw, "&_")
-		if k < 0 {
-			return append(dst, raw...), nil
-		}
-		dst = append(dst, raw[:k]...)
-		raw = raw[k:]
-		if raw[0] == '_' {
-			if len(raw) >= 7 && raw[1] == 'x' && raw[6] == '_' {
-				if v, err := strconv.ParseUint(string(raw[2:6]), 16, 16); err == nil {
-					dst = utf8.AppendRune(dst, rune(v))
-					raw = raw[7:]
-					continue
-				}
-			}
-			dst = append(dst, '_')
-			raw = raw[1:]
-			continue
-		}
-		end := bytes.IndexByte(raw, ';')
-		if end < 2 || end > 12 {
-			return nil, errXML
-		}
-		r, ok := entity(string(raw[1:end]))
-		if !ok {
-			return nil, errXML
-		}
-		dst = utf8.AppendRune(dst, r)
-		raw = raw[end+1:]
-	}
-}
-
-func entity(name string) (rune, bool) {
-	switch name {
-	case "lt":
-		return '<', true
-	case "gt":
-		return '>', true
-	case "amp":
-		return '&', true
-	case "quot":
-		return '"', true
-	case "apos":
-		return '\'', true
-	}
-	if name[0] != '#' {
-		return 0, false
-	}
-	digits, base := name[1:], 10
-	if digits != "" && (digits[0] == 'x' || digits[0] == 'X') {
-		digits, base = digits[1:], 16
-	}
-	v, err := strconv.ParseUint(digits, base, 21)
-	return rune(v), err == nil && v != 0
 }
 
 func either(err error) error {
