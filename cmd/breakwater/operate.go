@@ -158,7 +158,11 @@ func (c backupCommand) Run(s *session) error {
 	return s.withApp(c.config(), func(a *app.App) error {
 		bar := s.bar(s.printer().T("app.backing_up"))
 		defer bar.end()
-		return a.Backup(s.ctx, s.path(c.File), bar.at)
+		if err := a.Backup(s.ctx, s.path(c.File), bar.at); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(s.out, s.printer().T("app.backup_done", "file", c.File))
+		return err
 	})
 }
 
@@ -173,5 +177,9 @@ func (c restoreCommand) Run(s *session) error {
 	}
 	bar := s.bar(s.printer().T("app.restoring"))
 	defer bar.end()
-	return app.Restore(s.ctx, c.config(), s.path(c.File), bar.at)
+	if err := app.Restore(s.ctx, c.config(), s.path(c.File), bar.at); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(s.out, s.printer().T("app.restored"))
+	return err
 }

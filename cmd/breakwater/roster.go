@@ -48,17 +48,17 @@ type cellFault struct {
 }
 
 func (c importRoster) Run(s *session) error {
-	return s.withDistrict(c.config(), func(a *app.App) error {
+	err := s.withDistrict(c.config(), func(a *app.App) error {
 		im, err := c.read(s, a)
 		if err != nil {
-			f := fault.As(err)
-			if !c.JSON || f.Kind == fault.Internal {
-				return err
-			}
-			return s.refuse(f.Code, s.printer().Fault(err))
+			return err
 		}
 		return c.report(s, im)
 	})
+	if f := fault.As(err); c.JSON && err != nil && f.Kind != fault.Internal {
+		return s.refuse(f.Code, s.printer().Fault(err))
+	}
+	return err
 }
 
 func (c importRoster) read(s *session, a *app.App) (workresume.Import, error) {

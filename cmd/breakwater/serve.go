@@ -53,7 +53,6 @@ func (s *session) serve(conf app.Config, begin func(a *app.App) error) error {
 	if s.app != nil {
 		return fault.New(fault.Conflict, "app.serving")
 	}
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	a, err := app.Open(s.ctx, conf)
 	if err != nil {
 		return err
@@ -64,6 +63,7 @@ func (s *session) serve(conf app.Config, begin func(a *app.App) error) error {
 			return err
 		}
 	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	return a.Serve(s.ctx, version, door(a), func(url string) {
 		fmt.Fprintf(s.out, "listening on %s\n", url)
 		if conf.Demo {
