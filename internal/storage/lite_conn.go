@@ -72,7 +72,7 @@ func (c *liteConn) prepare(text string) (*liteStmt, error) {
 	if s != nil && !s.busy {
 		return s, nil
 	}
-	made, err := c.Conn.Prepare(text)
+	made, err := c.Conn.Prepare(unnumbered(text))
 	if err != nil {
 		return nil, err
 	}
