@@ -39,7 +39,7 @@ func nextPage(after string) string {
 func claimColumns(p *ui.Page) []ui.Column {
 	return []ui.Column{
 		{Label: p.T("login.firm"), Title: true},
-		{Label: p.T("login.credit_code")},
+		{Label: p.T("login.code_short")},
 		{Label: p.T("login.contact_short")},
 		{Label: p.T("login.claimed_reference")},
 		{Label: p.T("login.received"), Minor: true},
