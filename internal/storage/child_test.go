@@ -3,11 +3,15 @@ package storage_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
+	"breakwater/internal/fault"
 	"breakwater/internal/ident"
 	"breakwater/internal/storage"
 )
@@ -19,6 +23,7 @@ func child(name string) int {
 		"answer": answer,
 		"flood":  flood,
 		"lock":   lock,
+		"full":   full,
 	}[name](os.Getenv("STORAGE_DIR"))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -96,4 +101,54 @@ func lock(dir string) error {
 	fmt.Println("locked")
 	bufio.NewReader(os.Stdin).ReadString('\n')
 	return nil
+}
+
+// full lets the disk run out under the store, as a limit on the size of files
+// does, then gives room again. It prints what was promised before and after,
+// and the fault between.
+func full(dir string) error {
+	signal.Ignore(syscall.SIGXFSZ) // the write itself shall fail, not the process
+	ctx := context.Background()
+	db, err := storage.Open(ctx, "sqlite:"+dir+"/x.db", storage.WithLogger(quiet()))
+	if err != nil {
+		return err
+	}
+	if err := db.Migrate(ctx, notes); err != nil {
+		return err
+	}
+	write := func(n int) error {
+		id := fmt.Sprintf("%06d", n)
+		err := db.Write(ctx, func(tx *storage.Tx) error { return add(tx, id, "x") })
+		if err == nil {
+			fmt.Println("promised", id)
+		}
+		return err
+	}
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		return err
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 200 << 10, Max: before.Max}); err != nil {
+		return err
+	}
+	n := 0
+	for ; n < 10_000; n++ {
+		if err = write(n); err != nil {
+			fmt.Println("fault", fault.As(err).Code, fault.KindOf(err))
+			break
+		}
+	}
+	if again := write(n + 1); again == nil {
+		return errors.New("a write succeeded on a full disk")
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		return err
+	}
+	for range 100 {
+		n++
+		if err := write(n + 1); err != nil {
+			return fmt.Errorf("with room again: %w", err)
+		}
+	}
+	return db.Close()
 }

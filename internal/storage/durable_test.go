@@ -176,6 +176,42 @@ func TestKilledInMidWrite(t *testing.T) {
 	}
 }
 
+// The disk runs out in the middle: callers are told, nothing promised is lost,
+// and with room again the same store goes on.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	out, err := self(t, "full", dir).Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var promised []string
+	faults := ""
+	for line := range strings.Lines(string(out)) {
+		if id, ok := strings.CutPrefix(strings.TrimSpace(line), "promised "); ok {
+			promised = append(promised, id)
+		} else if f, ok := strings.CutPrefix(strings.TrimSpace(line), "fault "); ok {
+			faults += f
+		}
+	}
+	if faults != "storage.unknown unavailable" && faults != "storage.full unavailable" && faults != "storage.unavailable unavailable" {
+		t.Errorf("fault %q", faults)
+	}
+	db, err := storage.Open(t.Context(), "sqlite:"+dir+"/x.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	have := " " + ids(t, db) + " "
+	for _, id := range promised {
+		if !strings.Contains(have, " "+id+" ") {
+			t.Errorf("%s was promised and is not there", id)
+		}
+	}
+	if len(promised) < 101 {
+		t.Errorf("only %d promised", len(promised))
+	}
+}
+
 func TestOneProcessOwnsAFolder(t *testing.T) {
 	dir := t.TempDir()
 	cmd := self(t, "lock", dir)

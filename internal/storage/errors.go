@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"net"
 	"strings"
@@ -97,7 +98,7 @@ func explain(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
-	case errors.As(err, &ce), errors.As(err, &ne), errors.Is(err, net.ErrClosed), errors.Is(err, sql.ErrConnDone):
+	case errors.As(err, &ce), errors.As(err, &ne), errors.Is(err, net.ErrClosed), errors.Is(err, sql.ErrConnDone), errors.Is(err, driver.ErrBadConn):
 		return fault.Wrap(err, fault.Unavailable, "storage.unavailable")
 	}
 	return err

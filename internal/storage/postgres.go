@@ -145,17 +145,17 @@ func (p *postgres) once(ctx context.Context, fn WriteFunc) error {
 	t := &Tx{engine: Postgres, ctx: ctx, pg: sqltx}
 	defer func() { t.ended = true }()
 	if err := call(fn, t); err != nil {
-		return err
+		return lost(ctx, conn, err)
 	}
 	if h := p.hook.Load(); h != nil && len(t.staged) > 0 {
 		staged := t.staged
 		if err := call(func(tx *Tx) error { return (*h)(tx, staged) }, t); err != nil {
-			return err
+			return lost(ctx, conn, err)
 		}
 	}
 	t.ended = true
 	if t.failed != nil {
-		return t.failed
+		return lost(ctx, conn, t.failed)
 	}
 	if err := ctx.Err(); err != nil {
 		return ctx.Err()
@@ -183,6 +183,24 @@ func (p *postgres) once(ctx context.Context, fn WriteFunc) error {
 	return nil
 }
 
+// lost gives a statement's failure its kind when the reason was the connection,
+// whose own errors come in many shapes. Nothing was committed.
+func lost(ctx context.Context, conn *sql.Conn, err error) error {
+	var f *fault.Error
+	if ctx.Err() != nil || errors.As(err, &f) {
+		return err
+	}
+	gone := false
+	if raw := conn.Raw(func(c any) error {
+		p, ok := c.(*stdlib.Conn)
+		gone = ok && p.Conn().IsClosed()
+		return nil
+	}); raw != nil || gone {
+		return fault.Wrap(err, fault.Unavailable, "storage.unavailable")
+	}
+	return err
+}
+
 // pgSnapshot is one Read on PostgreSQL.
 type pgSnapshot struct {
 	ctx context.Context
@@ -203,12 +221,20 @@ func (p *postgres) read(ctx context.Context, fn ReadFunc, export bool) error {
 	if export {
 		pool = p.exports
 	}
-	tx, err := pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	return look(fn, pgSnapshot{ctx, tx})
+	if err := look(fn, pgSnapshot{ctx, tx}); err != nil {
+		return lost(ctx, conn, err)
+	}
+	return nil
 }
 
 func (p *postgres) stats() Stats {

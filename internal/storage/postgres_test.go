@@ -23,7 +23,7 @@ import (
 // a commit is sent.
 type between struct {
 	listener net.Listener
-	cut      atomic.Int32 // 0 pass everything, 1 cut before the commit, 2 after
+	cut      atomic.Int32 // 0 pass everything, 1 cut before the commit, 2 after, 3 at a select
 	group    sync.WaitGroup
 }
 
@@ -71,7 +71,11 @@ func (b *between) pass(client, server net.Conn) {
 		if err != nil {
 			return
 		}
-		if how := b.cut.Load(); how != 0 && bytes.Contains(buf[:n], []byte("commit")) {
+		how := b.cut.Load()
+		if how == 3 && bytes.Contains(buf[:n], []byte("from note")) {
+			return
+		}
+		if (how == 1 || how == 2) && bytes.Contains(buf[:n], []byte("commit")) {
 			if how == 2 {
 				client.Close() // before the server can answer
 				server.Write(buf[:n])
@@ -117,6 +121,32 @@ func TestCommitLostOnTheWire(t *testing.T) {
 	if got := ids(t, db); !strings.Contains(got, "next-after") || strings.Contains(" "+got, " before") {
 		t.Errorf("rows: %s", got)
 	}
+}
+
+// When it breaks before the commit nothing was done, and that is known.
+func TestStatementLostOnTheWire(t *testing.T) {
+	b, through := newBetween(t, storagetest.Target(t, storage.Postgres))
+	db, err := storage.Open(t.Context(), through, storage.WithLogger(quiet()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Migrate(t.Context(), notes); err != nil {
+		t.Fatal(err)
+	}
+	count := func(r storage.Reader) error {
+		var n int64
+		return r.Row(`select count(*) from note`).Scan(&n)
+	}
+	b.cut.Store(3)
+	if err := db.Write(t.Context(), func(tx *storage.Tx) error { return errors.Join(add(tx, "a", "x"), count(tx)) }); !fault.Is(err, "storage.unavailable") {
+		t.Errorf("write: %v", err)
+	}
+	if err := db.Read(t.Context(), count); !fault.Is(err, "storage.unavailable") {
+		t.Errorf("read: %v", err)
+	}
+	b.cut.Store(0)
+	want(t, db, "")
 }
 
 const losing = `do $$ begin raise exception 'lost' using errcode = '40001'; end $$`

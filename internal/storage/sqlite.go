@@ -38,6 +38,7 @@ func openLite(ctx context.Context, path string, o options, hook *atomic.Pointer[
 		"_pragma=cache_size(-65536)",
 		"_pragma=temp_store(memory)",
 		fmt.Sprintf("_pragma=wal_autocheckpoint(%d)", checkpointPages),
+		"_pragma=journal_size_limit(67108864)", // what a long reader made it grow to is given back
 		"_dqs=0",
 	}, "&")}
 	reader := file + "?mode=ro&" + strings.Join([]string{
