@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"breakwater/internal/fault"
@@ -85,7 +86,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if a.Texts, err = i18n.Load(); err != nil {
 		return nil, err
 	}
-	if a.Log, err = eventlog.New(a.DB, a.Ring, c.Clock, "breakwater"); err != nil {
+	if a.Log, err = a.openLog(ctx); err != nil {
 		return nil, err
 	}
 	a.Parties = party.New(a.Ring)
@@ -115,6 +116,16 @@ func (a *App) openKeys(ctx context.Context) error {
 	}
 	a.Trust, err = trustOf(a.Ring)
 	return err
+}
+
+// openLog opens the log under a name of its own, so that two districts' checkpoints
+// are never taken for one another's; a restored store keeps the name it had.
+func (a *App) openLog(ctx context.Context) (*eventlog.Log, error) {
+	id, err := a.DB.StoreID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return eventlog.New(a.DB, a.Ring, a.Config.Clock, "breakwater/"+strings.ToLower(id[:min(len(id), 12)]))
 }
 
 // Named reports whether the district has a name, so that services are there.

@@ -85,7 +85,7 @@ func (b *builder) firm(size int) workresume.SeedFirm {
 		if d <= age {
 			state = answer
 		}
-		f.Days = append(f.Days, workresume.SeedDay{Day: b.now.In(b.Home().Location()).AddDate(0, 0, -d).Format(time.DateOnly), State: state, Roster: int64(size)})
+		f.Days = append(f.Days, workresume.SeedDay{Day: b.today.AddDate(0, 0, -d).Format(time.DateOnly), State: state, Roster: int64(size)})
 	}
 	return f
 }

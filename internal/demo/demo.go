@@ -51,6 +51,7 @@ func Build(ctx context.Context, st Stage, plan Plan) error {
 		return err
 	}
 	b := &builder{Stage: st, plan: plan, rnd: rand.New(rand.NewPCG(uint64(plan.Seed), 0x6272656b)), now: now}
+	b.today = now.In(st.Home().Location())
 	if err := b.places(ctx); err != nil {
 		return err
 	}
@@ -71,6 +72,7 @@ type builder struct {
 	plan   Plan
 	rnd    *rand.Rand
 	now    time.Time
+	today  time.Time // now in the district's zone
 	parks  []place.Place
 	gates  []place.Place
 	people int // made so far
