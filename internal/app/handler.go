@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"breakwater/internal/demo/demoweb"
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
@@ -33,6 +34,9 @@ func (a *App) handler(version string) (http.Handler, error) {
 		{Method: "GET", Path: "/metrics", Handler: web.Mount(promhttp.HandlerFor(reg, promhttp.HandlerOpts{})), Access: web.Public},
 	}
 	routes = append(routes, pages.Routes()...)
+	if a.Config.Demo {
+		routes = append(routes, demoweb.Routes(demoweb.Deps{Accounts: cast{a}, Enter: pages.Enter, Client: pages.Client})...)
+	}
 	return web.New(web.Deps{
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
 		Grants:   web.Merge(auth.Permits(), workresume.Grants),

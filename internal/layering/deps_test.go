@@ -27,7 +27,7 @@ var layers = []struct {
 	{"3c", "internal/web/*"},
 	{"4", "internal/service/*"},
 	{"5", "internal/service/*/*"},
-	{"6", "internal/demo internal/drill"},
+	{"6", "internal/demo internal/demo/* internal/drill"},
 	{"7", "internal/app"},
 	{"8", "cmd/breakwater"},
 	{"none", "internal/layering"},
