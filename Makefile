@@ -68,9 +68,10 @@ shots: build e2e/node_modules/.locked ## a picture of every page in shots/; fail
 bin/tools/%: tools/go.mod tools/go.sum
 	@mkdir -p bin/tools && go -C tools build -o ../bin/tools/ $$(sed -n 's,^\s*\(tool \)\?\(\S*/$*\)$$,\2,p' tools/go.mod) && touch $@
 
+# Folder by folder: the output names its source relative to the folder given.
 .PHONY: generate
 generate: bin/tools/templ ## templates to Go (its output is committed)
-	@bin/tools/templ generate -log-level error -path internal
+	@for d in $$(find internal -name '*.templ' -printf '%h\n' | sort -u); do bin/tools/templ generate -log-level error -path $$d; done
 
 .PHONY: drift
 drift: generate ## fail when generated files are not what their sources make
