@@ -17,10 +17,10 @@ var headings = []struct {
 }{
 	{FieldName, "姓名 员工姓名 职工姓名 人员姓名 名字 姓名中文 中文姓名 返岗人员姓名 返甬人员姓名 复工人员姓名 人员名称 员工 name fullname employeename staffname workername chinesename"},
 	{FieldIDNumber, "身份证号码 身份证号 身份证 证件号码 证件号 身份证件号码 身份证件号 居民身份证号码 居民身份证号 公民身份号码 公民身份证号码 有效证件号码 有效证件号 证件编号 身份证号码护照号 身份证护照号 身份证号码护照号码 身份证护照号码 身份证号护照号 身份证号护照号码 身份证或护照号码 身份证号码或护照号码 居民身份证 本人身份证号 本人身份证号码 身份证或护照号 员工身份证号 员工身份证号码 " +
-		"idnumber idno idcardnumber idcardno idcard identitynumber identitycardnumber documentnumber documentno nationalid nationalidnumber residentid"},
+		"idnumber idno idpassportnumber idpassportno idorpassportnumber idnumberpassportnumber idcardnumber idcardno idcard identitynumber identitycardnumber documentnumber documentno nationalid nationalidnumber residentid"},
 	{FieldPassport, "护照号码 护照号 护照 passportnumber passportno passport"},
 	{FieldIDKind, "证件类型 证件种类 身份证件类型 有效证件类型 证件类别 证件名称 idtype idkind documenttype typeofid documentkind iddocumenttype"},
-	{FieldPhone, "手机号码 手机号 手机 移动电话 本人手机号 本人手机号码 员工手机号 联系手机 手机联系方式 联系电话 电话号码 联系方式 电话 本人电话 联系号码 mobile mobilephone mobilenumber mobileno cellphone phonenumber phone phoneno telephone contactnumber tel"},
+	{FieldPhone, "手机号码 手机号 手机 移动电话 本人手机号 本人手机号码 员工手机号 联系手机 手机联系方式 联系电话 电话号码 联系方式 电话 本人电话 联系号码 mobile mobilephone mobilephonenumber mobilephoneno cellphonenumber mobilenumber mobileno cellphone phonenumber phone phoneno telephone contactnumber tel"},
 	{FieldNumber, "工号 员工编号 职工编号 员工工号 人员编号 职工号 编号 employeenumber employeeno employeeid staffnumber staffno staffid workernumber number"},
 	{FieldDepartment, "部门 所属部门 所在部门 部门名称 科室 车间 班组 部门车间 车间班组 department dept division team workshop"},
 	{FieldPost, "岗位 职务 岗位名称 工种 职位 岗位职务 职务岗位 工作岗位 岗位工种 post position jobtitle title job"},

@@ -174,7 +174,7 @@ func (t *sheet) text(from int, read *cell) error {
 		read.cut = true
 		return nil
 	}
-	all, err := unescape(t.row.bytes, t.s.text)
+	all, err := t.s.appendText(t.row.bytes)
 	if err != nil {
 		return err
 	}

@@ -215,7 +215,7 @@ func (wb *workbook) loadTexts() error {
 				return nil
 			}
 			var err error
-			texts.bytes, err = unescape(texts.bytes, s.text)
+			texts.bytes, err = s.appendText(texts.bytes)
 			if len(texts.bytes)-from > cellMax+1 {
 				texts.bytes = texts.bytes[:from+cellMax+1] // one more than a cell may hold, so that it shows as cut
 			}

@@ -38,6 +38,7 @@ type scanner struct {
 	name   []byte
 	attrs  []byte
 	text   []byte
+	asIs   bool // the text is of a CDATA section: no entities in it
 	closed bool
 }
 
@@ -137,7 +138,7 @@ func (s *scanner) next() (token, error) {
 			if k < 0 {
 				return atEnd, either(err)
 			}
-			s.text = s.buf[s.i+len(cdataStart) : s.i+k]
+			s.text, s.asIs = s.buf[s.i+len(cdataStart):s.i+k], true
 			s.i += k + len(cdataEnd)
 			return atText, nil
 		case rest[1] == '!': // DOCTYPE: the door of every entity attack
@@ -161,6 +162,7 @@ func (s *scanner) skip(mark []byte, from int) error {
 // characters returns text up to the next tag, or as much as the window holds
 // without cutting an entity or a character.
 func (s *scanner) characters() (token, error) {
+	s.asIs = false
 	for {
 		if k := bytes.IndexByte(s.buf[s.i:s.n], '<'); k >= 0 {
 			s.text = s.buf[s.i : s.i+k]
@@ -184,6 +186,14 @@ func (s *scanner) characters() (token, error) {
 			return atText, nil
 		}
 	}
+}
+
+// appendText appends what the text says to dst.
+func (s *scanner) appendText(dst []byte) ([]byte, error) {
+	if s.asIs {
+		return append(dst, s.text...), nil
+	}
+	return unescape(dst, s.text)
 }
 
 // tag reads one start or close tag.
