@@ -17,7 +17,6 @@
 // the template and the marked copy. Its row iterator gives every cell as text
 // and so cannot tell a numeric cell, whose digits Excel has already lost, from
 // a text cell that is right; asking for each cell's type loads the whole sheet.
-// The scanner is also three times faster (BenchmarkRead, BenchmarkExcelize), the
-// survey included,
-// and expands no entity, so there is nothing to blow up.
+// The scanner is also three times faster, the survey included (BenchmarkRead,
+// BenchmarkExcelize), and expands no entity, so there is nothing to blow up.
 package roster
