@@ -200,3 +200,12 @@ func (a answers) name(ctx context.Context, s auth.Scope) (name string, err error
 	})
 	return name, err
 }
+
+// IsPark reports whether id is a park.
+func (gates) IsPark(r storage.Reader, id string) (bool, error) {
+	p, err := place.Get(r, id)
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return false, nil
+	}
+	return p.Kind == place.Park, err
+}

@@ -129,6 +129,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if err := s.Resume(ctx); err != nil {
 		return err
 	}
+	defer s.halt()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

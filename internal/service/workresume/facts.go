@@ -6,6 +6,9 @@ import "breakwater/internal/kernel/rule"
 // about a person are sealed under that person's key; the others hold ids only.
 const (
 	factRegistered   = "registered"    // firm:… a firm is entered
+	factNamed        = "named"         // firm:… one known by its code gets its name
+	factNoticesSeen  = "notices_seen"  // firm:…
+	factImportBegun  = "import_begun"  // import:…
 	factFiled        = "filed"         // firm:… filing
 	factDecided      = "decided"       // firm:… the rules' answer, and the state that follows
 	factOverridden   = "overridden"    // firm:… an officer's word

@@ -56,11 +56,13 @@ func (s *Service) StartImport(ctx context.Context, by auth.Principal, in ImportI
 			if !storage.NoRows(err) {
 				return Import{}, err
 			}
-			_, err = tx.Exec(`insert into workresume_import
+			if _, err = tx.Exec(`insert into workresume_import
 				(import, firm, account, name, state, dry, total, row_count, accepted, rejected, unchanged, review, refused, header, started, ended)
 				values ($1, $2, $3, $4, 'running', $5, 0, 0, 0, 0, 0, 0, '', '[]', $6, 0)`,
-				im.ID, im.Firm, by.ID, im.Name, bit(im.DryRun), clock.Micros(now))
-			return im, err
+				im.ID, im.Firm, by.ID, im.Name, bit(im.DryRun), clock.Micros(now)); err != nil {
+				return im, err
+			}
+			return im, s.recordPerson(tx, by, factImportBegun, "import:"+im.ID, "", map[string]any{"firm": im.Firm, "dry_run": im.DryRun})
 		})
 		return err
 	})
@@ -173,4 +175,15 @@ func (s *Service) Resume(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// halt stops the files being read because the program stops; the next start takes
+// them up.
+func (s *Service) halt() {
+	s.closing.Store(true)
+	s.running.Range(func(_, v any) bool {
+		v.(*progress).cancel()
+		<-v.(*progress).done
+		return true
+	})
 }

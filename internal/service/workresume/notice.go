@@ -65,7 +65,10 @@ func (s *Service) MarkSeen(ctx context.Context, by auth.Principal, firm, upto st
 		if _, err := s.permitFirm(tx, by, MayFile, firm); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`update workresume_notice set seen = $1 where firm = $2 and notice <= $3 and seen = 0`, clock.Micros(s.Clock()), firm, upto)
-		return err
+		n, err := tx.Exec(`update workresume_notice set seen = $1 where firm = $2 and notice <= $3 and seen = 0`, clock.Micros(s.Clock()), firm, upto)
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.record(tx, by, factNoticesSeen, firm, map[string]string{"upto": upto})
 	})
 }

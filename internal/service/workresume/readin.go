@@ -27,7 +27,9 @@ func (s *Service) readIn(ctx context.Context, by auth.Principal, im Import) {
 	state := ImportDone
 	switch f := fault.As(err); {
 	case err == nil:
-	case errors.Is(err, context.Canceled):
+	case ctx.Err() != nil && s.closing.Load():
+		return // taken up at the next start
+	case ctx.Err() != nil:
 		state = ImportCancelled
 	case f.Kind == fault.Invalid || f.Kind == fault.TooLarge || f.Kind == fault.Malformed:
 		state = ImportRefused
@@ -48,6 +50,7 @@ func (s *Service) readIn(ctx context.Context, by auth.Principal, im Import) {
 	}
 	if err := s.end(ctx, by, im, state, why); err != nil {
 		slog.Error("end roster import", "import", im.ID, "err", err)
+		return // the file stays, to be taken up at the next start
 	}
 	s.Uploads.Drop(im.ID)
 }

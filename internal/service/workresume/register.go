@@ -46,15 +46,32 @@ func (s *Service) Register(ctx context.Context, by auth.Principal, in RegisterIn
 	return out, err
 }
 
-// Enter enters the organisation and its file, or finds both.
+// Enter enters the organisation and its file, or finds both. A firm known by its
+// credit code only takes the name and park that are now given.
 func (s *Service) Enter(tx *storage.Tx, by auth.Principal, in RegisterInput) (Firm, error) {
+	if in.Park != "" {
+		if ok, err := s.Places.IsPark(tx, in.Park); err != nil {
+			return Firm{}, err
+		} else if !ok {
+			return Firm{}, fault.New(fault.Invalid, "fault.fields").With("park", "workresume.park_unknown")
+		}
+	}
 	name := in.Name
 	if name == "" {
 		name = in.CreditCode
 	}
-	o, _, err := s.Parties.AddOrganisation(tx, party.Organisation{Name: name, CreditCode: in.CreditCode, Place: in.Park}, s.Clock())
+	o, created, err := s.Parties.AddOrganisation(tx, party.Organisation{Name: name, CreditCode: in.CreditCode, Place: in.Park}, s.Clock())
 	if err != nil {
 		return Firm{}, err
+	}
+	if !created && o.Name == o.CreditCode && in.Name != "" {
+		o.Name = in.Name
+		if o.Place == "" {
+			o.Place = in.Park
+		}
+		if err := s.rename(tx, by, o); err != nil {
+			return Firm{}, err
+		}
 	}
 	n, err := tx.Exec(`insert into workresume_firm
 		(firm, name, credit_code, park, state, attention, since, class, declared, roster, refusals, reviews, filing, decision, override, certificate)
@@ -70,4 +87,15 @@ func (s *Service) Enter(tx *storage.Tx, by auth.Principal, in RegisterInput) (Fi
 	}
 	f, err := s.load(tx, o.ID)
 	return f.Firm, err
+}
+
+// rename gives a firm that was known by its credit code only its name and park.
+func (s *Service) rename(tx *storage.Tx, by auth.Principal, o party.Organisation) error {
+	if err := s.Parties.UpdateOrganisation(tx, o, s.Clock()); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`update workresume_firm set name = $1, park = $2 where firm = $3`, o.Name, o.Place, o.ID); err != nil {
+		return err
+	}
+	return s.record(tx, by, factNamed, o.ID, map[string]string{"name": o.Name, "park": o.Place})
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"breakwater/internal/clock"
@@ -43,6 +44,8 @@ type Places interface {
 	// Gate returns the place a gate opens (a park or a firm's site), the firm
 	// whose site it is ("" for a park), and the gate's scopes, narrow to wide.
 	Gate(r storage.Reader, id string) (Gate, error)
+	// IsPark reports whether id is a park of the district.
+	IsPark(r storage.Reader, id string) (bool, error)
 }
 
 // Gate is a door and what lies behind it.
@@ -95,6 +98,7 @@ type Deps struct {
 type Service struct {
 	Deps
 	running sync.Map // import id → *progress of this process
+	closing atomic.Bool
 	board   board
 	closed  string // the last day whose figures are kept
 }

@@ -187,6 +187,14 @@ func (g gates) Gate(r storage.Reader, id string) (workresume.Gate, error) {
 	return workresume.Gate{ID: p.ID, Name: p.Name, Place: p.Parent, Park: p.Parent}, nil
 }
 
+func (g gates) IsPark(r storage.Reader, id string) (bool, error) {
+	p, err := place.Get(r, id)
+	if fault.Is(err, "place.unknown") {
+		return false, nil
+	}
+	return p.Kind == place.Park, err
+}
+
 type memory struct {
 	mu    sync.Mutex
 	files map[string][]byte
@@ -221,3 +229,8 @@ type opened struct{ *bytes.Reader }
 func (opened) Close() error { return nil }
 
 func key(s string) once.Key { return once.Key{Principal: "p", Operation: "o", Key: s} }
+
+const waitMost = time.Minute
+
+// valid completes a credit code.
+func valid(body string) string { return ident.MakeCreditCode(body) }

@@ -45,6 +45,3 @@ func Routes(s *workresume.Service, d Deps) web.Routes {
 	out = append(out, p.deskRoutes()...)
 	return out
 }
-
-func (p *pages) firmRoutes() web.Routes { return nil }
-func (p *pages) deskRoutes() web.Routes { return nil }
