@@ -13,7 +13,7 @@ import (
 func TestMeasure(t *testing.T) {
 	s := storagebench.Setup{Dir: t.TempDir(), Callers: 64, Present: 2000, For: 200 * time.Millisecond, Rounds: 1}
 	if os.Getenv("BENCH") != "" {
-		s = storagebench.Setup{Dir: t.TempDir(), Log: os.Stderr, Target: os.Getenv("BENCH_TARGET")}
+		s = storagebench.Setup{Dir: t.TempDir(), Log: os.Stderr, Target: os.Getenv("BENCH_TARGET"), For: 3 * time.Second}
 	}
 	r, err := storagebench.Measure(t.Context(), s)
 	if err != nil {
