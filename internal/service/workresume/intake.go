@@ -71,22 +71,18 @@ type refusedCells struct {
 }
 
 // take puts one chunk in and returns the import with the new counts.
-func (in *intake) take(ctx context.Context, im Import, rows []roster.Row) (Import, error) {
-	good, falls, err := in.prepare(im, rows)
-	if err != nil {
-		return im, err
-	}
+func (in *intake) take(ctx context.Context, im Import, c chunk) (Import, error) {
 	var out Import
 	var touched []string
-	err = in.Store.WriteLow(ctx, func(tx *storage.Tx) error {
+	err := in.Store.WriteLow(ctx, func(tx *storage.Tx) error {
 		out, touched = im, nil
-		out.Rows += int64(len(rows))
-		out.Rejected += int64(len(falls))
-		firms, err := in.firmsOf(tx, im, good)
+		out.Rows += c.rows
+		out.Rejected += int64(len(c.falls))
+		firms, err := in.firmsOf(tx, im, c.good)
 		if err != nil {
 			return err
 		}
-		plans, err := in.plan(tx, im, good, firms)
+		plans, err := in.plan(tx, im, c.good, firms)
 		if err != nil {
 			return err
 		}
@@ -105,7 +101,7 @@ func (in *intake) take(ctx context.Context, im Import, rows []roster.Row) (Impor
 				return err
 			}
 		}
-		if err := in.keepFalls(tx, im.ID, falls); err != nil {
+		if err := in.keepFalls(tx, im.ID, c.falls); err != nil {
 			return err
 		}
 		_, err = tx.Exec(`update workresume_import set row_count = $1, accepted = $2, rejected = $3, unchanged = $4, review = $5 where import = $6`,
@@ -122,7 +118,7 @@ func (in *intake) take(ctx context.Context, im Import, rows []roster.Row) (Impor
 }
 
 // prepare seals the good rows and the refused ones.
-func (in *intake) prepare(im Import, rows []roster.Row) (good []entry, falls []fall, err error) {
+func (in *intake) prepare(id string, rows []roster.Row) (good []entry, falls []fall, err error) {
 	now := in.Clock()
 	for _, r := range rows {
 		in.placeRow(&r)
@@ -141,7 +137,7 @@ func (in *intake) prepare(im Import, rows []roster.Row) (good []entry, falls []f
 		if err != nil {
 			return nil, nil, err
 		}
-		sealed, err := in.Ring.Seal(cells, []byte(im.ID))
+		sealed, err := in.Ring.Seal(cells, []byte(id))
 		if err != nil {
 			return nil, nil, err
 		}

@@ -72,31 +72,65 @@ func (s *Service) readChunks(ctx context.Context, by auth.Principal, im Import) 
 	if err := in.begin(ctx, im, file.Header()); err != nil {
 		return im, touched, err
 	}
-	chunk := make([]roster.Row, 0, chunkRows)
-	for end := false; !end; {
-		if err := ctx.Err(); err != nil {
-			return im, touched, err
+	reading, stop := context.WithCancel(ctx)
+	chunks := make(chan chunk, 1)
+	go func() {
+		defer close(chunks)
+		in.feed(reading, im.ID, file, chunks)
+	}()
+	defer func() { // the file is closed when nobody reads it any more
+		stop()
+		for range chunks {
 		}
-		chunk = chunk[:0]
-		for len(chunk) < chunkRows {
-			row, err := file.Next()
-			if errors.Is(err, io.EOF) {
-				end = true
-				break
-			}
-			if err != nil {
-				return im, touched, err
-			}
-			chunk = append(chunk, row)
+	}()
+	for c := range chunks {
+		if c.err != nil {
+			return im, touched, c.err
 		}
-		if len(chunk) == 0 {
-			break
-		}
-		if im, err = in.take(ctx, im, chunk); err != nil {
+		if im, err = in.take(ctx, im, c); err != nil {
 			return im, touched, err
 		}
 	}
-	return im, touched, nil
+	return im, touched, ctx.Err()
+}
+
+// chunk is some rows of a file, sealed and ready for one transaction.
+type chunk struct {
+	rows  int64
+	good  []entry
+	falls []fall
+	err   error
+}
+
+// feed reads, judges and seals one chunk while another is being written.
+func (in *intake) feed(ctx context.Context, id string, file *roster.File, out chan<- chunk) {
+	rows := make([]roster.Row, 0, chunkRows)
+	for {
+		rows = rows[:0]
+		var c chunk
+		for len(rows) < chunkRows && c.err == nil {
+			var row roster.Row
+			if row, c.err = file.Next(); c.err == nil {
+				rows = append(rows, row)
+			}
+		}
+		end := errors.Is(c.err, io.EOF)
+		if end {
+			c.err = nil
+		}
+		if c.err == nil {
+			c.rows = int64(len(rows))
+			c.good, c.falls, c.err = in.prepare(id, rows)
+		}
+		select {
+		case out <- c:
+		case <-ctx.Done():
+			return
+		}
+		if end || c.err != nil {
+			return
+		}
+	}
 }
 
 // redecide asks the rules again after a firm's roster changed.
