@@ -6,3 +6,6 @@ import "database/sql"
 // same type as sql.Rows under a name that services may say: they know this
 // package, not database/sql.
 type Rows = sql.Rows
+
+// Row is the one row that Reader.Row asks for, likewise.
+type Row = sql.Row

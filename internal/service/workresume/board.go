@@ -2,7 +2,6 @@ package workresume
 
 import (
 	"context"
-	"database/sql"
 	"sync/atomic"
 	"time"
 
@@ -52,7 +51,7 @@ func (s *Service) Recount(ctx context.Context) error {
 	b := &Board{}
 	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
 		b.Total = Summary{AsOf: s.Clock()}
-		b.Parks, err = storage.All(r, func(rows *sql.Rows) (ParkSummary, error) {
+		b.Parks, err = storage.All(r, func(rows *storage.Rows) (ParkSummary, error) {
 			p := ParkSummary{Summary: Summary{AsOf: b.Total.AsOf}}
 			return p, rows.Scan(&p.Park, &p.Firms, &p.Workers, &p.Filed, &p.Certified, &p.Refused, &p.Back)
 		}, `select park, count(*), cast(sum(roster) as bigint), cast(sum(case when filing <> '' then 1 else 0 end) as bigint),
@@ -62,7 +61,7 @@ func (s *Service) Recount(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.Days, err = storage.All(r, func(rows *sql.Rows) (Day, error) {
+		b.Days, err = storage.All(r, func(rows *storage.Rows) (Day, error) {
 			var d Day
 			return d, rows.Scan(&d.Day, &d.Firms, &d.Workers, &d.Certified, &d.Back)
 		}, `select day, count(*), cast(sum(roster) as bigint), cast(sum(case when state = 'certified' then 1 else 0 end) as bigint), cast(sum(back) as bigint)

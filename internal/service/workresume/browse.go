@@ -2,7 +2,6 @@ package workresume
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -143,7 +142,7 @@ func (q FirmFilter) where() (string, []any, error) {
 	return " where " + strings.Join(conds, " and "), args, nil
 }
 
-func scanListed(rows *sql.Rows) (Listed, error) {
+func scanListed(rows *storage.Rows) (Listed, error) {
 	var l Listed
 	return l, rows.Scan(&l.ID, &l.Name, &l.CreditCode, &l.Park, &l.State, &l.Since, &l.Class, &l.Declared, &l.Roster, &l.Reviews, &l.attention)
 }
@@ -157,7 +156,7 @@ func (s *Service) Open(ctx context.Context, after string, limit int) ([]Public, 
 		out, next = nil, ""
 		now := clock.Micros(s.Clock())
 		var last string
-		list, err := storage.All(r, func(rows *sql.Rows) (Public, error) {
+		list, err := storage.All(r, func(rows *storage.Rows) (Public, error) {
 			p := Public{State: Certified, Certificate: &Certificate{}}
 			var issued, until int64
 			err := rows.Scan(&last, &p.Name, &p.CreditCode, &p.Class, &p.Certificate.Code, &issued, &until)
@@ -178,7 +177,7 @@ func (s *Service) Open(ctx context.Context, after string, limit int) ([]Public, 
 
 const importColumns = `select import, firm, name, state, dry, total, row_count, accepted, rejected, unchanged, review, refused, started, ended from workresume_import`
 
-func scanImport(rows *sql.Rows) (Import, error) {
+func scanImport(rows *storage.Rows) (Import, error) {
 	var im Import
 	var dry, started, ended int64
 	var refused string

@@ -2,7 +2,6 @@ package workresume
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"breakwater/internal/clock"
@@ -37,7 +36,7 @@ func (s *Service) AtGate(ctx context.Context, by auth.Principal, id string) (Gat
 		if err != nil && !storage.NoRows(err) {
 			return err
 		}
-		d.Recent, err = storage.All(r, func(rows *sql.Rows) (Check, error) {
+		d.Recent, err = storage.All(r, func(rows *storage.Rows) (Check, error) {
 			var c Check
 			var admit, at, undone int64
 			err := rows.Scan(&c.Reference, &c.Direction, &admit, &c.Code, &at, &undone)

@@ -3,7 +3,6 @@ package workresume
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"strings"
 	"time"
@@ -291,7 +290,7 @@ type membership struct {
 func (in *intake) membersOf(tx *storage.Tx, people []string) (map[string]membership, error) {
 	out := make(map[string]membership, len(people))
 	list, args := storage.In(1, people)
-	_, err := storage.All(tx, func(rows *sql.Rows) (struct{}, error) {
+	_, err := storage.All(tx, func(rows *storage.Rows) (struct{}, error) {
 		var person string
 		var m membership
 		var departed int64

@@ -2,7 +2,6 @@ package workresume
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -84,7 +83,7 @@ type memberRow struct {
 	details []byte
 }
 
-func scanMember(rows *sql.Rows) (memberRow, error) {
+func scanMember(rows *storage.Rows) (memberRow, error) {
 	var m memberRow
 	var joined, departed int64
 	err := rows.Scan(&m.ID, &joined, &departed, &m.details)

@@ -2,7 +2,6 @@ package workresume
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"time"
 
@@ -42,7 +41,7 @@ func (s *Service) Notices(ctx context.Context, by auth.Principal, firm string) (
 			return err
 		}
 		var err error
-		out, err = storage.All(r, func(rows *sql.Rows) (Notice, error) {
+		out, err = storage.All(r, func(rows *storage.Rows) (Notice, error) {
 			var n Notice
 			var at int64
 			var args string

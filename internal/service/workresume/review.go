@@ -2,7 +2,6 @@ package workresume
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"breakwater/internal/clock"
@@ -14,7 +13,7 @@ import (
 
 const reviewColumns = `select review, firm, other, person, state, note, reason, found from workresume_review`
 
-func scanReview(rows *sql.Rows) (Review, error) {
+func scanReview(rows *storage.Rows) (Review, error) {
 	var v Review
 	var found int64
 	err := rows.Scan(&v.ID, &v.Firm, &v.OtherFirm, &v.Person.ID, &v.State, &v.Note, &v.Reason, &found)

@@ -1,8 +1,6 @@
 package workresume
 
 import (
-	"database/sql"
-
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/storage"
 )
@@ -43,7 +41,7 @@ func (s *Service) FirmsIn(r storage.Reader, at auth.Scope, n int) ([]Listed, err
 	return storage.All(r, scanListed, columns+`order by attention, firm limit $1`, n)
 }
 
-func scanText(rows *sql.Rows) (string, error) {
+func scanText(rows *storage.Rows) (string, error) {
 	var s string
 	return s, rows.Scan(&s)
 }

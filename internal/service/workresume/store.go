@@ -1,7 +1,6 @@
 package workresume
 
 import (
-	"database/sql"
 	"encoding/json"
 	"time"
 
@@ -109,7 +108,7 @@ func (s *Service) loadCertificate(r storage.Reader, where, value string) (*Certi
 	return c, err
 }
 
-func scanCertificate(from *sql.Row) (*Certificate, error) {
+func scanCertificate(from *storage.Row) (*Certificate, error) {
 	var c Certificate
 	var issued, until, ended int64
 	if err := from.Scan(&c.ID, &c.Firm, &c.Code, &c.Text, &issued, &until, &ended); err != nil {
