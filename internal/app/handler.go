@@ -13,6 +13,7 @@ import (
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
+	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/storage"
 	"breakwater/internal/web"
 	"breakwater/internal/web/login"
@@ -34,6 +35,8 @@ func (a *App) handler(version string) (http.Handler, error) {
 		{Method: "GET", Path: "/metrics", Handler: web.Mount(promhttp.HandlerFor(reg, promhttp.HandlerOpts{})), Access: web.Public},
 	}
 	routes = append(routes, pages.Routes()...)
+	at := sites{a}
+	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location()})...)
 	if a.Config.Demo {
 		routes = append(routes, demoweb.Routes(demoweb.Deps{Accounts: cast{a}, Enter: pages.Enter, Client: pages.Client})...)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"breakwater/internal/clock"
+	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web"
@@ -23,9 +24,15 @@ type Stories interface {
 	Story(ctx context.Context, stream string, limit int) ([]eventlog.Record, error)
 }
 
+// Gates is asked for the gates that lie inside a scope, by name.
+type Gates interface {
+	Gates(ctx context.Context, at auth.Scope, lang string) ([]Park, error)
+}
+
 // Deps is what the pages need beside the service.
 type Deps struct {
 	Places  Places
+	Gates   Gates
 	Stories Stories
 	Now     clock.Clock
 	Zone    *time.Location // the district's
@@ -43,5 +50,9 @@ func Routes(s *workresume.Service, d Deps) web.Routes {
 	var out web.Routes
 	out = append(out, p.firmRoutes()...)
 	out = append(out, p.deskRoutes()...)
+	out = append(out, p.codeRoutes()...)
+	out = append(out, p.gateRoutes()...)
+	out = append(out, p.publicRoutes()...)
+	out = append(out, p.boardRoutes()...)
 	return out
 }

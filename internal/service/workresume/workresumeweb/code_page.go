@@ -1,0 +1,95 @@
+package workresumeweb
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"time"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/credential"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/web"
+	"breakwater/internal/web/ui"
+)
+
+func (p *pages) codeRoutes() web.Routes {
+	return web.Routes{
+		{Method: "GET", Path: "/me/code", Handler: p.showMyCode, Access: web.Needs(workresume.MayShow), Twin: "showCode"},
+	}
+}
+
+// codeAnswer is one's own code for a program.
+type codeAnswer struct {
+	State      workresume.CodeState `json:"state"`
+	Until      time.Time            `json:"until,omitzero"`
+	Reason     string               `json:"reason"`
+	ReasonCode string               `json:"reason_code"`
+	Credential string               `json:"credential"`
+	ShortCode  string               `json:"short_code"`
+	Name       string               `json:"name"` // masked
+	Firm       string               `json:"firm"`
+}
+
+// codeData is what the page draws.
+type codeData struct {
+	workresume.Code
+	Image string // the credential as a picture, "" when there is none to show
+}
+
+func (p *pages) showMyCode(w http.ResponseWriter, r *http.Request) error {
+	c, err := p.ShowCode(r.Context(), web.Principal(r))
+	if err != nil {
+		return err
+	}
+	page := web.From(r)
+	if web.WantsJSON(r) {
+		return web.JSON(w, r, http.StatusOK, codeAnswer{
+			c.State, c.Until, page.Args(c.Reason, fault.Args(c.Args)), c.Reason, c.Credential, c.ShortCode, c.Name, c.Firm,
+		})
+	}
+	d := codeData{Code: c}
+	if c.Credential != "" {
+		if d.Image, err = codeImage(page, c.Credential); err != nil {
+			return err
+		}
+	}
+	return web.Render(w, r, codeView(page, d))
+}
+
+// codeImage draws a credential as one path; a pass is about 3 KB on the wire.
+func codeImage(p *ui.Page, text string) (string, error) {
+	qr, err := credential.QR(text)
+	if err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	err = qr.SVG(&b, "code", p.T("gatepages.code_image"))
+	return b.String(), err
+}
+
+// codeState is the shape and colour of a code.
+func codeState(s workresume.CodeState) ui.State {
+	switch s {
+	case workresume.CodeValid:
+		return ui.Valid
+	case workresume.CodeWaiting:
+		return ui.Wait
+	case workresume.CodeStopped:
+	}
+	return ui.Stop
+}
+
+// tail is the last word of a reason's code: "no_roster" of "workresume.code_no_roster".
+func (d codeData) tail() string { return strings.TrimPrefix(d.Reason, "workresume.code_") }
+
+func (d codeData) facts(p *ui.Page) []ui.Fact {
+	out := []ui.Fact{{Term: p.T("gatepages.name"), Text: d.Name}}
+	if d.Firm != "" {
+		out = append(out, ui.Fact{Term: p.T("gatepages.firm"), Text: d.Firm})
+	}
+	if !d.Until.IsZero() {
+		out = append(out, ui.Fact{Term: p.T("gatepages.until"), Text: p.DateTime(d.Until)})
+	}
+	return out
+}
