@@ -1,0 +1,106 @@
+package workresumeweb
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/web"
+	"breakwater/internal/web/ui"
+)
+
+// personPage is one person on a firm's roster. Open is there once, right after it
+// was revealed, and never again without another reason.
+type personPage struct {
+	office
+	Firm   workresume.Firm
+	Member workresume.Member
+	Open   *party.Person
+}
+
+func (p *pages) personPage(r *http.Request, o office) (d personPage, err error) {
+	ctx, by := r.Context(), web.Principal(r)
+	d.office = o
+	if d.Firm, err = p.Firm(ctx, by, o.Firm); err != nil {
+		return d, err
+	}
+	list, err := p.MembersOf(ctx, by, o.Firm, []string{r.PathValue("person")})
+	if err == nil {
+		d.Member = list[0]
+	}
+	return d, err
+}
+
+func (p *pages) firmPerson(w http.ResponseWriter, r *http.Request, o office) error {
+	d, err := p.personPage(r, o)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, personView(web.From(r), d, web.Blank(r)))
+}
+
+// revealInput is why somebody must see a person's particulars.
+type revealInput struct {
+	Reason string `form:"reason" json:"reason" max:"200"`
+}
+
+func (p *pages) firmReveal(w http.ResponseWriter, r *http.Request, o office) error {
+	var in revealInput
+	bad := web.Decode(r, &in)
+	d, err := p.personPage(r, o)
+	if err != nil {
+		return err
+	}
+	again := func(f *ui.Form) templ.Component { return personView(web.From(r), d, f) }
+	if bad != nil {
+		return web.Again(bad, again)
+	}
+	open, err := p.Reveal(r.Context(), web.Principal(r), o.Firm, d.Member.ID, in.Reason)
+	if err != nil {
+		return web.Again(err, again)
+	}
+	if web.WantsJSON(r) {
+		return web.JSON(w, r, http.StatusOK, revealed{open.Name, open.IDKind, open.IDNumber, open.Phone, open.Address, open.Native})
+	}
+	d.Open = &open
+	return web.Render(w, r, personView(web.From(r), d, web.Blank(r)))
+}
+
+// revealed is a person in the open, as a program is told.
+type revealed struct {
+	Name        string `json:"name"`
+	IDKind      string `json:"id_kind"`
+	IDNumber    string `json:"id_number"`
+	Phone       string `json:"phone"`
+	Address     string `json:"address"`
+	NativePlace string `json:"native_place"`
+}
+
+func (d personPage) facts(p *ui.Page) []ui.Fact {
+	name, number, phone := memberName(p, d.Member), d.Member.IDNumber, d.Member.Phone
+	if d.Open != nil {
+		name, number, phone = d.Open.Name, d.Open.IDNumber, d.Open.Phone
+	}
+	out := []ui.Fact{{Term: p.T("firmpages.name"), Text: name}, {Term: p.T("firmpages.id_number"), Text: number}, {Term: p.T("firmpages.phone"), Text: phone}}
+	if d.Open != nil {
+		out = append(out, some(p, "firmpages.native_place", d.Open.Native)...)
+		out = append(out, some(p, "firmpages.address", d.Open.Address)...)
+	}
+	out = append(out, some(p, "firmpages.number", d.Member.Number)...)
+	out = append(out, some(p, "firmpages.department", memberWork(d.Member))...)
+	out = append(out, ui.Fact{Term: p.T("firmpages.joined"), Text: p.Date(d.Member.Joined)})
+	if !d.Member.Left.IsZero() {
+		out = append(out, ui.Fact{Term: p.T("firmpages.left_at"), Text: p.Date(d.Member.Left), State: ui.Warn})
+	}
+	return out
+}
+
+// some is a fact if there is anything to say.
+func some(p *ui.Page, term, text string) []ui.Fact {
+	if text == "" {
+		return nil
+	}
+	return []ui.Fact{{Term: p.T(term), Text: text}}
+}
