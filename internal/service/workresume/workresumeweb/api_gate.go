@@ -1,0 +1,156 @@
+package workresumeweb
+
+import (
+	"context"
+	"time"
+
+	"breakwater/internal/i18n"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/web/api"
+)
+
+func (p *resumptionAPI) addGate(a *api.API) {
+	api.Add(a, get("showCode", "/me/code", "codes", workresume.MayShow), p.showCode)
+	const group = "gates"
+	api.Add(a, get("getGate", "/gate", group, workresume.MayCheck), p.getGate)
+	api.Add(a, post("checkAtGate", "/gate/checks", group, workresume.MayCheck), p.checkAtGate)
+	api.Add(a, post("undoCheck", "/gate/checks/{reference}/undo", group, workresume.MayCheck), p.undoCheck)
+	api.Add(a, post("correctCount", "/gate/count", group, workresume.MayCheck), p.correctCount)
+}
+
+// apiCode is the caller's own code.
+type apiCode struct {
+	State      workresume.CodeState `json:"state" enum:"valid,stopped,waiting"`
+	Until      *time.Time           `json:"until" doc:"The code is signed afresh before; null unless valid."`
+	Reason     string               `json:"reason"`
+	ReasonCode string               `json:"reason_code"`
+	Credential string               `json:"credential" doc:"Text of the QR; empty unless valid."`
+	ShortCode  string               `json:"short_code" doc:"To read aloud; empty unless valid."`
+	Name       string               `json:"name" doc:"Masked."`
+	Firm       string               `json:"firm" doc:"The firm's name; empty for who is on no roster."`
+}
+
+func (p *resumptionAPI) showCode(ctx context.Context, c api.Call, _ *struct{}) (apiCode, error) {
+	x, err := p.ShowCode(ctx, c.By)
+	if err != nil {
+		return apiCode{}, err
+	}
+	return apiCode{x.State, moment(x.Until), c.Say.Args(x.Reason, x.Args), x.Reason, x.Credential, x.ShortCode, x.Name, x.Firm}, nil
+}
+
+type apiCheckInput struct {
+	Body struct {
+		Gate      string               `json:"gate,omitempty" doc:"Place id; may be left out by who stands at one gate."`
+		Text      string               `json:"text,omitempty" max:"4096" maxLength:"4096" doc:"The scanned code; or short_code, one of the two."`
+		ShortCode string               `json:"short_code,omitempty" max:"64" maxLength:"64" doc:"The code as read aloud."`
+		Direction workresume.Direction `json:"direction" enum:"in,out"`
+	}
+}
+
+// apiTap is one check at a gate.
+type apiTap struct {
+	Admit      bool                 `json:"admit"`
+	Code       workresume.CheckCode `json:"code" enum:"ok,repeat,expired,suspended,not_on_roster,unreadable,ask_person" doc:"Class of reason; never the fact behind it."`
+	Reason     string               `json:"reason"`
+	ReasonCode string               `json:"reason_code"`
+	Reference  string               `json:"reference" doc:"May be read aloud; undoes the check."`
+	Direction  workresume.Direction `json:"direction" enum:"in,out"`
+	At         time.Time            `json:"at"`
+	Undone     bool                 `json:"undone"`
+}
+
+// apiCheck is a gate's answer.
+type apiCheck struct {
+	apiTap
+	Inside int64 `json:"inside" doc:"People counted inside after this check."`
+}
+
+func tapped(x workresume.Check, say *i18n.Printer) apiTap {
+	return apiTap{x.Admit, x.Code, say.T(x.Reason), x.Reason, x.Reference, x.Direction, x.At, x.Undone}
+}
+
+func checked(x workresume.Check, say *i18n.Printer) apiCheck { return apiCheck{tapped(x, say), x.Inside} }
+
+func (p *resumptionAPI) checkAtGate(ctx context.Context, c api.Call, in *apiCheckInput) (apiCheck, error) {
+	b := in.Body
+	gate, err := gateOf(c.By, b.Gate)
+	if err != nil {
+		return apiCheck{}, err
+	}
+	x, err := p.CheckAtGate(ctx, c.By, workresume.CheckInput{Gate: gate, Text: b.Text, ShortCode: b.ShortCode, Direction: b.Direction, Key: c.Key})
+	if err != nil {
+		return apiCheck{}, err
+	}
+	return checked(x, c.Say), nil
+}
+
+type apiUndoInput struct {
+	Reference string `path:"reference" doc:"Of the check."`
+	Body      struct {
+		Gate string `json:"gate,omitempty" doc:"Place id; may be left out by who stands at one gate."`
+	}
+}
+
+func (p *resumptionAPI) undoCheck(ctx context.Context, c api.Call, in *apiUndoInput) (apiCheck, error) {
+	gate, err := gateOf(c.By, in.Body.Gate)
+	if err != nil {
+		return apiCheck{}, err
+	}
+	x, err := p.Undo(ctx, c.By, gate, in.Reference, c.Key)
+	if err != nil {
+		return apiCheck{}, err
+	}
+	return checked(x, c.Say), nil
+}
+
+type apiCountInput struct {
+	Body struct {
+		Gate   string `json:"gate,omitempty" doc:"Place id; may be left out by who stands at one gate."`
+		Number *int64 `json:"number" nullable:"false" minimum:"0" maximum:"1000000" doc:"People inside by head count."`
+		Reason string `json:"reason" minLength:"2" maxLength:"500"`
+	}
+}
+
+type apiCount struct {
+	Inside int64 `json:"inside"`
+}
+
+func (p *resumptionAPI) correctCount(ctx context.Context, c api.Call, in *apiCountInput) (apiCount, error) {
+	if in.Body.Number == nil {
+		return apiCount{}, missing("number", "fault.wrong_type", "want", i18n.Key("fault.want_whole"))
+	}
+	gate, err := gateOf(c.By, in.Body.Gate)
+	if err != nil {
+		return apiCount{}, err
+	}
+	n, err := p.Correct(ctx, c.By, gate, *in.Body.Number, in.Body.Reason, c.Key)
+	return apiCount{n}, err
+}
+
+type apiGateInput struct {
+	Gate string `query:"gate" doc:"Place id; may be left out by who stands at one gate."`
+}
+
+// apiGate is a gate as its guard sees it.
+type apiGate struct {
+	Gate   string   `json:"gate"`
+	Name   string   `json:"name"`
+	Inside int64    `json:"inside"`
+	Recent []apiTap `json:"recent" doc:"The latest checks here, newest first."`
+}
+
+func (p *resumptionAPI) getGate(ctx context.Context, c api.Call, in *apiGateInput) (apiGate, error) {
+	gate, err := gateOf(c.By, in.Gate)
+	if err != nil {
+		return apiGate{}, err
+	}
+	d, err := p.AtGate(ctx, c.By, gate)
+	if err != nil {
+		return apiGate{}, err
+	}
+	out := apiGate{d.Gate.ID, d.Gate.Name, d.Inside, make([]apiTap, len(d.Recent))}
+	for i, x := range d.Recent {
+		out.Recent[i] = tapped(x, c.Say)
+	}
+	return out, nil
+}
