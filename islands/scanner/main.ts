@@ -9,8 +9,9 @@ function attach(box: HTMLElement): void {
   const stop = box.querySelector<HTMLButtonElement>("[data-scan-stop]");
   const video = box.querySelector("video");
   const said = box.querySelector<HTMLElement>("[data-scan-say]");
-  const field = document.getElementById(box.dataset["into"] ?? "") as HTMLInputElement | HTMLTextAreaElement | null;
-  if (!start || !stop || !video || !said || !field) return;
+  // Asked for at each code: the form may have been drawn anew meanwhile.
+  const into = () => document.getElementById(box.dataset["into"] ?? "") as HTMLInputElement | HTMLTextAreaElement | null;
+  if (!start || !stop || !video || !said || !into()) return;
   const say = (key: string) => (said.textContent = box.dataset[key] ?? "");
   if (!navigator.mediaDevices?.getUserMedia) {
     say("none"); // no camera, or neither HTTPS nor localhost
@@ -36,12 +37,14 @@ function attach(box: HTMLElement): void {
     if (!stream || !read) return;
     let text = "";
     try {
-      if (video.readyState >= 2 && !document.hidden) text = await read(video);
+      // While an answer covers the screen, nothing is read behind it.
+      if (video.readyState >= 2 && !document.hidden && !document.querySelector("[data-scan-hold]")) text = await read(video);
     } catch {
       text = ""; // one bad frame
     }
     const now = performance.now();
-    if (text && (text !== last || now - lastAt > again)) {
+    const field = into();
+    if (field && text && (text !== last || now - lastAt > again)) {
       last = text;
       lastAt = now;
       navigator.vibrate?.(60);
