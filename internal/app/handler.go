@@ -16,6 +16,7 @@ import (
 	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/storage"
 	"breakwater/internal/web"
+	"breakwater/internal/web/api"
 	"breakwater/internal/web/login"
 	"breakwater/internal/web/ui"
 )
@@ -37,12 +38,17 @@ func (a *App) handler(version string) (http.Handler, error) {
 	routes = append(routes, pages.Routes()...)
 	at := sites{a}
 	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location()})...)
+	programs, err := a.programs(version)
+	if err != nil {
+		return nil, err
+	}
+	routes = append(routes, programs...)
 	if a.Config.Demo {
 		routes = append(routes, demoweb.Routes(demoweb.Deps{Accounts: cast{a}, Enter: pages.Enter, Client: pages.Client})...)
 	}
 	return web.New(web.Deps{
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
-		Grants:   web.Merge(auth.Permits(), workresume.Grants),
+		Grants:   web.Merge(auth.Permits(), workresume.Grants, api.Permits()),
 		Identify: pages.Authenticate, Who: login.From,
 		District: func(context.Context) string { return a.Home.Name },
 		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, TLS: a.Config.TLSCert != "",

@@ -69,7 +69,9 @@ func tapped(x workresume.Check, say *i18n.Printer) apiTap {
 	return apiTap{x.Admit, x.Code, say.T(x.Reason), x.Reason, x.Reference, x.Direction, x.At, x.Undone}
 }
 
-func checked(x workresume.Check, say *i18n.Printer) apiCheck { return apiCheck{tapped(x, say), x.Inside} }
+func checked(x workresume.Check, say *i18n.Printer) apiCheck {
+	return apiCheck{tapped(x, say), x.Inside}
+}
 
 func (p *resumptionAPI) checkAtGate(ctx context.Context, c api.Call, in *apiCheckInput) (apiCheck, error) {
 	b := in.Body

@@ -1,0 +1,17 @@
+package app
+
+import (
+	"breakwater/internal/service/workresume/workresumeweb"
+	"breakwater/internal/web"
+	"breakwater/internal/web/api"
+)
+
+// programs are the routes for programs: the API, its document and its page.
+func (a *App) programs(version string) (web.Routes, error) {
+	door := api.New(api.Deps{
+		Texts: a.Texts, Version: version, Store: a.DB, Log: a.Log, LogKey: a.Ring.LogVerifierKey(a.Log.Origin()),
+		Trust: a.Trust, Now: a.Config.Clock, District: a.Home.ID,
+	})
+	workresumeweb.RegisterAPI(door, a.Resume)
+	return door.Routes()
+}
