@@ -17,8 +17,10 @@ import (
 	"breakwater/internal/storage"
 	"breakwater/internal/web"
 	"breakwater/internal/web/api"
+	"breakwater/internal/web/audit"
 	"breakwater/internal/web/login"
 	"breakwater/internal/web/ui"
+	"breakwater/internal/web/verify"
 )
 
 // handler mounts every route of the program.
@@ -37,6 +39,8 @@ func (a *App) handler(version string) (http.Handler, error) {
 	}
 	routes = append(routes, pages.Routes()...)
 	at := sites{a}
+	routes = append(routes, verify.Routes(verify.Deps{Trust: a.Trust, Now: a.Config.Clock})...)
+	routes = append(routes, audit.Routes(audit.Deps{Log: a.Log, District: a.Home.ID})...)
 	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location()})...)
 	programs, err := a.programs(version)
 	if err != nil {
@@ -48,7 +52,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	}
 	return web.New(web.Deps{
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
-		Grants:   web.Merge(auth.Permits(), workresume.Grants, api.Permits()),
+		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), api.Permits()),
 		Identify: pages.Authenticate, Who: login.From,
 		District: func(context.Context) string { return a.Home.Name },
 		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, TLS: a.Config.TLSCert != "",
