@@ -109,6 +109,9 @@ func (a *API) finish() {
 			if p.Type == huma.TypeArray {
 				p.Nullable = false
 			}
+			if p.Nullable && p.Enum != nil {
+				p.Enum = append(p.Enum, nil)
+			}
 			if p.Ref != "" && fields[key].Type.Kind() == reflect.Pointer && slices.Contains(s.Required, key) {
 				s.Properties[key] = &huma.Schema{Description: p.Description, AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}}
 			}

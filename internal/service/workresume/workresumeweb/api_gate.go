@@ -47,30 +47,21 @@ type apiCheckInput struct {
 	}
 }
 
-// apiTap is one check at a gate.
-type apiTap struct {
+// apiCheck is a gate's answer.
+type apiCheck struct {
 	Admit      bool                 `json:"admit"`
 	Code       workresume.CheckCode `json:"code" enum:"ok,repeat,expired,suspended,not_on_roster,unreadable,ask_person" doc:"Class of reason; never the fact behind it."`
 	Reason     string               `json:"reason"`
 	ReasonCode string               `json:"reason_code"`
+	Inside     int64                `json:"inside" doc:"People counted inside after this check."`
 	Reference  string               `json:"reference" doc:"May be read aloud; undoes the check."`
 	Direction  workresume.Direction `json:"direction" enum:"in,out"`
 	At         time.Time            `json:"at"`
 	Undone     bool                 `json:"undone"`
 }
 
-// apiCheck is a gate's answer.
-type apiCheck struct {
-	apiTap
-	Inside int64 `json:"inside" doc:"People counted inside after this check."`
-}
-
-func tapped(x workresume.Check, say *i18n.Printer) apiTap {
-	return apiTap{x.Admit, x.Code, say.T(x.Reason), x.Reason, x.Reference, x.Direction, x.At, x.Undone}
-}
-
 func checked(x workresume.Check, say *i18n.Printer) apiCheck {
-	return apiCheck{tapped(x, say), x.Inside}
+	return apiCheck{x.Admit, x.Code, say.T(x.Reason), x.Reason, x.Inside, x.Reference, x.Direction, x.At, x.Undone}
 }
 
 func (p *resumptionAPI) checkAtGate(ctx context.Context, c api.Call, in *apiCheckInput) (apiCheck, error) {
@@ -155,4 +146,20 @@ func (p *resumptionAPI) getGate(ctx context.Context, c api.Call, in *apiGateInpu
 		out.Recent[i] = tapped(x, c.Say)
 	}
 	return out, nil
+}
+
+// apiTap is an earlier check; the number inside is not kept with it.
+type apiTap struct {
+	Admit      bool                 `json:"admit"`
+	Code       workresume.CheckCode `json:"code" enum:"ok,repeat,expired,suspended,not_on_roster,unreadable,ask_person" doc:"Class of reason; never the fact behind it."`
+	Reason     string               `json:"reason"`
+	ReasonCode string               `json:"reason_code"`
+	Reference  string               `json:"reference" doc:"May be read aloud; undoes the check."`
+	Direction  workresume.Direction `json:"direction" enum:"in,out"`
+	At         time.Time            `json:"at"`
+	Undone     bool                 `json:"undone"`
+}
+
+func tapped(x workresume.Check, say *i18n.Printer) apiTap {
+	return apiTap{x.Admit, x.Code, say.T(x.Reason), x.Reason, x.Reference, x.Direction, x.At, x.Undone}
 }

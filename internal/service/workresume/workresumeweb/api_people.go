@@ -32,19 +32,15 @@ type apiMembers struct {
 
 // apiMember is a person on a roster, masked.
 type apiMember struct {
-	apiMasked
+	ID         string     `json:"id"`
+	Name       string     `json:"name" doc:"Masked."`
+	IDNumber   string     `json:"id_number" doc:"Masked."`
+	Phone      string     `json:"phone" doc:"Masked."`
 	Number     string     `json:"number" doc:"The firm's own."`
 	Department string     `json:"department"`
 	Post       string     `json:"post"`
 	Joined     time.Time  `json:"joined"`
 	Left       *time.Time `json:"left" doc:"Null while on the roster."`
-}
-
-type apiMasked struct {
-	ID       string `json:"id"`
-	Name     string `json:"name" doc:"Masked."`
-	IDNumber string `json:"id_number" doc:"Masked."`
-	Phone    string `json:"phone" doc:"Masked."`
 }
 
 func (p *resumptionAPI) listMembers(ctx context.Context, c api.Call, in *apiMembersInput) (apiMembers, error) {
@@ -55,9 +51,7 @@ func (p *resumptionAPI) listMembers(ctx context.Context, c api.Call, in *apiMemb
 	list, next, err := p.Members(ctx, c.By, firm, workresume.MemberFilter{Query: in.Query, Left: in.Left, After: in.After})
 	out := apiMembers{Members: make([]apiMember, len(list)), Next: next}
 	for i, m := range list {
-		out.Members[i] = apiMember{
-			apiMasked{m.ID, m.Name, m.IDNumber, m.Phone}, m.Number, m.Department, m.Post, m.Joined, moment(m.Left),
-		}
+		out.Members[i] = apiMember{m.ID, m.Name, m.IDNumber, m.Phone, m.Number, m.Department, m.Post, m.Joined, moment(m.Left)}
 	}
 	return out, err
 }

@@ -34,6 +34,14 @@ type apiReview struct {
 	Found     time.Time              `json:"found"`
 }
 
+// apiMasked is a person as lists show them.
+type apiMasked struct {
+	ID       string `json:"id"`
+	Name     string `json:"name" doc:"Masked."`
+	IDNumber string `json:"id_number" doc:"Masked."`
+	Phone    string `json:"phone" doc:"Masked."`
+}
+
 func reviews(list []workresume.Review) apiReviews {
 	out := apiReviews{Reviews: make([]apiReview, len(list))}
 	for i, v := range list {

@@ -41,6 +41,8 @@ type apiImport struct {
 	Refused   *apiRefusal            `json:"refused,omitempty" doc:"Why the whole file was not taken; nothing changed."`
 	Started   time.Time              `json:"started"`
 	Ended     *time.Time             `json:"ended" doc:"Null while the file is being read."`
+
+	begun bool // this answers the upload itself
 }
 
 type apiCellError struct {
@@ -56,15 +58,13 @@ type apiRefusal struct {
 	Reason string `json:"reason"`
 }
 
-// apiBegun is an import as the upload answers it.
-type apiBegun struct{ apiImport }
-
-// Reply is 202 with the address to ask again at while the file is being read.
-func (b apiBegun) Reply(h http.Header) int {
-	if b.State != workresume.ImportRunning {
+// Reply is 202 with the address to ask again at, for an upload that is still
+// being read.
+func (im apiImport) Reply(h http.Header) int {
+	if !im.begun || im.State != workresume.ImportRunning {
 		return http.StatusOK
 	}
-	h.Set("Location", api.Base+"/imports/"+b.ID)
+	h.Set("Location", api.Base+"/imports/"+im.ID)
 	return http.StatusAccepted
 }
 
@@ -102,10 +102,10 @@ type apiUploadInput struct {
 	DryRun bool   `query:"dry_run" doc:"Say what would happen and change nothing."`
 }
 
-func (p *resumptionAPI) importRoster(ctx context.Context, c api.Call, in *apiUploadInput) (apiBegun, error) {
+func (p *resumptionAPI) importRoster(ctx context.Context, c api.Call, in *apiUploadInput) (apiImport, error) {
 	firm, err := p.firmOf(ctx, c.By, in.Firm)
 	if err != nil {
-		return apiBegun{}, err
+		return apiImport{}, err
 	}
 	return p.take(ctx, c, firm, in.DryRun)
 }
@@ -116,14 +116,14 @@ type apiUploadAllInput struct {
 }
 
 // importRosters takes a file of which each row names its firm.
-func (p *resumptionAPI) importRosters(ctx context.Context, c api.Call, in *apiUploadAllInput) (apiBegun, error) {
+func (p *resumptionAPI) importRosters(ctx context.Context, c api.Call, in *apiUploadAllInput) (apiImport, error) {
 	return p.take(ctx, c, "", in.DryRun)
 }
 
-func (p *resumptionAPI) take(ctx context.Context, c api.Call, firm string, dry bool) (apiBegun, error) {
+func (p *resumptionAPI) take(ctx context.Context, c api.Call, firm string, dry bool) (apiImport, error) {
 	up, err := web.Receive(c.R, "file")
 	if err != nil {
-		return apiBegun{}, err
+		return apiImport{}, err
 	}
 	if v := up.Values.Get("dry_run"); v == "true" || v == "1" || v == "on" {
 		dry = true
@@ -132,20 +132,22 @@ func (p *resumptionAPI) take(ctx context.Context, c api.Call, firm string, dry b
 	if c.Key.Key != "" {
 		kept, err := spool(up, &in.Key, c.R.URL.Path, up.Name, strconv.FormatBool(dry))
 		if err != nil {
-			return apiBegun{}, err
+			return apiImport{}, err
 		}
 		defer kept.Close()
 		in.Body = kept
 	}
 	im, err := p.StartImport(ctx, c.By, in)
 	if err != nil {
-		return apiBegun{}, err
+		return apiImport{}, err
 	}
 	if im.State == workresume.ImportRunning {
 		p.Await(ctx, im.ID, waitMost)
 		im, err = p.Import(ctx, c.By, im.ID)
 	}
-	return apiBegun{said(im, c)}, err
+	out := said(im, c)
+	out.begun = true
+	return out, err
 }
 
 // spool keeps a body aside until its digest is known, for the key is bound to
