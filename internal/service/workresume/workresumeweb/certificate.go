@@ -110,7 +110,6 @@ func (p *pages) firmCodes(w http.ResponseWriter, r *http.Request, o office) erro
 
 func certificateFacts(p *ui.Page, f workresume.Firm) []ui.Fact {
 	return []ui.Fact{
-		{Term: p.T("firmpages.credit_code"), Text: f.CreditCode},
 		{Term: p.T("firmpages.class"), Text: p.T("workresume.class." + string(f.Filing.Class))},
 		{Term: p.T("firmpages.declared"), Text: p.T("firmpages.people", "n", f.Filing.Declared)},
 		{Term: p.T("firmpages.issued"), Text: p.Date(f.Certificate.Issued)},
