@@ -12,9 +12,14 @@ import (
 type both struct{ zh, en string }
 
 var parkNames = [...]both{
-	{"听澜软件园", "Tinglan Software Park"}, {"望潮物联园", "Wangchao IoT Park"}, {"青屿生物医药园", "Qingyu Biomedical Park"},
-	{"海湾新材料园", "Haiwan New Materials Park"}, {"东岸智造园", "East Bank Manufacturing Park"}, {"云帆创业园", "Yunfan Start-up Park"},
-	{"石浦港物流园", "Shipu Logistics Park"}, {"灯塔总部园", "Lighthouse Business Park"},
+	{"听澜软件园", "Tinglan Software Park"},
+	{"望潮物联园", "Wangchao IoT Park"},
+	{"青屿生物医药园", "Qingyu Biomedical Park"},
+	{"海湾新材料园", "Haiwan New Materials Park"},
+	{"东岸智造园", "East Bank Manufacturing Park"},
+	{"云帆创业园", "Yunfan Start-up Park"},
+	{"石浦港物流园", "Shipu Logistics Park"},
+	{"灯塔总部园", "Lighthouse Business Park"},
 }
 
 var gateNames = [...]both{{"1 号门", "gate 1"}, {"2 号门", "gate 2"}, {"货运门", "freight gate"}}

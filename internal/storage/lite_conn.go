@@ -97,7 +97,7 @@ func (c *liteConn) prepare(text string) (*liteStmt, error) {
 func (c *liteConn) forget() {
 	for text, s := range c.cache {
 		if !s.busy {
-			s.stmt.Close()
+			_ = s.stmt.Close()
 			delete(c.cache, text)
 		}
 	}
@@ -112,7 +112,7 @@ func (c *liteConn) exec(text string, args []driver.NamedValue) (n int64, w write
 	}
 	res, err := s.stmt.ExecContext(context.Background(), args)
 	if s.single {
-		s.stmt.Close()
+		_ = s.stmt.Close()
 	}
 	if err != nil {
 		return 0, s.writes, err
@@ -162,7 +162,7 @@ func (c *liteConn) query(text string, args []driver.NamedValue) (driver.Rows, er
 	rows, err := s.stmt.QueryContext(scope, args)
 	if err != nil {
 		if s.single {
-			s.stmt.Close()
+			_ = s.stmt.Close()
 		}
 		return nil, err
 	}
@@ -175,7 +175,7 @@ func (c *liteConn) query(text string, args []driver.NamedValue) (driver.Rows, er
 // closeRows closes the result sets that were left open, and reports how many.
 func (c *liteConn) closeRows() (left int) {
 	for len(c.open) > 0 {
-		c.open[len(c.open)-1].Close()
+		_ = c.open[len(c.open)-1].Close()
 		left++
 	}
 	return left
@@ -211,7 +211,7 @@ func (r *liteRows) Next(dest []driver.Value) error {
 		return s.Err()
 	}
 	if err := r.Rows.Next(dest); err != nil {
-		if err != io.EOF && r.conn.heard != nil {
+		if !errors.Is(err, io.EOF) && r.conn.heard != nil {
 			r.conn.heard(err)
 		}
 		return err
@@ -234,7 +234,7 @@ func (r *liteRows) Close() error {
 	err := r.Rows.Close()
 	r.stmt.busy = false
 	if r.stmt.single {
-		r.stmt.stmt.Close()
+		_ = r.stmt.stmt.Close()
 	}
 	for i, o := range r.conn.open {
 		if o == r {

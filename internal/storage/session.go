@@ -110,7 +110,7 @@ func (s *session) rollback() error {
 func (s *session) close() {
 	s.undoing, s.committing = true, true
 	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
-	s.conn.Close()
+	_ = s.conn.Close()
 	s.pool.Close()
 }
 

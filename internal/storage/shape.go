@@ -50,8 +50,15 @@ func (c column) portable(v any) (any, error) {
 func classOf(declared string) string {
 	d := strings.ToLower(declared)
 	for _, c := range []struct{ part, class string }{
-		{"int", "integer"}, {"char", "text"}, {"clob", "text"}, {"text", "text"},
-		{"blob", "bytes"}, {"bytea", "bytes"}, {"real", "float"}, {"floa", "float"}, {"doub", "float"},
+		{"int", "integer"},
+		{"char", "text"},
+		{"clob", "text"},
+		{"text", "text"},
+		{"blob", "bytes"},
+		{"bytea", "bytes"},
+		{"real", "float"},
+		{"floa", "float"},
+		{"double", "float"},
 	} {
 		if strings.Contains(d, c.part) {
 			return c.class

@@ -41,13 +41,13 @@ type Reader interface {
 	Engine() Engine
 }
 
-// ReadFunc and WriteFunc are what Read and Write run. Either may be run again
-// from the start, so it touches nothing but its reader or tx and variables it
-// sets afresh; effects elsewhere wait for Tx.OnCommit.
-type (
-	ReadFunc  func(r Reader) error
-	WriteFunc func(tx *Tx) error
-)
+// ReadFunc is what Read runs. It may be run again from the start, so it touches
+// nothing but its reader and variables it sets afresh.
+type ReadFunc func(r Reader) error
+
+// WriteFunc is what Write runs, and may run again likewise; effects elsewhere
+// wait for Tx.OnCommit.
+type WriteFunc func(tx *Tx) error
 
 // Store is what most packages need of a database.
 type Store interface {

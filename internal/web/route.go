@@ -44,12 +44,13 @@ type Route struct {
 type Routes []Route
 
 const (
-	bodyMost  = 64 << 10
-	slowMost  = 10 * time.Second
-	headMost  = 16 << 10
-	headWait  = 5 * time.Second
-	idleMost  = 75 * time.Second
-	SignInURL = "/sign-in" // where nobody is sent to become somebody
+	bodyMost = 64 << 10
+	slowMost = 10 * time.Second
+	headMost = 16 << 10
+	headWait = 5 * time.Second
+	idleMost = 75 * time.Second
+	// SignInURL is where nobody is sent to become somebody.
+	SignInURL = "/sign-in"
 )
 
 // Mount makes a handler of the standard library a Handler: the API's mux.

@@ -39,12 +39,21 @@ type Scope struct {
 // String is the scope as the command line spells it, "firm:fir_…".
 func (s Scope) String() string { return s.Kind + ":" + s.ID }
 
-// Convenience constructors, so that a chain reads as what it means.
+// District is a scope by its kind; like the next four it lets a chain of scopes
+// read as what it means.
 func District(id string) Scope { return Scope{AtDistrict, id} }
-func Park(id string) Scope     { return Scope{AtPark, id} }
-func OfFirm(id string) Scope   { return Scope{AtFirm, id} }
-func Gate(id string) Scope     { return Scope{AtGate, id} }
-func Person(id string) Scope   { return Scope{AtPerson, id} }
+
+// Park is a park's scope.
+func Park(id string) Scope { return Scope{AtPark, id} }
+
+// OfFirm is a firm's scope.
+func OfFirm(id string) Scope { return Scope{AtFirm, id} }
+
+// Gate is a gate's scope.
+func Gate(id string) Scope { return Scope{AtGate, id} }
+
+// Person is a person's scope.
+func Person(id string) Scope { return Scope{AtPerson, id} }
 
 // Principal is who is asking. The zero Principal is nobody.
 type Principal struct {

@@ -371,12 +371,12 @@ func TestLoadTrust(t *testing.T) {
 	}
 
 	for path, code := range map[string]string{
-		filepath.Join(dir, "absent"):                                                          "credential.trust_missing",
-		write("empty.pem", nil):                                                               "credential.trust_file",
-		write("words.pem", []byte("hello")):                                                   "credential.trust_file",
-		write("torn.pem", block(es)[:200]):                                                    "credential.trust_file",
-		write("half.pem", append(block(es), block(ps)[:200]...)):                              "credential.trust_file",
-		write("none/README.md", nil)[:len(dir)+5]:                                             "credential.trust_file",
+		filepath.Join(dir, "absent"):                             "credential.trust_missing",
+		write("empty.pem", nil):                                  "credential.trust_file",
+		write("words.pem", []byte("hello")):                      "credential.trust_file",
+		write("torn.pem", block(es)[:200]):                       "credential.trust_file",
+		write("half.pem", append(block(es), block(ps)[:200]...)): "credential.trust_file",
+		write("none/README.md", nil)[:len(dir)+5]:                "credential.trust_file",
 		write("private.pem", []byte(strings.ReplaceAll(string(ownPEM), "PUBLIC", "PRIVATE"))): "credential.trust_file",
 	} {
 		if _, err := LoadTrust(path); !fault.Is(err, code) {

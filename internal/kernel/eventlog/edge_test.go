@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"encoding/binary"
+	"errors"
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -89,7 +90,7 @@ func TestEdgeIsTlogs(t *testing.T) {
 					return err
 				})
 				if undo {
-					if err != errLeaf {
+					if !errors.Is(err, errLeaf) {
 						rt.Fatal(err)
 					}
 					continue

@@ -30,6 +30,8 @@ import (
 	"breakwater/internal/storage"
 )
 
+// Schema is the log's tables, file by file.
+//
 //go:embed schema/*.sql
 var Schema embed.FS
 

@@ -2,6 +2,7 @@ package eventlog_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -252,7 +253,7 @@ func TestNothingReadableInTheFile(t *testing.T) {
 
 func spoilWith(t *testing.T, db *storage.DB, fn storage.WriteFunc) {
 	t.Helper()
-	if err := db.Write(t.Context(), fn); err != nil && err != errRefused {
+	if err := db.Write(t.Context(), fn); err != nil && !errors.Is(err, errRefused) {
 		t.Fatal(err)
 	}
 }

@@ -50,8 +50,10 @@ func TestNothingReadableInTheFile(t *testing.T) {
 			}
 			bytesOnDisk = append(bytesOnDisk, b...)
 		}
-		for what, text := range map[string]string{"name": who.Name, "given name": "定波", "ID number": who.IDNumber, "birth date": who.IDNumber[6:14],
-			"phone": who.Phone, "address": who.Address, "native place": who.Native, "firm's phone": firmPhone} {
+		for what, text := range map[string]string{
+			"name": who.Name, "given name": "定波", "ID number": who.IDNumber, "birth date": who.IDNumber[6:14],
+			"phone": who.Phone, "address": who.Address, "native place": who.Native, "firm's phone": firmPhone,
+		} {
 			if bytes.Contains(bytesOnDisk, []byte(text)) {
 				t.Errorf("%s: the %s can be read in %v", when, what, files)
 			}

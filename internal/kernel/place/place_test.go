@@ -36,9 +36,15 @@ func zone(t *testing.T, db *storage.DB) map[string]place.Place {
 			kind   place.Kind
 			name   string
 		}{
-			{"高新区", place.Street, "梅墟街道"}, {"梅墟街道", place.Community, "梅江社区"}, {"高新区", place.Park, "软件园"},
-			{"软件园", place.Building, "A座"}, {"A座", place.Site, "三楼"}, {"软件园", place.Gate, "东门"}, {"A座", place.Gate, "大堂"},
-			{"高新区", place.Building, "临街楼"}, {"三楼", place.Room, "隔离间"},
+			{"高新区", place.Street, "梅墟街道"},
+			{"梅墟街道", place.Community, "梅江社区"},
+			{"高新区", place.Park, "软件园"},
+			{"软件园", place.Building, "A座"},
+			{"A座", place.Site, "三楼"},
+			{"软件园", place.Gate, "东门"},
+			{"A座", place.Gate, "大堂"},
+			{"高新区", place.Building, "临街楼"},
+			{"三楼", place.Room, "隔离间"},
 		} {
 			p, err := place.Add(tx, at[row.parent].ID, row.kind, row.name, now)
 			if err != nil {

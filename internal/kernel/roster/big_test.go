@@ -49,8 +49,11 @@ func readAndReport(name string) error {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if err != nil || len(row.Faults) > 0 {
-			return fmt.Errorf("line %d: %v %v", row.Line, err, row.Faults)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", row.Line, err)
+		}
+		if len(row.Faults) > 0 {
+			return fmt.Errorf("line %d: %v", row.Line, row.Faults)
 		}
 		n++
 	}

@@ -61,9 +61,19 @@ func printed(row Row) string {
 	p := row.Person
 	s := fmt.Sprintf("%d", row.Line)
 	for _, v := range []struct{ name, value string }{
-		{"", p.Name}, {"", p.IDKind}, {"", p.IDNumber}, {"phone=", p.Phone}, {"number=", p.Number}, {"dept=", p.Department},
-		{"post=", p.Post}, {"native=", p.NativePlace}, {"address=", p.Address}, {"return=", p.ReturnDate}, {"origin=", p.Origin},
-		{"places=", p.Places14}, {"code=", p.CreditCode},
+		{"", p.Name},
+		{"", p.IDKind},
+		{"", p.IDNumber},
+		{"phone=", p.Phone},
+		{"number=", p.Number},
+		{"dept=", p.Department},
+		{"post=", p.Post},
+		{"native=", p.NativePlace},
+		{"address=", p.Address},
+		{"return=", p.ReturnDate},
+		{"origin=", p.Origin},
+		{"places=", p.Places14},
+		{"code=", p.CreditCode},
 	} {
 		if v.value != "" {
 			s += " " + v.name + v.value
@@ -160,8 +170,10 @@ func bigBook(t testing.TB, n int) []byte {
 					t.Fatal(err)
 				}
 			}
-			row := []any{i + 1, "试" + string(rune(0x4e00+i%5000)) + string(rune(0x4e00+i/7%5000)), person(i), mobile(i), fmt.Sprintf("G%06d", i), fmt.Sprintf("第%d车间", i%40),
-				"操作工", "浙江省宁波市", fmt.Sprintf("宁波市高新区扬帆路%d号%d室", i%999, i%77), 43860 + i%30, "安徽省合肥市", "安徽省合肥市、浙江省宁波市"}
+			row := []any{
+				i + 1, "试" + string(rune(0x4e00+i%5000)) + string(rune(0x4e00+i/7%5000)), person(i), mobile(i), fmt.Sprintf("G%06d", i), fmt.Sprintf("第%d车间", i%40),
+				"操作工", "浙江省宁波市", fmt.Sprintf("宁波市高新区扬帆路%d号%d室", i%999, i%77), 43860 + i%30, "安徽省合肥市", "安徽省合肥市、浙江省宁波市",
+			}
 			if err := w.SetRow(fmt.Sprintf("A%d", i+2), row); err != nil {
 				t.Fatal(err)
 			}

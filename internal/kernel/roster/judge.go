@@ -53,7 +53,7 @@ func (r *reading) field(f Field) (text string, c cell) {
 	if marks := "'‘’` "; text != "" && strings.ContainsRune(marks, []rune(text[:min(3, len(text))])[0]) {
 		text = strings.TrimLeft(text, marks)
 	}
-	if len(text) <= len("——") && saysNothing(text) && !(f == FieldPlaces14 && isHan([]rune(text)[0])) {
+	if len(text) <= len("——") && saysNothing(text) && (f != FieldPlaces14 || !isHan([]rune(text)[0])) {
 		text = "" // but 无 under "places" is an answer
 	}
 	return text, c

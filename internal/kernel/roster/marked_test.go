@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,8 +15,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"breakwater/internal/i18n"
-
-	"os"
 )
 
 func printers(t testing.TB) map[i18n.Lang]*i18n.Printer {

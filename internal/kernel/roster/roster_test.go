@@ -112,8 +112,10 @@ func TestRefused(t *testing.T) {
 		"formula in phone":       {"张三," + id + ",+SUM(1),,", " 张三 mainland " + id + " !C2:roster.formula"},
 		"over-long":              {strings.Repeat("长", 101) + "," + id + ",,,", " mainland " + id + " !A2:roster.cell.too_long"},
 		"huge":                   {strings.Repeat("长", 9000) + "," + id + ",,,", " mainland " + id + " !A2:roster.cell.too_long"},
-		"all at once": {"@x,1.2E+17,123,yesterday,123",
-			" !A2:roster.formula !B2:roster.id.rounded !C2:roster.phone.malformed !D2:roster.date.malformed !E2:roster.credit_code.length"},
+		"all at once": {
+			"@x,1.2E+17,123,yesterday,123",
+			" !A2:roster.formula !B2:roster.id.rounded !C2:roster.phone.malformed !D2:roster.date.malformed !E2:roster.credit_code.length",
+		},
 	}
 	for name, tt := range tests {
 		got, err := readAll(t, "a.csv", []byte("姓名,身份证号,手机,返甬日期,信用代码\n"+tt.row+"\n"))

@@ -190,8 +190,7 @@ func (t *csv) cell(col int) (byte, error) {
 			if ahead, _ := t.r.Peek(1); len(ahead) == 1 && ahead[0] == '\n' {
 				continue
 			}
-			c = '\n' // line ends of old Macs
-			fallthrough
+			fallthrough // line ends of old Macs
 		case c == '\n':
 			t.keep(col, from, cut)
 			return '\n', nil

@@ -24,7 +24,8 @@ func FuzzExpression(f *testing.F) {
 			return
 		}
 		for _, facts := range []map[string]any{
-			nil, {"n": n, "s": s},
+			nil,
+			{"n": n, "s": s},
 			{"n": n, "s": s, "l": []string{s, "b", s}, "at": "2020-02-10T08:00:00+08:00"},
 		} {
 			first, second := p.Decide(facts), p.Decide(facts)

@@ -81,8 +81,12 @@ func TestWorkResumptionBoundaries(t *testing.T) {
 		{"rooms 10000 with 100", crew(10000, 100), Certified, []string{}},
 		{"rooms 10001 with 100", crew(10001, 100), Certified, []string{}},
 		{"rooms 10001 with 99", crew(10001, 99), Returned, []string{"isolation-rooms"}},
-		{"everything short", m{"roster_count": 1, "masks": 0, "thermometers": 0, "disinfectant_litres": 0, "promise_signed": false},
-			Returned, []string{"promise-signed", "roster-complete", "masks", "thermometers", "disinfectant"}},
+		{
+			"everything short",
+			m{"roster_count": 1, "masks": 0, "thermometers": 0, "disinfectant_litres": 0, "promise_signed": false},
+			Returned,
+			[]string{"promise-signed", "roster-complete", "masks", "thermometers", "disinfectant"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := p.Decide(fit(c.change))

@@ -32,6 +32,7 @@ func (in *intake) begin(ctx context.Context, im Import, header []string) error {
 		return err
 	}
 	return in.Store.WriteLow(ctx, func(tx *storage.Tx) error {
+		in.own = im.newcomer
 		if im.Firm != "" {
 			f, err := in.load(tx, im.Firm)
 			if err != nil {
@@ -157,7 +158,7 @@ func (in *intake) placeRow(r *roster.Row) {
 }
 
 func (in *intake) seal(line int, r roster.Person, now time.Time) (entry, error) {
-	e := entry{line: line, person: party.Person{Name: r.Name, IDKind: string(r.IDKind), IDNumber: r.IDNumber, Phone: r.Phone, Address: r.Address, Native: r.NativePlace}}
+	e := entry{line: line, person: party.Person{Name: r.Name, IDKind: r.IDKind, IDNumber: r.IDNumber, Phone: r.Phone, Address: r.Address, Native: r.NativePlace}}
 	if in.own == "" {
 		e.code = r.CreditCode
 	}
@@ -170,7 +171,7 @@ func (in *intake) seal(line int, r roster.Person, now time.Time) (entry, error) 
 	if err != nil {
 		return e, err
 	}
-	e.digest = in.Ring.Hash("workresume.row", strings.Join([]string{r.Name, string(r.IDKind), r.IDNumber, r.Phone, string(plain)}, "\x00"))
+	e.digest = in.Ring.Hash("workresume.row", strings.Join([]string{r.Name, r.IDKind, r.IDNumber, r.Phone, string(plain)}, "\x00"))
 	e.details, err = in.Ring.Seal(plain, []byte("workresume.member"))
 	return e, err
 }
