@@ -11,6 +11,7 @@ import (
 
 	"breakwater/internal/demo/demoweb"
 	"breakwater/internal/fault"
+	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/service/workresume/workresumeweb"
@@ -54,7 +55,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
 		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), api.Permits()),
 		Identify: pages.Authenticate, Who: login.From,
-		District: func(context.Context) string { return a.Home.Name },
+		District: func(l i18n.Lang) string { return a.Home.In(string(l)) },
 		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, TLS: a.Config.TLSCert != "",
 	})
 }
@@ -126,7 +127,7 @@ func (a *App) front(w http.ResponseWriter, r *http.Request) error {
 	f := ui.FrontPage{Title: a.Home.In(string(p.Lang())), Text: p.T("app.front_text")}
 	for _, t := range []struct{ href, key, icon string }{
 		{"/me/code", "app.tile_code", "code"}, {"/firm", "app.tile_firm", "firm"}, {"/gate", "app.tile_gate", "gate"},
-		{"/open/resumption", "app.tile_list", "list"}, {"/verify", "app.tile_verify", "check"},
+		{"/open/resumption", "app.tile_list", "list"},
 	} {
 		if p.Goes(t.href) {
 			f.Tiles = append(f.Tiles, ui.TileProps{Href: t.href, Title: p.T(t.key), Text: p.T(t.key + "_text"), Icon: t.icon})

@@ -91,7 +91,7 @@ func (b *builder) places(ctx context.Context) error {
 			}
 			b.parks = append(b.parks, park)
 			for _, g := range gateNames[:2+i%2] {
-				gate, err := place.Add(tx, park.ID, place.Gate, p.zh+g.zh, b.now, place.English(p.en+", "+g.en))
+				gate, err := place.Add(tx, park.ID, place.Gate, p.zh+" "+g.zh, b.now, place.English(p.en+", "+g.en))
 				if err != nil {
 					return err
 				}

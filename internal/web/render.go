@@ -45,7 +45,7 @@ func From(r *http.Request) *ui.Page {
 	}
 	v.page = p
 	if s.District != nil {
-		p.District = s.District(r.Context())
+		p.District = s.District(p.Lang())
 	}
 	if s.Nav != nil {
 		p.Nav = s.Nav(who, p)

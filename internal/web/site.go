@@ -33,7 +33,7 @@ type Deps struct {
 	Identify func(next http.Handler, fail func(http.ResponseWriter, *http.Request, error)) http.Handler
 	Who      func(context.Context) auth.Principal
 
-	District func(context.Context) string             // the name in the head
+	District func(i18n.Lang) string                   // the district's name in a language
 	Nav      func(auth.Principal, *ui.Page) []ui.Link // what this reader may go to
 	Sign     func(domain, text string) []byte         // a keyed hash, for flash messages
 	Metrics  prometheus.Registerer
