@@ -1,0 +1,211 @@
+package workresumeweb_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/web/webtest"
+)
+
+// command is one POST and those it must refuse.
+type command struct {
+	path   string
+	by     auth.Principal
+	body   any
+	file   []byte         // sent instead of body
+	other  any            // the same key with this is refused
+	path2  string         // or with this address
+	wrong  auth.Principal // a role that may not
+	alien  auth.Principal // the role, of another scope
+	denied bool           // alien is told so: what it asks for is no secret
+}
+
+// commands prepares each operation in a world of its own.
+var commands = map[string]func(w *apiWorld) command{
+	"registerFirm": func(w *apiWorld) command {
+		return command{
+			path: "/firms", by: w.officer, body: map[string]any{"credit_code": apiCredit(900), "name": "新企业", "park": w.park.ID},
+			other: map[string]any{"credit_code": apiCredit(901)}, wrong: w.guard, alien: w.distant, denied: true,
+		}
+	},
+	"fileResumption": func(w *apiWorld) command {
+		f, office := w.firm(w.park)
+		_, alien := w.firm(w.park)
+		return command{path: "/firms/" + f.ID + "/filing", by: office, body: apiFiling(2), other: apiFiling(3), wrong: w.guard, alien: alien}
+	},
+	"decideResumption": func(w *apiWorld) command {
+		f, office, _ := w.certified(1)
+		return command{
+			path: "/firms/" + f.CreditCode + "/decision", by: w.officer, body: map[string]any{"state": "returned", "reason": "现场复核"},
+			other: map[string]any{"state": "refused", "reason": "现场复核"}, wrong: office, alien: w.distant,
+		}
+	},
+	"markNoticesSeen": func(w *apiWorld) command {
+		f, office, _ := w.certified(1)
+		_, alien := w.firm(w.park)
+		list, err := w.Notices(w.t.Context(), office, f.ID)
+		apiMust(w.t, err)
+		return command{
+			path: "/firms/" + f.ID + "/notices/seen", by: office, body: map[string]any{"up_to": list[0].ID},
+			other: map[string]any{"up_to": "not_0"}, wrong: w.auditor, alien: alien,
+		}
+	},
+	"importRoster": func(w *apiWorld) command {
+		f, office := w.firm(w.park)
+		_, alien := w.firm(w.park)
+		return command{
+			path: "/firms/" + f.ID + "/imports?name=r.csv", by: office, file: w.roll(3), other: w.roll(2),
+			wrong: w.guard, alien: alien,
+		}
+	},
+	"importRosters": func(w *apiWorld) command {
+		_, office := w.firm(w.park)
+		return command{path: "/imports?name=r.csv", by: w.officer, file: w.roll(3), other: w.roll(2), wrong: office, alien: w.distant, denied: true}
+	},
+	"cancelImport": func(w *apiWorld) command {
+		f, office, file := w.certified(1)
+		_, alien := w.firm(w.park)
+		var im struct{ ID string }
+		w.upload(office, "/api/v1/firms/"+f.ID+"/imports?name=r.csv", "", file).Want(w.t, 200).Decode(w.t, &im)
+		return command{path: "/imports/" + im.ID + "/cancel", by: office, path2: "/imports/imp_0/cancel", wrong: w.guard, alien: alien}
+	},
+	"leaveRoster": func(w *apiWorld) command {
+		f, office, _ := w.certified(2)
+		_, alien := w.firm(w.park)
+		one, two := w.worker(office, 0).Person, w.worker(office, 1).Person
+		return command{
+			path: "/firms/" + f.ID + "/members/leave", by: office, body: map[string]any{"people": []string{one}},
+			other: map[string]any{"people": []string{two}}, wrong: w.auditor, alien: alien,
+		}
+	},
+	"returnToRoster": func(w *apiWorld) command {
+		f, office, _ := w.certified(2)
+		_, alien := w.firm(w.park)
+		one, two := w.worker(office, 0).Person, w.worker(office, 1).Person
+		w.by(office).JSON(http.MethodPost, "/api/v1/firms/"+f.ID+"/members/leave", "", map[string]any{"people": []string{one, two}}).Want(w.t, 200, `"moved":2`)
+		return command{
+			path: "/firms/" + f.ID + "/members/return", by: office, body: map[string]any{"people": []string{one}},
+			other: map[string]any{"people": []string{two}}, wrong: w.auditor, alien: alien,
+		}
+	},
+	"revealPerson": func(w *apiWorld) command {
+		f, office, _ := w.certified(1)
+		_, alien := w.firm(w.park)
+		return command{
+			path: "/firms/" + f.ID + "/members/" + w.worker(office, 0).Person + "/reveal", by: office, body: map[string]any{"reason": "核对身份证件"},
+			other: map[string]any{"reason": "核对联系电话"}, wrong: w.auditor, alien: alien,
+		}
+	},
+	"askReview": func(w *apiWorld) command {
+		review, asking, _ := w.twice()
+		_, alien := w.firm(w.park)
+		return command{path: "/reviews/" + review + "/ask", by: asking, body: map[string]any{"note": "已到岗"}, other: map[string]any{"note": "未到岗"}, wrong: w.guard, alien: alien}
+	},
+	"settleReview": func(w *apiWorld) command {
+		review, asking, _ := w.twice()
+		return command{
+			path: "/reviews/" + review + "/settle", by: w.officer, body: map[string]any{"move": true, "reason": "劳动合同已核"},
+			other: map[string]any{"move": false, "reason": "劳动合同已核"}, wrong: asking, alien: w.distant,
+		}
+	},
+	"checkAtGate": func(w *apiWorld) command {
+		_, office, _ := w.certified(1)
+		code := w.code(w.worker(office, 0))
+		return command{
+			path: "/gate/checks", by: w.guard, body: map[string]any{"gate": w.gate.ID, "short_code": code.ShortCode, "direction": "in"},
+			other: map[string]any{"gate": w.gate.ID, "short_code": code.ShortCode, "direction": "out"}, wrong: office, alien: w.remote,
+		}
+	},
+	"undoCheck": func(w *apiWorld) command {
+		_, office, _ := w.certified(1)
+		code := w.code(w.worker(office, 0))
+		var check struct{ Reference string }
+		w.by(w.guard).JSON(http.MethodPost, "/api/v1/gate/checks", "", map[string]any{"text": code.Credential, "direction": "in"}).Want(w.t, 200).Decode(w.t, &check)
+		return command{
+			path: "/gate/checks/" + check.Reference + "/undo", by: w.guard, body: map[string]any{}, other: map[string]any{"gate": w.gate.ID},
+			wrong: office, alien: w.remote,
+		}
+	},
+	"correctCount": func(w *apiWorld) command {
+		return command{
+			path: "/gate/count", by: w.guard, body: map[string]any{"gate": w.gate.ID, "number": 7, "reason": "清点"},
+			other: map[string]any{"gate": w.gate.ID, "number": 8, "reason": "清点"}, wrong: w.officer, alien: w.remote,
+		}
+	},
+}
+
+// twice is a person on one firm's roster and in another's file: the review, the
+// office that names the person, and the office that has them.
+func (w *apiWorld) twice() (review string, asking, having auth.Principal) {
+	w.t.Helper()
+	_, having, file := w.certified(1)
+	f, asking := w.firm(w.park)
+	w.upload(asking, "/api/v1/firms/"+f.ID+"/imports?name=r.csv", "", file).Want(w.t, 200, `"review":1`)
+	var list struct{ Reviews []struct{ ID string } }
+	w.get(asking, "/api/v1/firms/"+f.ID+"/reviews").Want(w.t, 200, `"other_firm":""`).Decode(w.t, &list)
+	return list.Reviews[0].ID, asking, having
+}
+
+func (w *apiWorld) code(worker auth.Principal) workresume.Code {
+	w.t.Helper()
+	c, err := w.ShowCode(w.t.Context(), worker)
+	apiMust(w.t, err)
+	return c
+}
+
+func (c command) send(w *apiWorld, by auth.Principal, path, key string, body any) webtest.Answer {
+	w.t.Helper()
+	if file, ok := body.([]byte); ok {
+		return w.upload(by, "/api/v1"+path, key, file)
+	}
+	return w.by(by).JSON(http.MethodPost, "/api/v1"+path, key, body)
+}
+
+// TestEveryCommand sends each POST as who may, again, changed under the same key,
+// and as those who may not.
+func TestEveryCommand(t *testing.T) {
+	for id, prepare := range commands {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel() // most of it waits for the disk
+			w := newAPIWorld(t)
+			c := prepare(w)
+			var body any = c.body
+			if c.file != nil {
+				body = c.file
+			}
+			c.send(w, auth.Principal{}, c.path, "", body).Want(t, 401, `"code":"fault.unauthenticated"`)
+			c.send(w, c.wrong, c.path, "", body).Want(t, 403, `"status":403`)
+			if c.denied {
+				c.send(w, c.alien, c.path, "", body).Want(t, 403, `"status":403`)
+			} else {
+				c.send(w, c.alien, c.path, "", body).Want(t, 404, `"status":404`)
+			}
+			c.send(w, c.by, c.path, "no space", body).Want(t, 422, `"code":"once.key"`)
+			first := c.send(w, c.by, c.path, "key_1", body).Want(t, 200)
+			again := c.send(w, c.by, c.path, "key_1", body).Want(t, 200)
+			if first.Body != again.Body {
+				t.Errorf("sent again:\n%s\nfirst:\n%s", again.Body, first.Body)
+			}
+			if c.path2 != "" {
+				c.send(w, c.by, c.path2, "key_1", body).Want(t, 422, `"code":"once.other_body"`)
+			} else {
+				c.send(w, c.by, c.path, "key_1", c.other).Want(t, 422, `"code":"once.other_body"`)
+			}
+			if !json.Valid([]byte(first.Body)) {
+				t.Errorf("no JSON: %.200s", first.Body)
+			}
+		})
+	}
+}
+
+// TestCommandsAreAllThere holds the table above to the routes.
+func TestCommandsAreAllThere(t *testing.T) {
+	for _, r := range newAPIWorld(t).routes {
+		if r.Method == http.MethodPost && commands[r.Twin] == nil && r.Twin != "verifyCredential" {
+			t.Errorf("%s has no test", r.Twin)
+		}
+	}
+}
