@@ -78,12 +78,20 @@ type revealed struct {
 	NativePlace string `json:"native_place"`
 }
 
-func (d personPage) facts(p *ui.Page) []ui.Fact {
-	name, number, phone := memberName(p, d.Member), d.Member.IDNumber, d.Member.Phone
+// name is the person's name as far as it may be shown now.
+func (d personPage) name(p *ui.Page) string {
 	if d.Open != nil {
-		name, number, phone = d.Open.Name, d.Open.IDNumber, d.Open.Phone
+		return d.Open.Name
 	}
-	out := []ui.Fact{{Term: p.T("firmpages.name"), Text: name}, {Term: p.T("firmpages.id_number"), Text: number}, {Term: p.T("firmpages.phone"), Text: phone}}
+	return memberName(p, d.Member)
+}
+
+func (d personPage) facts(p *ui.Page) []ui.Fact {
+	number, phone := d.Member.IDNumber, d.Member.Phone
+	if d.Open != nil {
+		number, phone = d.Open.IDNumber, d.Open.Phone
+	}
+	out := []ui.Fact{{Term: p.T("firmpages.name"), Text: d.name(p)}, {Term: p.T("firmpages.id_number"), Text: number}, {Term: p.T("firmpages.phone"), Text: phone}}
 	if d.Open != nil {
 		out = append(out, some(p, "firmpages.native_place", d.Open.Native)...)
 		out = append(out, some(p, "firmpages.address", d.Open.Address)...)

@@ -109,7 +109,7 @@ func TestFirmMendsRoster(t *testing.T) {
 		if strings.Contains(page.Body, "330299198001010000") {
 			t.Error("a number stands unmasked on the screen")
 		}
-		book := c.Get(here + "/marked.xlsx").Want(t, 200)
+		book := c.Get(here+"/marked.xlsx").Want(t, 200)
 		if !strings.HasPrefix(book.Body, "PK") || !strings.Contains(book.Header.Get("Content-Disposition"), "attachment") {
 			t.Errorf("marked copy: %v", book.Header)
 		}
@@ -176,9 +176,11 @@ func TestFirmSeesNoOther(t *testing.T) {
 		for _, path := range []string{"/firm/people/" + stranger, "/firm/imports/" + im, "/firm/imports/" + im + "/marked.xlsx"} {
 			c.Get(path).Want(t, 404)
 		}
-		for _, path := range []string{"/firm/roster/leave", "/firm/roster/return", "/firm/roster/codes"} {
+		for _, path := range []string{"/firm/roster/leave", "/firm/roster/codes"} {
 			c.JSON("POST", path, "k"+path, map[string]any{"people": []string{stranger}}).Want(t, 404)
 		}
+		// A person who may have left this firm for another is told apart from nobody.
+		c.JSON("POST", "/firm/roster/return", "r", map[string]any{"people": []string{stranger}}).Want(t, 409)
 		c.JSON("POST", "/firm/people/"+stranger, "", map[string]any{"reason": "想看一看"}).Want(t, 404)
 		c.JSON("POST", "/firm/imports/"+im+"/cancel", "", struct{}{}).Want(t, 404)
 		for _, path := range []string{"", "/roster", "/certificate", "/imports/" + im, "/people/" + stranger} {
