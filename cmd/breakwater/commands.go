@@ -89,8 +89,15 @@ func (s *session) withApp(c app.Config, do func(a *app.App) error) error {
 	return do(a)
 }
 
-// withDistrict is withApp for commands that need the district to have a name.
+// withDistrict is withApp for commands that need the district to have a name. It
+// makes no store where there is none: a mistyped folder is not "all well, 0 facts".
 func (s *session) withDistrict(c app.Config, do func(a *app.App) error) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	if s.app == nil && !c.Exists() {
+		return fault.New(fault.Conflict, "app.not_named")
+	}
 	return s.withApp(c, func(a *app.App) error {
 		if !a.Named() {
 			return fault.New(fault.Conflict, "app.not_named")

@@ -34,7 +34,7 @@ func (c credentialVerify) Run(s *session) error {
 		}
 		return c.answer(s, credential.Verify(text, trust, c.At, nil))
 	}
-	return s.withApp(c.config(), func(a *app.App) error { return c.answer(s, credential.Verify(text, a.Trust, c.At, nil)) })
+	return s.withDistrict(c.config(), func(a *app.App) error { return c.answer(s, credential.Verify(text, a.Trust, c.At, nil)) })
 }
 
 func (c credentialVerify) answer(s *session, r credential.Result) error {
@@ -45,9 +45,9 @@ func (c credentialVerify) answer(s *session, r credential.Result) error {
 	} else {
 		p := s.printer()
 		if r.Valid {
-			fmt.Fprintln(s.out, p.T("credential.is_valid"))
+			fmt.Fprintln(s.out, p.T("command.credential_valid"))
 		} else {
-			fmt.Fprintln(s.out, p.T("credential.is_not_valid", "reason", p.T(r.Reason)))
+			fmt.Fprintln(s.out, p.T("command.credential_not_valid", "reason", p.T(r.Reason)))
 		}
 		if r.Claims != nil {
 			if err := pretty(s.out, r.Claims); err != nil {

@@ -29,6 +29,7 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second signal ends the program at once
 	s := &session{ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, live: term.IsTerminal(int(os.Stderr.Fd()))}
 	s.cwd, _ = os.Getwd()
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))) // serve says more
@@ -76,9 +77,9 @@ func (s *session) run(args []string) (code int) {
 	}()
 	s.args = args
 	var c commands
-	parser, err := kong.New(&c, kong.Name("breakwater"), kong.Description("Breakwater 定波: public services that hold on the day they are needed."),
-		kong.Writers(s.out, s.err), kong.Exit(func(n int) { panic(exit(n)) }), kong.UsageOnError(), kong.DefaultEnvars("BREAKWATER"),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	parser, err := kong.New(&c, append(s.environment(), kong.Name("breakwater"), kong.Description("Breakwater 定波: public services that hold on the day they are needed."),
+		kong.Writers(s.out, s.err), kong.Exit(func(n int) { panic(exit(n)) }), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))...)
 	if err != nil {
 		panic(err) // our own declarations
 	}

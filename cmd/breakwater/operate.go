@@ -22,7 +22,7 @@ type officerAdd struct {
 	Name     string `help:"Name shown beside what the officer does." placeholder:"NAME"`
 	Role     string `help:"officer, guard, auditor or commander." default:"officer" enum:"officer,guard,auditor,commander"`
 	Scope    string `help:"Where, if not the whole district." placeholder:"KIND:ID"`
-	Password string `help:"Password; without it one line of standard input is read." env:"BREAKWATER_PASSWORD" placeholder:"…"`
+	Password string `help:"Password; without it one is made and printed." env:"BREAKWATER_PASSWORD" placeholder:"…"`
 }
 
 func (c officerAdd) Run(s *session) error {
@@ -102,7 +102,7 @@ func (c logVerify) Run(s *session) error {
 			return err
 		}
 	}
-	return s.withApp(c.config(), func(a *app.App) error {
+	return s.withDistrict(c.config(), func(a *app.App) error {
 		rep, err := a.Log.Verify(s.ctx, kept)
 		if err != nil {
 			return err
@@ -110,9 +110,9 @@ func (c logVerify) Run(s *session) error {
 		if c.JSON {
 			err = json.NewEncoder(s.out).Encode(rep)
 		} else if rep.OK {
-			_, err = fmt.Fprintln(s.out, s.printer().T("eventlog.verified", "facts", rep.Facts, "unsealed", rep.Unsealed))
+			_, err = fmt.Fprintln(s.out, s.printer().T("command.log_verified", "facts", rep.Facts, "unsealed", rep.Unsealed))
 		} else {
-			_, err = fmt.Fprintln(s.out, s.printer().T("eventlog.not_verified", "reason", rep.Reason))
+			_, err = fmt.Fprintln(s.out, s.printer().Fault(&fault.Error{Kind: fault.Conflict, Code: rep.Code, Args: rep.Args}))
 		}
 		if err == nil && !rep.OK {
 			return errSaid
@@ -127,7 +127,7 @@ type logCheckpoint struct {
 }
 
 func (c logCheckpoint) Run(s *session) error {
-	return s.withApp(c.config(), func(a *app.App) error {
+	return s.withDistrict(c.config(), func(a *app.App) error {
 		note, err := a.Log.Checkpoint(s.ctx)
 		if err != nil {
 			return err
@@ -155,7 +155,7 @@ type backupCommand struct {
 }
 
 func (c backupCommand) Run(s *session) error {
-	return s.withApp(c.config(), func(a *app.App) error {
+	return s.withDistrict(c.config(), func(a *app.App) error {
 		bar := s.bar(s.printer().T("app.backing_up"))
 		defer bar.end()
 		if err := a.Backup(s.ctx, s.path(c.File), bar.at); err != nil {

@@ -19,14 +19,17 @@ import (
 
 // A command whose data folder a server has is carried out by that server: its
 // words travel through the folder's socket, and what it prints travels back line
-// by line. Only the folder's owner can open the socket.
+// by line. Only the folder's owner can open the socket. The request's body stays
+// open while the command may go on: its end is the user's interrupt, after which
+// the command still says what it did.
 
 type order struct {
-	Args  []string `json:"args"`
-	Cwd   string   `json:"cwd"`
-	Lang  string   `json:"lang"`
-	Live  bool     `json:"live"`
-	Stdin []byte   `json:"stdin"`
+	Args     []string          `json:"args"`
+	Cwd      string            `json:"cwd"`
+	Env      map[string]string `json:"env"`
+	Database string            `json:"database"` // the store that is meant; see app.Config
+	Live     bool              `json:"live"`
+	Stdin    []byte            `json:"stdin"`
 }
 
 // frame is a piece of output, or the end.
@@ -43,26 +46,24 @@ func (s *session) forward(c app.Config) (int, error) {
 	if err := c.Check(); err != nil {
 		return refused, err
 	}
-	o := order{Args: s.args, Cwd: s.cwd, Live: s.live, Lang: s.getenv("LANG")}
-	if v := s.getenv("LC_ALL"); v != "" {
-		o.Lang = v
-	}
+	o := order{Args: s.args, Cwd: s.cwd, Live: s.live, Env: carry(), Database: c.Database}
 	if slices.Contains(s.args, "-") {
 		var err error
 		if o.Stdin, err = io.ReadAll(io.LimitReader(s.in, mostStdin)); err != nil {
 			return refused, err
 		}
 	}
-	body, err := json.Marshal(o)
+	words, err := json.Marshal(o)
 	if err != nil {
 		return refused, err
 	}
-	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", c.Socket())
-	}}}
+	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return c.Dial(ctx) }}}
 	defer client.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, "http://breakwater/run", bytes.NewReader(body))
+	body, open := io.Pipe()
+	defer open.Close()
+	defer context.AfterFunc(s.ctx, func() { open.Close() })()
+	go func() { _, _ = open.Write(words) }() // an unsent order shows in the answer
+	req, err := http.NewRequestWithContext(withoutCancel(s.ctx), http.MethodPost, "http://breakwater/run", body)
 	if err != nil {
 		return refused, err
 	}
@@ -96,21 +97,33 @@ func (s *session) forward(c app.Config) (int, error) {
 func door(a *app.App) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /run", func(w http.ResponseWriter, r *http.Request) {
+		control := http.NewResponseController(w)
+		if err := control.EnableFullDuplex(); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		body := http.MaxBytesReader(w, r.Body, 4*mostStdin)
 		var o order
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4*mostStdin)).Decode(&o); err != nil {
+		if err := json.NewDecoder(body).Decode(&o); err != nil {
 			http.Error(w, fmt.Sprintf("unreadable order: %v", err), http.StatusBadRequest)
 			return
 		}
-		out := &frames{w: w, flush: http.NewResponseController(w).Flush}
-		s := &session{ctx: r.Context(), in: bytes.NewReader(o.Stdin), out: stream{out, false}, err: stream{out, true}, cwd: o.Cwd, live: o.Live, app: a,
-			getenv: func(name string) string {
-				if name == "LANG" {
-					return o.Lang
-				}
-				return ""
-			}}
-		code := s.run(o.Args)
-		out.send(frame{Exit: &code})
+		ctx, interrupt := context.WithCancel(r.Context())
+		defer interrupt()
+		go func() {
+			_, _ = io.Copy(io.Discard, body) // until the user interrupts, or is gone
+			interrupt()
+		}()
+		out := &frames{w: w, flush: control.Flush}
+		s := &session{ctx: ctx, in: bytes.NewReader(o.Stdin), out: stream{out, false}, err: stream{out, true}, cwd: o.Cwd, live: o.Live, app: a,
+			getenv: func(name string) string { return o.Env[name] }}
+		code := refused
+		if o.Database != a.Config.Database {
+			fmt.Fprintf(s.err, "breakwater: %s\n", s.explain(fault.New(fault.Conflict, "app.other_store", "store", a.Config.Where())))
+		} else {
+			code = s.run(o.Args)
+		}
+		_ = out.send(frame{Exit: &code}) // to one who has gone, nothing can be said
 	})
 	return mux
 }

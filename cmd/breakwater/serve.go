@@ -41,10 +41,17 @@ func (c demoCommand) Run(s *session) error {
 		return err
 	}
 	conf.Demo, conf.Public = true, c.Public
+	if s.app == nil {
+		if err := app.ClearHalfDemo(conf); err != nil {
+			return err
+		}
+	}
 	return s.serve(conf, func(a *app.App) error {
 		bar := s.bar(s.printer().T("app.building_demo"))
 		defer bar.end()
-		return demo.Build(s.ctx, a.DemoStage(), demo.Plan{People: c.People, Seed: c.Seed, Progress: bar.at})
+		return a.MakeDemo(s.ctx, func() error {
+			return demo.Build(s.ctx, a.DemoStage(), demo.Plan{People: c.People, Seed: c.Seed, Progress: bar.at})
+		})
 	})
 }
 
@@ -62,6 +69,9 @@ func (s *session) serve(conf app.Config, begin func(a *app.App) error) error {
 		if err := begin(a); err != nil {
 			return err
 		}
+	}
+	if conf.Demo && !a.IsDemo(s.ctx) {
+		return fault.New(fault.Conflict, "app.not_demo", "folder", conf.Data)
 	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	return a.Serve(s.ctx, version, door(a), func(url string) {

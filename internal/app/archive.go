@@ -28,7 +28,8 @@ func (a *App) Backup(ctx context.Context, file string, progress func(done, total
 	if err != nil {
 		return err
 	}
-	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	_ = os.Remove(file + ".part") // of a backup that was killed
+	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fault.Wrap(err, fault.Invalid, "app.file_unwritable", "file", file, "why", err.Error())
 	}
@@ -99,10 +100,19 @@ func Restore(ctx context.Context, c Config, file string, progress func(done, tot
 	} else if !empty {
 		return fault.New(fault.Conflict, "storage.not_empty")
 	}
-	// The keys are there before the rows they open.
+	// An empty store's keys seal nothing: those a first look at the folder made, or
+	// a restore that failed, give way. The new ones are there before the rows they
+	// open, and go again with them.
+	if err := keyring.Discard(c.Keys(), id); err != nil {
+		return err
+	}
 	if err := keyring.Import(c.Keys(), id, keys); err != nil {
 		return err
 	}
 	var rows int64
-	return db.Load(ctx, f, info.Size(), func(_ string, n int64) { rows += n; progress(rows, 0) })
+	err = db.Load(ctx, f, info.Size(), func(_ string, n int64) { rows += n; progress(rows, 0) })
+	if err != nil {
+		err = errors.Join(err, keyring.Discard(c.Keys(), id))
+	}
+	return err
 }

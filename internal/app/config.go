@@ -1,9 +1,13 @@
 package app
 
 import (
+	"crypto/tls"
+	"errors"
+	"io/fs"
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -58,6 +62,10 @@ func (c *Config) Check() error {
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		bad.With("tls-cert", "app.tls_pair")
+	} else if c.TLSCert != "" {
+		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
+			bad.With("tls-cert", "app.tls_unreadable", "why", err.Error())
+		}
 	}
 	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
 		bad.With("database", "app.database")
@@ -85,6 +93,16 @@ func (c Config) Target() string {
 		return c.Database
 	}
 	return "sqlite:" + filepath.Join(c.Data, "breakwater.db")
+}
+
+// Exists reports whether there may be a store: a PostgreSQL database is there to be
+// asked, the embedded database once its file is.
+func (c Config) Exists() bool {
+	if c.Database != "" {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(c.Data, "breakwater.db"))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // Keys is where the key rings lie, one file for each store.

@@ -14,6 +14,10 @@ import (
 // drain is how long requests under way may take when the program stops.
 const drain = 10 * time.Second
 
+// ErrStopping is the cause with which a command carried out in a server is told
+// that the server stops.
+var ErrStopping = errors.New("the server stops")
+
 // Serve answers people at the configured address, and commands at the data
 // folder's socket, until ctx ends. ready is called with the address once both are
 // open.
@@ -28,19 +32,18 @@ func (a *App) Serve(ctx context.Context, version string, door http.Handler, read
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	_ = os.Remove(a.Config.Socket()) // a stale one; the folder is locked by us
-	sock, err := net.Listen("unix", a.Config.Socket())
+	sock, err := a.Config.listenSocket()
 	if err != nil {
-		return errors.Join(fmt.Errorf("command socket: %w", err), ln.Close())
+		return errors.Join(err, ln.Close())
 	}
-	if err := os.Chmod(a.Config.Socket(), 0o600); err != nil {
-		return errors.Join(err, ln.Close(), sock.Close())
-	}
+	defer os.Remove(a.Config.Socket())
 	public := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}
-	local := &http.Server{Handler: door, ReadHeaderTimeout: 10 * time.Second}
+	commands, dismiss := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer dismiss(nil)
+	local := &http.Server{Handler: door, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return commands }}
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -64,9 +67,17 @@ func (a *App) Serve(ctx context.Context, version string, door http.Handler, read
 		left--
 	}
 	cancel()
+	dismiss(ErrStopping)
 	stop, end := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer end()
-	err = errors.Join(err, public.Shutdown(stop), local.Shutdown(stop))
+	for _, s := range []*http.Server{public, local} {
+		if e := s.Shutdown(stop); errors.Is(e, context.DeadlineExceeded) {
+			slog.Warn("requests cut off: they took too long to end", "after", drain)
+			_ = s.Close()
+		} else {
+			err = errors.Join(err, e)
+		}
+	}
 	for range left {
 		if e := <-errs; e != nil && !errors.Is(e, http.ErrServerClosed) && !errors.Is(e, context.Canceled) {
 			err = errors.Join(err, e)

@@ -23,6 +23,9 @@ type ImportInput struct {
 	Body   io.Reader
 	DryRun bool
 	Key    once.Key
+	// Newcomer is the credit code of a firm not registered yet, instead of Firm;
+	// only a dry run has one.
+	Newcomer string
 }
 
 // StartImport keeps the file and begins to read it in the background; see Import
@@ -33,6 +36,9 @@ type ImportInput struct {
 func (s *Service) StartImport(ctx context.Context, by auth.Principal, in ImportInput) (Import, error) {
 	now := s.Clock()
 	im := Import{ID: ident.New("imp", now), Firm: in.Firm, Name: fileName(in.Name), State: ImportRunning, DryRun: in.DryRun, Started: now}
+	if in.DryRun && in.Firm == "" {
+		im.newcomer = in.Newcomer
+	}
 	if err := s.mayImport(ctx, by, in.Firm); err != nil {
 		return Import{}, err
 	}

@@ -88,6 +88,8 @@ type Import struct {
 	Refused   *Refusal    `json:"refused,omitempty"`
 	Started   time.Time   `json:"started"`
 	Ended     time.Time   `json:"ended,omitzero"`
+
+	newcomer string // see ImportInput
 }
 
 // CellError is one bad cell: Row is the line in the file, Reason the message
