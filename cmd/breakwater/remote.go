@@ -115,8 +115,10 @@ func door(a *app.App) http.Handler {
 			interrupt()
 		}()
 		out := &frames{w: w, flush: control.Flush}
-		s := &session{ctx: ctx, in: bytes.NewReader(o.Stdin), out: stream{out, false}, err: stream{out, true}, cwd: o.Cwd, live: o.Live, app: a,
-			getenv: func(name string) string { return o.Env[name] }}
+		s := &session{
+			ctx: ctx, in: bytes.NewReader(o.Stdin), out: stream{out, false}, err: stream{out, true}, cwd: o.Cwd, live: o.Live, app: a,
+			getenv: func(name string) string { return o.Env[name] },
+		}
 		code := refused
 		if o.Database != a.Config.Database {
 			fmt.Fprintf(s.err, "breakwater: %s\n", s.explain(fault.New(fault.Conflict, "app.other_store", "store", a.Config.Where())))

@@ -126,7 +126,9 @@ func (a *App) front(w http.ResponseWriter, r *http.Request) error {
 	p := web.From(r)
 	f := ui.FrontPage{Title: a.Home.In(string(p.Lang())), Text: p.T("app.front_text")}
 	for _, t := range []struct{ href, key, icon string }{
-		{"/me/code", "app.tile_code", "code"}, {"/firm", "app.tile_firm", "firm"}, {"/gate", "app.tile_gate", "gate"},
+		{"/me/code", "app.tile_code", "code"},
+		{"/firm", "app.tile_firm", "firm"},
+		{"/gate", "app.tile_gate", "gate"},
 		{"/open/resumption", "app.tile_list", "list"},
 	} {
 		if p.Goes(t.href) {

@@ -93,8 +93,10 @@ func workbook(b *testing.B, n int) []byte {
 			break
 		}
 		birth := time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, (i*7919)%14000)
-		row = []any{fmt.Sprint(i), fmt.Sprintf("李%c%c", '一'+rune(i%5000), '丁'+rune(i%3000)), ident.MakeMainlandID("330299", birth, 1+i/14000), fmt.Sprintf("139%08d", i),
-			"生产部", "操作工", "安徽阜阳", "海湾路 8 号", "2020-02-10", "安徽", "无", ""}
+		row = []any{
+			fmt.Sprint(i), fmt.Sprintf("李%c%c", '一'+rune(i%5000), '丁'+rune(i%3000)), ident.MakeMainlandID("330299", birth, 1+i/14000), fmt.Sprintf("139%08d", i),
+			"生产部", "操作工", "安徽阜阳", "海湾路 8 号", "2020-02-10", "安徽", "无", "",
+		}
 	}
 	if err := w.Flush(); err != nil {
 		b.Fatal(err)

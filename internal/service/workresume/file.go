@@ -73,8 +73,11 @@ func (s *Service) validate(in *FileInput) error {
 		n     int64
 		least int64
 	}{
-		{"declared_headcount", in.Declared, 1}, {"masks", in.Masks, 0}, {"thermometers", in.Thermometers, 0},
-		{"disinfectant_litres", in.Disinfectant, 0}, {"isolation_rooms", in.IsolationRooms, 0},
+		{"declared_headcount", in.Declared, 1},
+		{"masks", in.Masks, 0},
+		{"thermometers", in.Thermometers, 0},
+		{"disinfectant_litres", in.Disinfectant, 0},
+		{"isolation_rooms", in.IsolationRooms, 0},
 	} {
 		if q.n < q.least || q.n > Most {
 			bad.With(q.field, "workresume.out_of_range", "least", q.least, "most", int64(Most))

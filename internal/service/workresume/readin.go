@@ -175,7 +175,9 @@ func (s *Service) end(ctx context.Context, by auth.Principal, im Import, state I
 				return err
 			}
 		}
-		return s.recordPerson(tx, by, factImportEnded, "import:"+im.ID, "", map[string]any{"firm": im.Firm, "state": state, "dry_run": im.DryRun,
-			"rows": im.Rows, "accepted": im.Accepted, "rejected": im.Rejected, "unchanged": im.Unchanged, "review": im.Review})
+		return s.recordPerson(tx, by, factImportEnded, "import:"+im.ID, "", map[string]any{
+			"firm": im.Firm, "state": state, "dry_run": im.DryRun,
+			"rows": im.Rows, "accepted": im.Accepted, "rejected": im.Rejected, "unchanged": im.Unchanged, "review": im.Review,
+		})
 	})
 }

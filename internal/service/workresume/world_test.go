@@ -95,8 +95,10 @@ func (w *world) firm(park place.Place) (workresume.Firm, auth.Principal) {
 }
 
 func goodFiling(declared int64) workresume.Filing {
-	return workresume.Filing{Class: workresume.Priority, Industry: "software", Promise: true, Signatory: "王经理", Declared: declared,
-		Masks: declared * 5, Thermometers: 2, Disinfectant: 10}
+	return workresume.Filing{
+		Class: workresume.Priority, Industry: "software", Promise: true, Signatory: "王经理", Declared: declared,
+		Masks: declared * 5, Thermometers: 2, Disinfectant: 10,
+	}
 }
 
 // certified is a firm that filed and uploaded n people.
