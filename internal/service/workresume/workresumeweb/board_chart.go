@@ -2,6 +2,7 @@ package workresumeweb
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"breakwater/internal/service/workresume"
@@ -72,6 +73,15 @@ func boardChart(p *ui.Page, d boardData) chart {
 	last := days[len(days)-1]
 	c.Last, c.LastY = p.Share(last.Back, last.Workers), c.Dots[len(c.Dots)-1][1]
 	return c
+}
+
+// boardShare is a share with one decimal always, so that a column's digits stand
+// in line.
+func boardShare(part, whole int64) string {
+	if whole <= 0 {
+		return "—"
+	}
+	return strconv.FormatFloat(100*float64(part)/float64(whole), 'f', 1, 64) + "%"
 }
 
 func chartSays(p *ui.Page, d boardData, day workresume.Day) string {

@@ -80,6 +80,18 @@ func codeState(s workresume.CodeState) ui.State {
 	return ui.Stop
 }
 
+// codeSign is the state's shape, beside the word.
+func codeSign(s workresume.CodeState) string {
+	switch s {
+	case workresume.CodeValid:
+		return "✓"
+	case workresume.CodeWaiting:
+		return "…"
+	case workresume.CodeStopped:
+	}
+	return "✕"
+}
+
 // tail is the last word of a reason's code: "no_roster" of "workresume.code_no_roster".
 func (d codeData) tail() string { return strings.TrimPrefix(d.Reason, "workresume.code_") }
 
@@ -89,7 +101,7 @@ func (d codeData) facts(p *ui.Page) []ui.Fact {
 		out = append(out, ui.Fact{Term: p.T("gatepages.firm"), Text: d.Firm})
 	}
 	if !d.Until.IsZero() {
-		out = append(out, ui.Fact{Term: p.T("gatepages.until"), Text: p.DateTime(d.Until)})
+		out = append(out, ui.Fact{Term: p.T("gatepages.until"), Text: p.T("gatepages.day_time", "day", p.Day(d.Until), "time", p.Time(d.Until))})
 	}
 	return out
 }

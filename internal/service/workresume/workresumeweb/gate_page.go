@@ -50,9 +50,10 @@ func (d gateData) form(which string, f *ui.Form) *ui.Form {
 	return &ui.Form{Key: f.Key}
 }
 
-// undoable is whether a wrong tap may still be taken back.
+// undoable is whether a wrong tap may still be taken back; who was not admitted
+// was not counted either.
 func (d gateData) undoable(c workresume.Check) bool {
-	return !c.Undone && d.Now.Sub(c.At) < workresume.UndoWithin
+	return c.Admit && !c.Undone && d.Now.Sub(c.At) < workresume.UndoWithin
 }
 
 func gateDirection(s string) workresume.Direction {

@@ -156,7 +156,7 @@ func (d certificateData) now(p *ui.Page) string { return p.DateTime(d.At) }
 func listColumns(p *ui.Page) []ui.Column {
 	return []ui.Column{
 		{Label: p.T("gatepages.firm"), Title: true},
-		{Label: p.T("gatepages.credit_code")},
+		{Label: p.T("gatepages.credit_code_short")},
 		{Label: p.T("gatepages.class"), Minor: true},
 		{Label: p.T("gatepages.issued"), Minor: true},
 		{Label: p.T("gatepages.until")},
