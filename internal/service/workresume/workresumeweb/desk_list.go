@@ -93,11 +93,11 @@ func (p *pages) deskFirms(w http.ResponseWriter, r *http.Request) error {
 	if d.Parks, err = p.Parks(ctx, string(page.Lang())); err != nil {
 		return err
 	}
-	if web.Fragment(r) {
-		return web.Render(w, r, deskTable(page, d))
-	}
 	if d.Counts, err = p.deskCounts(r, by, d.Filter); err != nil {
 		return err
+	}
+	if web.Fragment(r) {
+		return web.Render(w, r, deskTable(page, d))
 	}
 	return web.Render(w, r, deskListView(page, d))
 }

@@ -39,7 +39,27 @@ func (p *pages) importStart(w http.ResponseWriter, r *http.Request, o office) er
 		return p.back(r, o, err)
 	}
 	p.Await(ctx, im.ID, importPatience)
-	return web.Done(w, r, o.to("/imports/"+im.ID), im)
+	if im, err = p.Import(ctx, by, im.ID); err != nil {
+		return err
+	}
+	return web.Done(w, r, o.to("/imports/"+im.ID), inWords(r, im))
+}
+
+// inWords is an import for a program, its reasons in the caller's language.
+func inWords(r *http.Request, im workresume.Import) workresume.Import {
+	say := web.Printer(r)
+	out := make([]workresume.CellError, len(im.Errors))
+	for i, c := range im.Errors {
+		c.Reason = say.Args(c.Code, c.Args)
+		out[i] = c
+	}
+	im.Errors = out
+	if im.Refused != nil {
+		why := *im.Refused
+		why.Reason = say.Args(why.Code, why.Args)
+		im.Refused = &why
+	}
+	return im
 }
 
 func (p *pages) importTemplate(w http.ResponseWriter, r *http.Request) error {
@@ -108,7 +128,7 @@ func (p *pages) importCancel(w http.ResponseWriter, r *http.Request, o office) e
 	if err != nil {
 		return err
 	}
-	return web.Done(w, r, o.to("/imports/"+im.ID), im)
+	return web.Done(w, r, o.to("/imports/"+im.ID), inWords(r, im))
 }
 
 func (p *pages) importMarked(w http.ResponseWriter, r *http.Request, o office) error {
