@@ -16,6 +16,10 @@ type commands struct {
 	Officer struct {
 		Add officerAdd `cmd:"" help:"Give an officer an account."`
 	} `cmd:"" help:"Staff accounts."`
+	Place struct {
+		Add  placeAdd  `cmd:"" help:"Enter a park, or a gate of one."`
+		List placeList `cmd:"" help:"List parks and gates with their ids."`
+	} `cmd:"" help:"Parks and gates."`
 	Import struct {
 		Roster importRoster `cmd:"" help:"Read a roster (.xlsx, .csv) in."`
 	} `cmd:"" help:"Read files in."`

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -86,7 +85,7 @@ func (s *session) text(arg string) (string, error) {
 	if arg != "-" {
 		return strings.TrimSpace(arg), nil
 	}
-	b, err := io.ReadAll(io.LimitReader(s.in, mostStdin))
+	b, err := s.stdin()
 	return strings.TrimSpace(string(b)), err
 }
 

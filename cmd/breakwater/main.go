@@ -50,6 +50,7 @@ type session struct {
 	live   bool // stderr is a terminal: show progress
 	args   []string
 	app    *app.App
+	typed  []byte // standard input, once read
 }
 
 // The exit codes.

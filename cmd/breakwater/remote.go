@@ -42,6 +42,18 @@ type frame struct {
 // mostStdin bounds what a forwarded command may read from standard input.
 const mostStdin = 1 << 20
 
+// stdin is standard input, read once however often it is asked for.
+func (s *session) stdin() ([]byte, error) {
+	if s.typed == nil {
+		b, err := io.ReadAll(io.LimitReader(s.in, mostStdin))
+		if err != nil {
+			return nil, err
+		}
+		s.typed = append([]byte{}, b...)
+	}
+	return s.typed, nil
+}
+
 func (s *session) forward(c app.Config) (int, error) {
 	if err := c.Check(); err != nil {
 		return refused, err
@@ -49,7 +61,7 @@ func (s *session) forward(c app.Config) (int, error) {
 	o := order{Args: s.args, Cwd: s.cwd, Live: s.live, Env: carry(), Database: c.Database}
 	if slices.Contains(s.args, "-") {
 		var err error
-		if o.Stdin, err = io.ReadAll(io.LimitReader(s.in, mostStdin)); err != nil {
+		if o.Stdin, err = s.stdin(); err != nil {
 			return refused, err
 		}
 	}

@@ -26,6 +26,7 @@ import (
 	"breakwater/internal/keyring"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
+	"breakwater/internal/web/places"
 )
 
 // App is the open program.
@@ -42,6 +43,7 @@ type App struct {
 	Home   place.Home
 	Auth   *auth.Service
 	Resume *workresume.Service
+	Places *places.Places
 
 	release func()
 }

@@ -20,6 +20,7 @@ import (
 	"breakwater/internal/web/api"
 	"breakwater/internal/web/audit"
 	"breakwater/internal/web/login"
+	"breakwater/internal/web/places"
 	"breakwater/internal/web/ui"
 	"breakwater/internal/web/verify"
 )
@@ -43,6 +44,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	routes = append(routes, verify.Routes(verify.Deps{Trust: a.Trust, Now: a.Config.Clock})...)
 	routes = append(routes, audit.Routes(audit.Deps{Log: a.Log, District: a.Home.ID})...)
 	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location()})...)
+	routes = append(routes, a.Places.Routes()...)
 	programs, err := a.programs(version)
 	if err != nil {
 		return nil, err
@@ -53,7 +55,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	}
 	return web.New(web.Deps{
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
-		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), api.Permits()),
+		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), api.Permits()),
 		Identify: pages.Authenticate, Who: login.From,
 		District: func(l i18n.Lang) string { return a.Home.In(string(l)) },
 		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, TLS: a.Config.TLSCert != "",
@@ -110,6 +112,7 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 	if p.Role == auth.Officer {
 		add("/desk/reviews", "app.nav_reviews")
 		add("/desk/claims", "app.nav_claims")
+		add("/desk/places", "app.nav_places")
 	}
 	if p.Role == auth.Officer || p.Role == auth.Auditor {
 		add("/board", "app.nav_commander")

@@ -11,6 +11,7 @@ import (
 	"breakwater/internal/keyring"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
+	"breakwater/internal/web/places"
 )
 
 // wire makes the services and hands them to one another.
@@ -38,6 +39,7 @@ func (a *App) wire(ctx context.Context) error {
 		Pack: pack, Clock: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
 		PublicURL: strings.TrimRight(a.Config.URL(a.Config.Addr), "/"), Zone: a.Home.Location(),
 	})
+	a.Places = places.New(places.Deps{DB: a.DB, Log: a.Log, Now: a.Config.Clock, District: a.Home.ID})
 	answers := answers{a}
 	a.Auth = auth.New(auth.Deps{
 		DB: a.DB, Ring: a.Ring, Log: a.Log, Names: a.Parties, Now: a.Config.Clock,

@@ -140,8 +140,8 @@ func (l *lite) stats() Stats { return l.writer.stats() }
 
 func (l *lite) close() error {
 	l.closed.Store(true)
-	l.writer.close()
 	var errs []error
+	defer l.writer.close() // last: only the last connection folds the write-ahead log in
 	for _, p := range []pool{l.reads, l.exports} {
 		if p.db != nil {
 			errs = append(errs, p.db.Close())

@@ -126,13 +126,12 @@ func (s *Service) release(ctx context.Context, by Principal, id string, replace 
 		if c.State != Waiting {
 			return fault.New(fault.Conflict, "auth.claim_decided")
 		}
-		if c.Firm == "" {
-			firm, err := s.firms.Register(tx, c.CreditCode, c.FirmName, now)
-			if err != nil {
-				return err
-			}
-			c.Firm, c.FirmName = firm.ID, firm.Name
+		// Finds a firm that is there, and names one known by its code only.
+		firm, err := s.firms.Register(tx, c.CreditCode, c.FirmName, now)
+		if err != nil {
+			return err
 		}
+		c.Firm, c.FirmName = firm.ID, firm.Name
 		a = Account{
 			ID: ident.New("acc", now), Login: normal(c.CreditCode), Role: Firm, Scope: OfFirm(c.Firm),
 			Name: c.FirmName, Created: now, password: c.password,
