@@ -85,6 +85,7 @@ func (s *Service) undo(tx *storage.Tx, by auth.Principal, g Gate, reference stri
 		return c, err
 	}
 	now := s.Clock()
+	c.Admit = admit == 1
 	c.Reference, c.At, c.Undone, c.Reason = reference, clock.FromMicros(at), true, "workresume.gate_undone"
 	if now.Sub(c.At) > UndoWithin {
 		return c, fault.New(fault.Conflict, "workresume.undo_late", "minutes", int64(UndoWithin.Minutes()))
@@ -98,7 +99,7 @@ func (s *Service) undo(tx *storage.Tx, by auth.Principal, g Gate, reference stri
 		case !storage.NoRows(err):
 			return c, err
 		}
-		if err := s.takeBack(tx, person, g.Place, counted, now.UnixMicro()); err != nil {
+		if err := s.takeBack(tx, person, g.Place, counted, at); err != nil {
 			return c, err
 		}
 		if _, err := tx.Exec(`update workresume_check set undone = $1 where check_id = $2`, clock.Micros(now), id); err != nil {
@@ -112,16 +113,26 @@ func (s *Service) undo(tx *storage.Tx, by auth.Principal, g Gate, reference stri
 	return c, err
 }
 
+// takeBack undoes what a check counted, if the person is still where it left them:
+// another gate may have seen them since, and its count must not be taken twice. at
+// is the check's moment; a presence put back by an undo has none, for nobody knows
+// any more when it began.
 func (s *Service) takeBack(tx *storage.Tx, person, place string, counted, at int64) error {
+	var n int64
 	var err error
 	switch counted {
+	case 0:
+		return nil
 	case 1:
-		_, err = tx.Exec(`delete from workresume_presence where person = $1 and place = $2`, person, place)
+		n, err = tx.Exec(`delete from workresume_presence where person = $1 and place = $2 and since in (0, $3)`, person, place, at)
 	case -1:
-		_, err = tx.Exec(`insert into workresume_presence (person, place, since) values ($1, $2, $3) on conflict (person) do nothing`, person, place, at)
+		n, err = tx.Exec(`insert into workresume_presence (person, place, since) values ($1, $2, 0) on conflict (person) do nothing`, person, place)
 	}
 	if err != nil {
 		return err
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "workresume.undo_superseded")
 	}
 	_, err = s.count(tx, place, -counted)
 	return err

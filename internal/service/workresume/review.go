@@ -91,8 +91,12 @@ func (s *Service) AskReview(ctx context.Context, by auth.Principal, id, note str
 			return err
 		}
 		_, err = once.Do(tx, key, s.Clock(), func() (string, error) {
-			if v.State != ReviewFound {
-				return id, nil // asked already
+			switch v.State {
+			case ReviewFound:
+			case ReviewAsked:
+				return id, nil // as it is
+			default:
+				return id, fault.New(fault.Conflict, "workresume.review_settled")
 			}
 			if _, err := tx.Exec(`update workresume_review set state = 'asked', note = $1 where review = $2`, note, id); err != nil {
 				return id, err
