@@ -29,7 +29,7 @@ func caseRosterFacts(p *ui.Page, d casePage) []ui.Fact {
 	out := firmRosterFacts(p, d.Firm)
 	if len(d.Imports) > 0 {
 		im := d.Imports[0]
-		out = append(out, ui.Fact{Term: p.T("firmpages.import_latest"), Text: importWord(p, im) + " · " + p.Day(im.Started), State: importState(im)})
+		out = append(out, ui.Fact{Term: p.T("firmpages.import_latest"), Text: importWord(p, im), State: importState(im)})
 	}
 	return out
 }

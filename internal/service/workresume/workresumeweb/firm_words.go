@@ -80,7 +80,7 @@ func looked(p *ui.Page, pack *rule.Pack, f rule.Finding) string {
 func firmRosterFacts(p *ui.Page, f workresume.Firm) []ui.Fact {
 	out := []ui.Fact{{Term: p.T("firmpages.on_roster"), Text: p.T("firmpages.people", "n", f.Roster)}}
 	if f.Filing != nil {
-		out = append(out, ui.Fact{Term: p.T("firmpages.declared"), Text: p.T("firmpages.people", "n", f.Filing.Declared)})
+		out = append(out, ui.Fact{Term: p.T("firmpages.declared_short"), Text: p.T("firmpages.people", "n", f.Filing.Declared)})
 	}
 	if f.Refusals > 0 {
 		out = append(out, ui.Fact{Term: p.T("firmpages.rows_refused"), Text: p.Number(f.Refusals), State: ui.Warn})
