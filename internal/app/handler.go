@@ -117,7 +117,11 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 	if p.Role == auth.Officer || p.Role == auth.Auditor {
 		add("/board", "app.nav_commander")
 	}
+	if p.Demo {
+		add("/demo", "demoweb.nav")
+	}
 	if p.Zero() {
+		add("/demo", "demoweb.nav")
 		add("/open", "app.nav_open")
 		add("/verify", "app.nav_verify")
 	}

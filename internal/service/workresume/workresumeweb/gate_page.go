@@ -89,6 +89,14 @@ func (p *pages) showGate(w http.ResponseWriter, r *http.Request) error {
 
 func (p *pages) gateDesk(r *http.Request, gate string, dir workresume.Direction) (gateData, error) {
 	desk, err := p.AtGate(r.Context(), web.Principal(r), gate)
+	if err != nil {
+		return gateData{}, err
+	}
+	// The service knows the name at the door; the reader's language may have another.
+	named, err := p.Gates.Gates(r.Context(), auth.Gate(desk.Gate.ID), string(web.Language(r)))
+	for _, g := range named {
+		desk.Gate.Name = g.Name
+	}
 	return gateData{GateDesk: desk, Direction: dir, Now: p.Now()}, err
 }
 

@@ -75,12 +75,19 @@ func (p *pages) showCertificate(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, certificatePublicView(page, d))
 }
 
-// state, word and facts of a certificate as anyone may see it.
+// state, sign, word and facts of a certificate as anyone may see it.
 func (d certificateData) state() ui.State {
 	if d.Standing {
 		return ui.Valid
 	}
 	return ui.Stop
+}
+
+func (d certificateData) sign() string {
+	if d.Standing {
+		return "✓"
+	}
+	return "✕"
 }
 
 func (d certificateData) word() string {
