@@ -144,7 +144,9 @@ func judgeGate(st standing, g Gate, dir Direction, inside bool, failed CheckCode
 	switch {
 	case failed != "":
 		return failed
-	case !st.member, g.Firm != "" && g.Firm != st.firm.ID, g.Firm == "" && g.Park != st.firm.Park:
+	case !st.member, g.Firm != "" && g.Firm != st.firm.ID:
+		return CheckNotListed
+	case g.Firm == "" && st.firm.Park != "" && st.firm.Park != g.Park: // a firm whose park nobody entered may use any
 		return CheckNotListed
 	case st.judge().State != CodeValid:
 		return CheckStopped

@@ -64,9 +64,11 @@ func (s *Service) Enter(tx *storage.Tx, by auth.Principal, in RegisterInput) (Fi
 	if err != nil {
 		return Firm{}, err
 	}
-	if !created && o.Name == o.CreditCode && in.Name != "" {
-		o.Name = in.Name
-		if o.Place == "" {
+	if nameless, homeless := o.Name == o.CreditCode && in.Name != "", o.Place == "" && in.Park != ""; !created && (nameless || homeless) {
+		if nameless {
+			o.Name = in.Name
+		}
+		if homeless {
 			o.Place = in.Park
 		}
 		if err := s.rename(tx, by, o); err != nil {
