@@ -52,13 +52,9 @@ test: ## Go on both engines, islands, then a real browser; ends with the runners
 e2e: build e2e/node_modules/.locked ## only the browser's stories (FILES=e2e/x.test.mjs for some)
 	@node --test --test-concurrency=1 --test-reporter=spec $(or $(FILES),e2e/*.test.mjs)
 
-# Benchmarks of Go, then the packages named Xbench, which with BENCH=1 measure a
-# whole part of the program beside its baseline in the same run.
 .PHONY: bench
-bench: ## the speed rows, each beside its baseline (ONLY=name for some)
-	@pkgs=$$(grep -rlE '^func Benchmark' --include='*_test.go' internal cmd | xargs -r -n1 dirname | sort -u | sed 's,^,./,'); \
-	[ -z "$$pkgs" ] || go test -run '^$$' -bench '$(or $(ONLY),.)' -benchmem -timeout 30m $$pkgs
-	@for d in $$(find internal -type d -name '*$(ONLY)*bench'); do BENCH=1 go test -count=1 -v -timeout 30m ./$$d; done
+bench: ## the speed rows, each beside its baseline, as a table (BENCH_SHORT=1 under 3 minutes; ONLY=part)
+	@BENCH_SHORT='$(BENCH_SHORT)' ONLY='$(ONLY)' .ci/bench
 
 .PHONY: shots
 shots: build e2e/node_modules/.locked ## a picture of every page in shots/; fails on sideways scroll, a missing text or an axe violation (ONLY=name for some)
