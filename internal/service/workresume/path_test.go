@@ -6,7 +6,9 @@ import (
 
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/place"
 	"breakwater/internal/service/workresume"
+	"breakwater/internal/storage"
 )
 
 // The path: a firm files, uploads, is certified; its worker shows a code; the guard
@@ -236,6 +238,59 @@ func TestTwoRosters(t *testing.T) {
 		if fa.Roster != 1 || fb.Roster != 1 || fb.Reviews != 0 {
 			t.Errorf("rosters %d %d, open %d", fa.Roster, fb.Roster, fb.Reviews)
 		}
+	})
+}
+
+// Two gates of one park share a count: what one has counted since, the other's
+// undo must not take away again.
+func TestUndoAfterAnotherGate(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, office := w.certified(w.park, 2)
+		var back place.Place
+		must(t, w.db.Write(ctx, func(tx *storage.Tx) (err error) {
+			back, err = place.Add(tx, w.park.ID, place.Gate, "2 号门", w.hand.Now())
+			return err
+		}))
+		there := auth.Principal{ID: "acc_there", Role: auth.Guard, Scope: auth.Gate(back.ID)}
+		tap := func(by auth.Principal, n int, d workresume.Direction) workresume.Check {
+			t.Helper()
+			code, err := w.ShowCode(ctx, w.workerOf(office, n))
+			must(t, err)
+			w.hand.Add(time.Second)
+			c, err := w.CheckAtGate(ctx, by, workresume.CheckInput{Gate: by.Scope.ID, Text: code.Credential, Direction: d})
+			must(t, err)
+			if c.Code != workresume.CheckOK {
+				t.Fatalf("%+v", c)
+			}
+			return c
+		}
+		inside := func(want int64) {
+			t.Helper()
+			d, err := w.AtGate(ctx, there, "")
+			must(t, err)
+			if d.Inside != want {
+				t.Errorf("inside %d, want %d", d.Inside, want)
+			}
+		}
+		tap(w.guard, 1, workresume.In) // so that the count cannot hide behind zero
+		first := tap(w.guard, 0, workresume.In)
+		out := tap(there, 0, workresume.Out)
+		_, err := w.Undo(ctx, w.guard, w.gate.ID, first.Reference, key(""))
+		want(t, err, "workresume.undo_superseded")
+		inside(1)
+		again := tap(there, 0, workresume.In)
+		_, err = w.Undo(ctx, w.guard, w.gate.ID, first.Reference, key(""))
+		want(t, err, "workresume.undo_superseded")
+		inside(2)
+		_, err = w.Undo(ctx, there, back.ID, again.Reference, key(""))
+		must(t, err)
+		_, err = w.Undo(ctx, there, back.ID, out.Reference, key(""))
+		must(t, err)
+		inside(2)
+		_, err = w.Undo(ctx, w.guard, w.gate.ID, first.Reference, key(""))
+		must(t, err)
+		inside(1)
 	})
 }
 
