@@ -18,6 +18,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"breakwater/internal/storage"
 	"breakwater/internal/storage/storagetest"
 )
 
@@ -35,13 +36,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// place is where one test's commands run: a working folder, and the flags that
+// site is where one test's commands run: a working folder, and the flags that
 // name its store.
 type site struct {
 	t     *testing.T
 	dir   string
 	store []string
 	env   []string
+	db    *storage.DB // the store seen past the program, once a test looked
 }
 
 // newSite is an empty store of the embedded database.

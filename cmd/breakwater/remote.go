@@ -8,8 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"net/http/httputil"
 	"slices"
 	"sync"
 
@@ -69,21 +69,31 @@ func (s *session) forward(c app.Config) (int, error) {
 	if err != nil {
 		return refused, err
 	}
-	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return c.Dial(ctx) }}}
-	defer client.CloseIdleConnections()
-	body, open := io.Pipe()
-	defer open.Close()
-	defer context.AfterFunc(s.ctx, func() { open.Close() })()
-	go func() { _, _ = open.Write(words) }() // an unsent order shows in the answer
-	req, err := http.NewRequestWithContext(withoutCancel(s.ctx), http.MethodPost, "http://breakwater/run", body)
-	if err != nil {
-		return refused, err
-	}
-	resp, err := client.Do(req)
+	conn, err := c.Dial(s.ctx)
 	if err != nil {
 		return refused, fault.Wrap(err, fault.Conflict, "app.folder_taken", "folder", c.Data)
 	}
+	defer conn.Close()
+	// Spoken by hand: net/http's client would wait for the end of the open body
+	// when the server is gone.
+	body := httputil.NewChunkedWriter(conn)
+	_, e1 := io.WriteString(conn, "POST /run HTTP/1.1\r\nHost: breakwater\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
+	_, e2 := body.Write(words)
+	if err := errors.Join(e1, e2); err != nil {
+		return refused, fault.Wrap(err, fault.Unavailable, "app.server_gone")
+	}
+	defer context.AfterFunc(s.ctx, func() {
+		_ = body.Close() // a server that is gone shows in the answer
+		_, _ = io.WriteString(conn, "\r\n")
+	})()
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return refused, fault.Wrap(err, fault.Unavailable, "app.server_gone")
+	}
 	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return refused, fmt.Errorf("the server does not understand: %s", resp.Status)
+	}
 	lines := bufio.NewReader(resp.Body)
 	for {
 		line, err := lines.ReadBytes('\n')

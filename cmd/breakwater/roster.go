@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"breakwater/internal/app"
@@ -76,6 +77,9 @@ func (c importRoster) read(s *session, a *app.App) (workresume.Import, error) {
 		return workresume.Import{}, fault.Wrap(err, fault.NotFound, "app.file_unreadable", "file", c.File, "why", err.Error())
 	}
 	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return workresume.Import{}, fault.New(fault.Invalid, "app.file_unreadable", "file", c.File, "why", syscall.EISDIR.Error())
+	}
 	if err := c.finish(s, a); err != nil {
 		return workresume.Import{}, err
 	}
@@ -114,7 +118,7 @@ func (c importRoster) firm(s *session, a *app.App, in *workresume.ImportInput) e
 		return err
 	}
 	f, err := a.Resume.FirmByCode(s.ctx, auth.Operator(), code)
-	if fault.KindOf(err) == fault.NotFound {
+	if err != nil && fault.KindOf(err) == fault.NotFound {
 		if c.DryRun {
 			in.Newcomer = code
 			return nil

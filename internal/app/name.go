@@ -34,10 +34,14 @@ func (a *App) Name(ctx context.Context, home place.Home) error {
 // AddStaff adds an account; without a password one is made and returned, to be
 // told to its holder and changed by them.
 //
-// Faults: those of auth.Service.AddAccount.
+// Faults: NotFound for a scope that is nowhere in the district; those of
+// auth.Service.AddAccount.
 func (a *App) AddStaff(ctx context.Context, in auth.NewAccount) (auth.Account, string, error) {
 	if in.Password == "" {
 		in.Password = strings.ToLower(rand.Text()[:16])
+	}
+	if _, err := (answers{a}).Chain(ctx, in.Scope); err != nil {
+		return auth.Account{}, "", err
 	}
 	acc, err := a.Auth.AddAccount(ctx, auth.Operator(), in)
 	return acc, in.Password, err
