@@ -2,6 +2,7 @@ package auth
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -78,10 +79,19 @@ func TestResetPassword(t *testing.T) {
 		wantCode(t, w.ResetPassword(t.Context(), chief, gao.ID, "short"), fault.Invalid, "auth.invalid")
 		wantCode(t, w.ResetPassword(t.Context(), b.Principal, gao.ID, fresh), fault.Denied, "auth.denied")
 		w.still(t, w.Service, b)
+		token, err := w.CreateToken(t.Context(), b.Principal, gao.ID, "kept back", time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Authenticate(t.Context(), token, ""); err != nil {
+			t.Fatal(err)
+		}
 		if err := w.ResetPassword(t.Context(), chief, gao.ID, fresh); err != nil {
 			t.Fatal(err)
 		}
 		w.out(t, w.Service, b)
+		_, err = w.Authenticate(t.Context(), token, "")
+		wantCode(t, err, fault.Unauthenticated, "auth.unauthenticated")
 		w.in(t, "gao", fresh)
 
 		c := w.claim(t, claimOf(code1, good))

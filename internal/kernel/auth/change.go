@@ -59,7 +59,8 @@ func (s *Service) ChangePassword(ctx context.Context, by Principal, old, fresh s
 }
 
 // ResetPassword gives a staff account a password chosen for it, and ends
-// whatever was signed in as it. It is for the operator, and for an officer of
+// whatever was signed in as it, its tokens too: who knew the old password may
+// have made some. It is for the operator, and for an officer of
 // the whole district; a firm's account is handed over by a claim instead, so
 // that nobody in the office can step into a firm unseen.
 // Faults: NotFound, Denied, Invalid, Busy.
@@ -84,6 +85,9 @@ func (s *Service) ResetPassword(ctx context.Context, by Principal, id, fresh str
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		if _, err := tx.Exec(`update auth_account set password = $1, epoch = epoch + 1 where id = $2`, hash, a.ID); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`delete from auth_token where account = $1`, a.ID); err != nil {
 			return err
 		}
 		tx.OnCommit(func() { s.cache.dropAccount(a.ID) })

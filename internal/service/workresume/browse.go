@@ -134,7 +134,7 @@ func (q FirmFilter) where() (string, []any, error) {
 		if n, err := fmt.Sscanf(q.After, "%d.%s", &attention, &id); n != 2 || err != nil {
 			return "", nil, fault.New(fault.Malformed, "workresume.page_mark")
 		}
-		add(`(attention < ? or (attention = ? and firm < ?))`, attention, attention, id)
+		add(`(attention, firm) < (?, ?)`, attention, id) // as one value, so that the index is entered there
 	}
 	if len(conds) == 0 {
 		return "", nil, nil

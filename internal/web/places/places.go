@@ -73,8 +73,10 @@ func (p *Places) Add(ctx context.Context, by auth.Principal, in AddInput, key on
 			if err != nil {
 				return made, err
 			}
-			_, err = p.Log.Append(tx, eventlog.Fact{Stream: "place:" + made.ID, Name: Added, Actor: by.ID, At: p.Now(),
-				Body: map[string]string{"kind": in.Kind, "name": made.Name, "parent": in.Parent}})
+			_, err = p.Log.Append(tx, eventlog.Fact{
+				Stream: "place:" + made.ID, Name: Added, Actor: by.ID, At: p.Now(),
+				Body: map[string]string{"kind": in.Kind, "name": made.Name, "parent": in.Parent},
+			})
 			return made, err
 		})
 		return err

@@ -47,7 +47,8 @@ func reviews(list []workresume.Review) apiReviews {
 	for i, v := range list {
 		out.Reviews[i] = apiReview{
 			v.ID, v.Firm, v.FirmName, v.OtherFirm, v.OtherName,
-			apiMasked{v.Person.ID, v.Person.Name, v.Person.IDNumber, v.Person.Phone}, v.State, v.Note, v.Found,
+			apiMasked{v.Person.ID, v.Person.Name, v.Person.IDNumber, v.Person.Phone},
+			v.State, v.Note, v.Found,
 		}
 	}
 	return out

@@ -70,8 +70,10 @@ func newAPIWorld(t *testing.T) *apiWorld {
 			kind   place.Kind
 			name   string
 		}{
-			{&w.park, &home.ID, place.Park, "东园"}, {&w.other, &home.ID, place.Park, "西园"},
-			{&w.gate, &w.park.ID, place.Gate, "1 号门"}, {&w.far, &w.other.ID, place.Gate, "2 号门"},
+			{&w.park, &home.ID, place.Park, "东园"},
+			{&w.other, &home.ID, place.Park, "西园"},
+			{&w.gate, &w.park.ID, place.Gate, "1 号门"},
+			{&w.far, &w.other.ID, place.Gate, "2 号门"},
 		} {
 			if *p.into, err = place.Add(tx, *p.parent, p.kind, p.name, hand.Now()); err != nil {
 				return err

@@ -36,8 +36,11 @@ func (p *pages) deskRoutes() web.Routes {
 func deskLinks(p *ui.Page) []ui.Link {
 	var out []ui.Link
 	for _, l := range []struct{ href, key string }{
-		{deskBase, "firmpages.desk_firms"}, {"/desk/reviews", "firmpages.desk_reviews"}, {"/desk/claims", "firmpages.desk_claims"},
-		{"/board", "firmpages.desk_board"}, {"/log", "firmpages.desk_log"},
+		{deskBase, "firmpages.desk_firms"},
+		{"/desk/reviews", "firmpages.desk_reviews"},
+		{"/desk/claims", "firmpages.desk_claims"},
+		{"/board", "firmpages.desk_board"},
+		{"/log", "firmpages.desk_log"},
 	} {
 		if p.Goes != nil && p.Goes(l.href) {
 			now := p.Path == l.href || l.href == deskBase && len(p.Path) > len(deskBase) && p.Path[:len(deskBase)] == deskBase
@@ -193,9 +196,13 @@ func (d deskList) export() string {
 
 func deskColumns(p *ui.Page) []ui.Column {
 	return []ui.Column{
-		{Label: p.T("firmpages.firm"), Title: true}, {Label: p.T("firmpages.class"), Minor: true}, {Label: p.T("firmpages.park"), Minor: true},
-		{Label: p.T("firmpages.on_roster"), Number: true}, {Label: p.T("firmpages.declared_short"), Number: true},
-		{Label: p.T("firmpages.state")}, {Label: p.T("firmpages.since_short")},
+		{Label: p.T("firmpages.firm"), Title: true},
+		{Label: p.T("firmpages.class"), Minor: true},
+		{Label: p.T("firmpages.park"), Minor: true},
+		{Label: p.T("firmpages.on_roster"), Number: true},
+		{Label: p.T("firmpages.declared_short"), Number: true},
+		{Label: p.T("firmpages.state")},
+		{Label: p.T("firmpages.since_short")},
 	}
 }
 

@@ -66,15 +66,19 @@ func badAnswer() error {
 
 func reviewColumns(p *ui.Page) []ui.Column {
 	return []ui.Column{
-		{Label: p.T("firmpages.name"), Title: true}, {Label: p.T("firmpages.review_asks")}, {Label: p.T("firmpages.review_has")},
+		{Label: p.T("firmpages.name"), Title: true},
+		{Label: p.T("firmpages.review_asks")},
+		{Label: p.T("firmpages.review_has")},
 		{Label: p.T("firmpages.review_found"), Minor: true},
 	}
 }
 
 func reviewFacts(p *ui.Page, v workresume.Review) []ui.Fact {
 	out := []ui.Fact{
-		{Term: p.T("firmpages.id_number"), Text: v.Person.IDNumber}, {Term: p.T("firmpages.phone"), Text: v.Person.Phone},
-		{Term: p.T("firmpages.review_asks"), Text: v.FirmName}, {Term: p.T("firmpages.review_has"), Text: v.OtherName},
+		{Term: p.T("firmpages.id_number"), Text: v.Person.IDNumber},
+		{Term: p.T("firmpages.phone"), Text: v.Person.Phone},
+		{Term: p.T("firmpages.review_asks"), Text: v.FirmName},
+		{Term: p.T("firmpages.review_has"), Text: v.OtherName},
 		{Term: p.T("firmpages.review_found"), Text: p.DateTime(v.Found)},
 	}
 	return append(out, some(p, "firmpages.review_note", v.Note)...)

@@ -35,7 +35,6 @@ func (in filingInput) filing() workresume.Filing {
 
 // pairs are the answers as the form's fields, to be filled in again or carried on.
 func filingPairs(f workresume.Filing) []string {
-
 	out := []string{
 		"class", string(f.Class), "industry", f.Industry, "signatory", f.Signatory, "declared_headcount", whole(f.Declared),
 		"masks", whole(f.Masks), "thermometers", whole(f.Thermometers), "disinfectant_litres", whole(f.Disinfectant), "isolation_rooms", whole(f.IsolationRooms),

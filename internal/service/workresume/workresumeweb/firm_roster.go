@@ -196,14 +196,21 @@ func rosterColumns(p *ui.Page, left bool) []ui.Column {
 		when = "firmpages.left_at"
 	}
 	return []ui.Column{
-		{Label: p.T("firmpages.name"), Title: true}, {Label: p.T("firmpages.id_number")}, {Label: p.T("firmpages.phone")},
-		{Label: p.T("firmpages.department")}, {Label: p.T("firmpages.number"), Minor: true}, {Label: p.T(when), Minor: true},
+		{Label: p.T("firmpages.name"), Title: true},
+		{Label: p.T("firmpages.id_number")},
+		{Label: p.T("firmpages.phone")},
+		{Label: p.T("firmpages.department")},
+		{Label: p.T("firmpages.number"), Minor: true},
+		{Label: p.T(when), Minor: true},
 	}
 }
 
 func importColumns(p *ui.Page) []ui.Column {
 	return []ui.Column{
-		{Label: p.T("firmpages.import_file"), Title: true}, {Label: p.T("firmpages.import_state")}, {Label: p.T("firmpages.import_accepted"), Number: true},
-		{Label: p.T("firmpages.import_rejected"), Number: true}, {Label: p.T("firmpages.import_started"), Minor: true},
+		{Label: p.T("firmpages.import_file"), Title: true},
+		{Label: p.T("firmpages.import_state")},
+		{Label: p.T("firmpages.import_accepted"), Number: true},
+		{Label: p.T("firmpages.import_rejected"), Number: true},
+		{Label: p.T("firmpages.import_started"), Minor: true},
 	}
 }

@@ -207,7 +207,9 @@ func importSays(im workresume.Import) string {
 
 func cellColumns(p *ui.Page) []ui.Column {
 	return []ui.Column{
-		{Label: p.T("firmpages.cell_row"), Number: true}, {Label: p.T("firmpages.cell_column")},
-		{Label: p.T("firmpages.cell_value")}, {Label: p.T("firmpages.cell_reason")},
+		{Label: p.T("firmpages.cell_row"), Number: true},
+		{Label: p.T("firmpages.cell_column")},
+		{Label: p.T("firmpages.cell_value")},
+		{Label: p.T("firmpages.cell_reason")},
 	}
 }
