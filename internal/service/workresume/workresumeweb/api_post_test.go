@@ -172,7 +172,7 @@ func TestEveryCommand(t *testing.T) {
 			t.Parallel() // most of it waits for the disk
 			w := newAPIWorld(t)
 			c := prepare(w)
-			var body any = c.body
+			body := c.body
 			if c.file != nil {
 				body = c.file
 			}
