@@ -160,9 +160,14 @@ func TestRefusedFiles(t *testing.T) {
 	s.write("columns.csv", []byte("姓名,部门\n李娜,生产部\n"))
 	s.write("broken.xlsx", []byte("PK\x03\x04 and no more"))
 	for _, words := range [][]string{
-		{"old.xls", "--firm", firmCode(1)}, {"empty.csv", "--firm", firmCode(1)}, {"columns.csv", "--firm", firmCode(1)},
-		{"broken.xlsx", "--firm", firmCode(1)}, {"absent.csv", "--firm", firmCode(1)}, {"good.csv", "--firm", "91990201000000001X"},
-		{"good.csv", "--firm", "one"}, {".", "--firm", firmCode(1)},
+		{"old.xls", "--firm", firmCode(1)},
+		{"empty.csv", "--firm", firmCode(1)},
+		{"columns.csv", "--firm", firmCode(1)},
+		{"broken.xlsx", "--firm", firmCode(1)},
+		{"absent.csv", "--firm", firmCode(1)},
+		{"good.csv", "--firm", "91990201000000001X"},
+		{"good.csv", "--firm", "one"},
+		{".", "--firm", firmCode(1)},
 	} {
 		s.refusedFile(words...)
 		s.run(append([]string{"import", "roster"}, words...)...).exit(1)

@@ -73,7 +73,7 @@ func (s *session) forward(c app.Config) (int, error) {
 	if err != nil {
 		return refused, fault.Wrap(err, fault.Conflict, "app.folder_taken", "folder", c.Data)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	// Spoken by hand: net/http's client would wait for the end of the open body
 	// when the server is gone.
 	body := httputil.NewChunkedWriter(conn)
