@@ -1,13 +1,96 @@
 // Every page a person can meet, as data: `make shots` takes each at both widths,
-// in both themes and both languages, as the role that uses it. A new page is one
-// line here. `follow` opens the first link of that selector on the page, for
-// addresses that hold an id.
+// in both themes and both languages, as the role that uses it, and the sweep in
+// pages.test.mjs holds each to every check. A new page is one line here.
+//
+//   follow  opens the first link of that selector, for addresses that hold an id
+//   then    goes on from there as a person would, to what only a form leads to
+//   status  what the answer must be, where not 200
 
-/** @type {{name: string, path: string, role?: string, follow?: string}[]} */
+/**
+ * @typedef {import('playwright-core').Page} Page
+ * @type {{name: string, path: string, role?: string, follow?: string, then?: (page: Page) => Promise<unknown>, status?: number}[]}
+ */
 export const pages = [
+  // In public
   { name: 'front', path: '/' },
   { name: 'demo', path: '/demo' },
   { name: 'sign-in', path: '/sign-in' },
-  { name: 'verify', path: '/verify' },
-  { name: 'status', path: '/status' },
+  { name: 'sign-in-wrong', path: '/sign-in', then: (p) => typed(p, { login: 'nobody', password: 'not this one' }, 'form.stack button', '.summary') },
+  { name: 'sign-in-worker', path: '/sign-in/worker' },
+  { name: 'claim', path: '/claim' },
+  { name: 'claim-wrong', path: '/claim', then: (p) => typed(p, { credit_code: '123' }, '[name=step]', '.summary') },
+  { name: 'open', path: '/open' },
+  { name: 'open-list', path: '/open/resumption' },
+  { name: 'certificate-public', path: '/open/resumption', follow: 'a[href^="/c/"]' },
+  { name: 'certificate-find', path: '/c' },
+  { name: 'certificate-unknown', path: '/c/K7M2-9QXD', status: 404 },
+  { name: 'not-found', path: '/nowhere', status: 404 },
+
+  // A worker
+  { name: 'worker-code', path: '/me/code', role: 'worker' },
+  { name: 'worker-me', path: '/me', role: 'worker' },
+  { name: 'worker-denied', path: '/firm', role: 'worker', status: 403 },
+
+  // A firm's office
+  { name: 'firm', path: '/firm', role: 'firm' },
+  { name: 'firm-file', path: '/firm/file', role: 'firm' },
+  { name: 'firm-file-wrong', path: '/firm/file', role: 'firm', then: (p) => typed(p, { declared_headcount: 'many', signatory: '' }, '[name=act][value=check]', '.summary') },
+  { name: 'firm-check', path: '/firm/file', role: 'firm', then: (p) => typed(p, {}, '[name=act][value=check]', '[name=act][value=change]') },
+  { name: 'firm-roster', path: '/firm/roster', role: 'firm' },
+  { name: 'firm-roster-left', path: '/firm/roster?left=1', role: 'firm' },
+  { name: 'firm-import', path: '/firm/roster', role: 'firm', follow: 'a[href^="/firm/imports/"]' },
+  { name: 'firm-person', path: '/firm/roster', role: 'firm', follow: 'a[href^="/firm/people/"]' },
+  { name: 'firm-leave', path: '/firm/roster', role: 'firm', then: (p) => ticked(p, '[name=act][value=ask]', '.btn.danger') },
+  { name: 'firm-codes', path: '/firm/roster', role: 'firm', then: (p) => ticked(p, '[formaction$="/codes"]', '.qr30') },
+  { name: 'firm-certificate', path: '/firm/certificate', role: 'firm' },
+  { name: 'firm-me', path: '/me', role: 'firm' },
+
+  // A guard
+  { name: 'gate', path: '/gate', role: 'guard' },
+  { name: 'gate-stop', path: '/gate', role: 'guard', then: (p) => typed(p, { text: 'K7M2-9QXD' }, '#gate-live form[action="/gate"] button', '.over') },
+  { name: 'guard-me', path: '/me', role: 'guard' },
+
+  // An officer
+  { name: 'desk', path: '/desk/resumption', role: 'officer' },
+  { name: 'desk-none', path: '/desk/resumption?q=zzzz', role: 'officer' },
+  { name: 'desk-case', path: '/desk/resumption', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]' },
+  { name: 'desk-case-certified', path: '/desk/resumption?state=certified', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]' },
+  { name: 'desk-decide', path: '/desk/resumption?state=returned', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]',
+    then: async (p) => { await p.locator('[name=state][value=certified]').check(); await typed(p, { reason: 'Seen on paper.' }, '[name=act][value=ask]', 'input[name=state][type=hidden]'); } },
+  { name: 'desk-new', path: '/desk/resumption/new', role: 'officer' },
+  { name: 'desk-file', path: '/desk/resumption', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]', then: (p) => linked(p, 'a[href$="/file"]') },
+  { name: 'desk-roster', path: '/desk/resumption?state=certified', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]', then: (p) => linked(p, 'a[href$="/roster"]') },
+  { name: 'desk-reviews', path: '/desk/reviews', role: 'officer' },
+  { name: 'desk-claims', path: '/desk/claims', role: 'officer' },
+  { name: 'officer-me', path: '/me', role: 'officer' },
+
+  // A commander
+  { name: 'board', path: '/board', role: 'commander' },
 ];
+
+/** Opens a page of the list and says how it was answered. */
+export async function arrive(page, { path, follow, then }) {
+  let answer = await page.goto(path);
+  if (follow) answer = await page.goto(await page.locator(follow).first().getAttribute('href'));
+  await then?.(page);
+  return answer.status();
+}
+
+/** Fills fields by name, presses a button and waits for what must come then. */
+export async function typed(page, fields, button, then) {
+  for (const [name, text] of Object.entries(fields)) await page.locator(`[name="${name}"]:not([type=hidden])`).fill(text);
+  await page.locator(button).first().click();
+  await page.locator(then).first().waitFor({ state: 'attached' });
+}
+
+/** Ticks the first three people of a roster and presses a button. */
+async function ticked(page, button, then) {
+  for (const n of [0, 1, 2]) await page.locator('input[name=people]').nth(n).check();
+  await typed(page, {}, button, then);
+}
+
+/** Follows a link and waits for its page. */
+async function linked(page, link) {
+  await page.locator(link).first().click();
+  await page.waitForLoadState();
+}

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { browserMissing, locales, startBrowser, themes, visitor, widths } from './harness/browser.mjs';
 import { complaints, inspect } from './harness/checks.mjs';
 import { programMissing, root, startProgram } from './harness/program.mjs';
-import { pages } from './pages.mjs';
+import { arrive, pages } from './pages.mjs';
 
 const only = process.argv.slice(2);
 const missing = browserMissing() || programMissing();
@@ -36,9 +36,8 @@ async function walk({ role, lang, width, theme }) {
       const page = await context.newPage();
       const heard = complaints(page);
       try {
-        let answer = await page.goto(p.path);
-        if (p.follow) answer = await page.goto(await page.locator(p.follow).first().getAttribute('href'));
-        if (answer.status() !== 200) faults.push(`${name}: ${answer.status()} ${answer.url()}`);
+        const status = await arrive(page, p);
+        if (status !== (p.status ?? 200)) faults.push(`${name}: ${status} ${page.url()}`);
         await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true, animations: 'disabled', caret: 'hide' });
         taken++;
         for (const o of await inspect(page, { lang, heard })) faults.push(`${name}: ${o}`);
