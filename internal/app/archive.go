@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"breakwater/internal/fault"
+	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/keyring"
 	"breakwater/internal/storage"
 )
@@ -93,6 +94,9 @@ func Restore(ctx context.Context, c Config, file string, progress func(done, tot
 	}
 	id, err := db.StoreID(ctx)
 	if err != nil {
+		return err
+	}
+	if err := eventlog.Unbegin(ctx, db); err != nil { // a store that was only opened is empty
 		return err
 	}
 	if empty, err := db.Empty(ctx); err != nil {

@@ -22,8 +22,10 @@ func (a *App) Name(ctx context.Context, home place.Home) error {
 		if err != nil {
 			return err
 		}
-		_, err = a.Log.Append(tx, eventlog.Fact{Stream: "place:" + h.ID, Name: "place.district_named", Actor: auth.Operator().ID, At: a.Config.Clock(),
-			Body: map[string]string{"name": h.Name, "zone": h.Zone}})
+		_, err = a.Log.Append(tx, eventlog.Fact{
+			Stream: "place:" + h.ID, Name: "place.district_named", Actor: auth.Operator().ID, At: a.Config.Clock(),
+			Body: map[string]string{"name": h.Name, "zone": h.Zone},
+		})
 		return err
 	}); err != nil {
 		return err
