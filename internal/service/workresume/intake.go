@@ -224,6 +224,7 @@ type plan struct {
 	entry
 	firm, person string
 	what         outcome
+	known        bool   // the district knew the person before this row
 	other        string // firm whose roster has the person
 }
 
@@ -233,7 +234,7 @@ func (in *intake) plan(tx *storage.Tx, im Import, good []entry, firms map[string
 		return nil, nil
 	}
 	plans := make([]plan, len(good))
-	people, err := in.peopleOf(tx, im, good)
+	people, created, err := in.peopleOf(tx, im, good)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +243,7 @@ func (in *intake) plan(tx *storage.Tx, im Import, good []entry, firms map[string
 		return nil, err
 	}
 	for i, e := range good {
-		p := plan{entry: e, firm: firms[e.code], person: people[i], what: joins}
+		p := plan{entry: e, firm: firms[e.code], person: people[i], what: joins, known: !created[i]}
 		if m, ok := known[p.person]; ok && p.person != "" {
 			switch {
 			case m.departed:
@@ -260,26 +261,25 @@ func (in *intake) plan(tx *storage.Tx, im Import, good []entry, firms map[string
 	return plans, nil
 }
 
-// peopleOf returns the person of each row; a dry run adds nobody, and answers ""
-// for those not known.
-func (in *intake) peopleOf(tx *storage.Tx, im Import, good []entry) ([]string, error) {
+// peopleOf returns the person of each row and whether the row brought them in; a
+// dry run adds nobody, and answers "" for those not known.
+func (in *intake) peopleOf(tx *storage.Tx, im Import, good []entry) (ids []string, created []bool, err error) {
 	if im.DryRun {
-		ids := make([]string, len(good))
+		ids = make([]string, len(good))
 		for i, e := range good {
 			id, _, err := in.Parties.FindNumber(tx, e.person.IDKind, e.person.IDNumber)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			ids[i] = id
 		}
-		return ids, nil
+		return ids, make([]bool, len(good)), nil
 	}
 	sealed := make([]party.Sealed, len(good))
 	for i, e := range good {
 		sealed[i] = e.sealed[0]
 	}
-	ids, _, err := in.Parties.EnsureAll(tx, sealed, in.Clock())
-	return ids, err
+	return in.Parties.EnsureAll(tx, sealed, in.Clock())
 }
 
 type membership struct {
@@ -326,6 +326,9 @@ func (in *intake) apply(tx *storage.Tx, im Import, plans []plan) ([]string, erro
 			_, err = tx.Exec(`insert into workresume_member (person, firm, joined, departed, digest, details) values ($1, $2, $3, 0, $4, $5)
 				on conflict (person) do update set firm = excluded.firm, joined = excluded.joined, departed = 0, digest = excluded.digest, details = excluded.details`,
 				p.person, p.firm, now, p.digest, p.details)
+			if err == nil && p.known {
+				err = in.renew(tx, p)
+			}
 		case changes:
 			b.Changed = append(b.Changed, p.person)
 			if _, err = tx.Exec(`update workresume_member set digest = $1, details = $2 where person = $3`, p.digest, p.details, p.person); err == nil {
@@ -356,8 +359,10 @@ func (in *intake) apply(tx *storage.Tx, im Import, plans []plan) ([]string, erro
 	return order, nil
 }
 
-// renew takes over what a later file says of a person already on this roster: a
-// corrected name or a new phone.
+// renew takes over what the file of the firm that has the person says of them: a
+// corrected name or a new phone. Of who comes from another roster nothing stays
+// that the new firm did not say: the phone opens the worker's own page, and what
+// an earlier firm knew is not the next one's to reveal.
 func (in *intake) renew(tx *storage.Tx, p plan) error {
 	_, err := in.Parties.Update(tx, p.person, in.Clock(), func(x *party.Person) {
 		x.Name, x.Phone = p.entry.person.Name, p.entry.person.Phone

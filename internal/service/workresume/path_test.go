@@ -1,11 +1,13 @@
 package workresume_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/place"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
@@ -237,6 +239,50 @@ func TestTwoRosters(t *testing.T) {
 		must(t, err)
 		if fa.Roster != 1 || fb.Roster != 1 || fb.Reviews != 0 {
 			t.Errorf("rosters %d %d, open %d", fa.Roster, fb.Roster, fb.Reviews)
+		}
+	})
+}
+
+// Who changes firms is as the new firm's file says: the worker signs in by the new
+// phone, and what the old firm knew is not the new one's to reveal.
+func TestNewFirmNewPhone(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		people := w.make(2)
+		a, officeA := w.firm(w.park)
+		b, officeB := w.firm(w.park)
+		w.upload(officeA, a.ID, roll(people...))
+		who := w.workerOf(officeA, 0).Person
+		moved := w.workerOf(officeA, 1).Person
+		open := func(id string) party.Person {
+			t.Helper()
+			p, err := w.Reveal(ctx, officeB, b.ID, id, "核对电话")
+			must(t, err)
+			return p
+		}
+		_, err := w.Leave(ctx, officeA, a.ID, []string{who}, key("l"))
+		must(t, err)
+		for i := range people {
+			people[i].phone = fmt.Sprintf("1370000%04d", i)
+		}
+		if im := w.upload(officeB, b.ID, roll(people...)); im.Accepted != 1 || im.Review != 1 {
+			t.Fatalf("%+v", im)
+		}
+		byNumber := map[string]string{people[0].number: people[0].phone, people[1].number: people[1].phone}
+		if p := open(who); p.Phone != byNumber[p.IDNumber] {
+			t.Errorf("after joining %s", p.Phone)
+		}
+		list, err := w.Reviews(ctx, officeB, b.ID)
+		must(t, err)
+		must(t, w.SettleReview(ctx, w.officer, list[0].ID, true, "核实劳动合同", key("s")))
+		if im := w.upload(officeB, b.ID, roll(people...)); im.Accepted != 1 || im.Unchanged != 1 {
+			t.Errorf("%+v", im)
+		}
+		if p := open(moved); p.Phone != byNumber[p.IDNumber] {
+			t.Errorf("after moving %s", p.Phone)
+		}
+		if im := w.upload(officeB, b.ID, roll(people...)); im.Unchanged != 2 {
+			t.Errorf("%+v", im)
 		}
 	})
 }

@@ -175,9 +175,11 @@ func (s *Service) settle(tx *storage.Tx, by auth.Principal, v Review, move bool,
 	}
 	var touched []Firm
 	if move {
+		// The digest is of no row: the receiving firm's next file must be seen to
+		// differ, so that the name and phone it gives are taken over.
 		n, err := tx.Exec(`update workresume_member set firm = $1, joined = $2, departed = 0,
-			digest = (select digest from workresume_review where review = $3), details = (select details from workresume_review where review = $3)
-			where person = $4 and firm = $5 and departed = 0`, v.Firm, now, v.ID, v.Person.ID, v.OtherFirm)
+			digest = $6, details = (select details from workresume_review where review = $3)
+			where person = $4 and firm = $5 and departed = 0`, v.Firm, now, v.ID, v.Person.ID, v.OtherFirm, []byte{0})
 		if err != nil {
 			return nil, err
 		}
