@@ -75,7 +75,11 @@ func (s *Service) memberRows(r storage.Reader, firm string, q MemberFilter) ([]m
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(rows, func(m memberRow) bool { return !slices.Contains(hits, m.ID) }), nil
+	hit := make(map[string]bool, len(hits)) // a common surname hits half of a large roster
+	for _, id := range hits {
+		hit[id] = true
+	}
+	return slices.DeleteFunc(rows, func(m memberRow) bool { return !hit[m.ID] }), nil
 }
 
 type memberRow struct {
