@@ -18,13 +18,14 @@ type caller struct {
 	t     *testing.T
 	url   string
 	token string
+	key   string // Idempotency-Key, if any
 }
 
 // as makes a token through the running server and calls with it.
 func (r *running) as(role string) caller {
 	r.t.Helper()
 	made := r.run("token", "create", "--role", role).exit(0)
-	return caller{r.t, r.url, strings.TrimSpace(made.out)}
+	return caller{t: r.t, url: r.url, token: strings.TrimSpace(made.out)}
 }
 
 // try does one request; an error is a server that went away.
@@ -40,6 +41,9 @@ func (c caller) try(method, path string, body any) (status int, answer []byte, e
 	req.Header.Set("Content-Type", "application/json")
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	if c.key != "" {
+		req.Header.Set("Idempotency-Key", c.key)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

@@ -23,7 +23,7 @@ type entered struct {
 func (r *running) enter(role string) (caller, entered) {
 	r.t.Helper()
 	var e entered
-	c := caller{r.t, r.url, ""}
+	c := caller{t: r.t, url: r.url}
 	c.do("POST", "/demo/sign-in", map[string]string{"role": role}, &e)
 	c.token = e.Token
 	return c, e
@@ -45,7 +45,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%s at /me: %d %s %v", role, status, answer, err)
 		}
 	}
-	if status, _, err := (caller{t, srv.url, ""}).try("POST", "/demo/sign-in", map[string]string{"role": "king"}); err != nil || status != http.StatusUnprocessableEntity {
+	if status, _, err := (caller{t: t, url: srv.url}).try("POST", "/demo/sign-in", map[string]string{"role": "king"}); err != nil || status != http.StatusUnprocessableEntity {
 		t.Errorf("a seventh role: %d %v", status, err)
 	}
 	worker, _ := srv.enter("worker")
@@ -57,7 +57,7 @@ func TestDemo(t *testing.T) {
 
 	// Served as a real district it has no such doors.
 	srv = s.start("serve")
-	if status, _, err := (caller{t, srv.url, ""}).try("POST", "/demo/sign-in", map[string]string{"role": "officer"}); err != nil || status != http.StatusNotFound {
+	if status, _, err := (caller{t: t, url: srv.url}).try("POST", "/demo/sign-in", map[string]string{"role": "officer"}); err != nil || status != http.StatusNotFound {
 		t.Errorf("serve has the demonstration's doors: %d %v", status, err)
 	}
 	srv.stop()

@@ -65,7 +65,7 @@ func TestCommandsThroughAServer(t *testing.T) {
 		codes := map[string]bool{}
 		for _, token := range workers {
 			var mine struct{ State, Credential string }
-			caller{t, srv.url, token}.do("GET", "/api/v1/me/code", nil, &mine)
+			caller{t: t, url: srv.url, token: token}.do("GET", "/api/v1/me/code", nil, &mine)
 			if mine.State != "valid" {
 				t.Errorf("a worker's code: %+v", mine)
 			}
@@ -75,7 +75,7 @@ func TestCommandsThroughAServer(t *testing.T) {
 			t.Errorf("%d tokens of %d people", len(workers), len(codes))
 		}
 		s.run("token", "create", "--role", "worker", "--count", "6").exit(1)
-		nobody := caller{t, srv.url, "not-a-token"}
+		nobody := caller{t: t, url: srv.url, token: "not-a-token"}
 		if status, _, err := nobody.try("GET", "/api/v1/me/code", nil); err != nil || status != http.StatusUnauthorized {
 			t.Errorf("a false token: %d %v", status, err)
 		}
