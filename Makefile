@@ -78,7 +78,7 @@ drift: generate ## fail when generated files are not what their sources make
 lint: bin/tools/golangci-lint ## go vet, the named linters of .golangci.yml, the islands' types
 	@go vet ./...
 	@bin/tools/golangci-lint fmt --diff
-	@bin/tools/golangci-lint run
+	@bin/tools/golangci-lint run --allow-parallel-runners
 ifneq ($(wildcard package.json),)
 	@$(MAKE) node_modules/.locked && npm run --silent --if-present check
 endif
