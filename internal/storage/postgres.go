@@ -139,7 +139,7 @@ func (p *postgres) once(ctx context.Context, fn WriteFunc) error {
 	defer cancel()
 	sqltx, err := conn.BeginTx(own, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
-		return err
+		return lost(ctx, conn, err)
 	}
 	defer sqltx.Rollback() // also on panic and Goexit; after a commit it does nothing
 	t := &Tx{engine: Postgres, ctx: ctx, pg: sqltx}
@@ -228,7 +228,7 @@ func (p *postgres) read(ctx context.Context, fn ReadFunc, export bool) error {
 	defer conn.Close()
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
-		return err
+		return lost(ctx, conn, err)
 	}
 	defer tx.Rollback()
 	if err := look(fn, pgSnapshot{ctx, tx}); err != nil {

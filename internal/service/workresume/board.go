@@ -2,10 +2,12 @@ package workresume
 
 import (
 	"context"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"breakwater/internal/clock"
+	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/storage"
 )
@@ -125,7 +127,7 @@ func (s *Service) Overview(ctx context.Context, by auth.Principal) (Board, error
 // Run works in the background until ctx ends: it takes up interrupted files,
 // recounts the board after something happened, and closes each day's figures.
 func (s *Service) Run(ctx context.Context) error {
-	if err := s.Resume(ctx); err != nil {
+	if err := s.patiently(ctx, s.Resume); err != nil {
 		return err
 	}
 	defer s.halt()
@@ -133,10 +135,10 @@ func (s *Service) Run(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		woken := s.Log.Wait()
-		if err := s.Recount(ctx); err != nil && ctx.Err() == nil {
+		if err := s.patiently(ctx, s.Recount); err != nil {
 			return err
 		}
-		if err := s.closeDay(ctx); err != nil && ctx.Err() == nil {
+		if err := s.patiently(ctx, s.closeDay); err != nil {
 			return err
 		}
 		select {
@@ -151,6 +153,36 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// patiently does work again until it succeeds, while the store is only busy or
+// away: a database that restarts or a full disk must not end the program. It
+// returns nil when ctx ends.
+func (s *Service) patiently(ctx context.Context, work func(context.Context) error) error {
+	for {
+		err := work(ctx)
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+		if !away(err) {
+			return err
+		}
+		slog.WarnContext(ctx, "the store is away; work resumption waits", "err", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(awayPause):
+		}
+	}
+}
+
+// away reports whether err says that the store will be back.
+func away(err error) bool {
+	if err == nil {
+		return false
+	}
+	k := fault.KindOf(err)
+	return k == fault.Busy || k == fault.Unavailable
 }
 
 // closeDay keeps yesterday's figures of each firm, once, when the day has passed.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"time"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
@@ -17,6 +18,9 @@ import (
 // chunkRows is how many rows one transaction takes, so that a roster never holds
 // the writer for long.
 const chunkRows = 500
+
+// awayPause is how long work waits before it asks an absent store again.
+const awayPause = time.Second
 
 // readIn reads one file to its end, a chunk at a time, and decides again for the
 // firms it touched. It starts from the file's first row however often it is run:
@@ -48,7 +52,12 @@ func (s *Service) readIn(ctx context.Context, by auth.Principal, im Import) {
 	if state == ImportRefused {
 		why = fault.As(err)
 	}
-	if err := s.end(ctx, by, im, state, why); err != nil {
+	err = s.end(ctx, by, im, state, why)
+	for away(err) && !s.closing.Load() { // left running, it would keep the firm's next file out
+		time.Sleep(awayPause)
+		err = s.end(ctx, by, im, state, why)
+	}
+	if err != nil {
 		slog.Error("end roster import", "import", im.ID, "err", err)
 		return // the file stays, to be taken up at the next start
 	}

@@ -29,6 +29,7 @@ type world struct {
 	*workresume.Service
 	t       *testing.T
 	db      *storage.DB
+	files   *memory
 	log     *eventlog.Log
 	hand    *clock.Hand
 	park    place.Place
@@ -49,7 +50,7 @@ func both(t *testing.T, fn func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, db *storage.DB) *world {
 	t.Helper()
-	w := &world{t: t, db: db, hand: clock.NewHand(time.Date(2020, 2, 18, 0, 30, 0, 0, time.UTC))}
+	w := &world{t: t, db: db, files: &memory{files: map[string][]byte{}}, hand: clock.NewHand(time.Date(2020, 2, 18, 0, 30, 0, 0, time.UTC))}
 	ring, err := keyring.New()
 	must(t, err)
 	w.log, err = eventlog.New(db, ring, w.hand.Now, "test")
@@ -75,7 +76,7 @@ func newWorld(t *testing.T, db *storage.DB) *world {
 	trust := credential.NewTrust()
 	must(t, trust.AddOwn(kid, &key.PublicKey))
 	w.Service = workresume.New(workresume.Deps{
-		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: gates{w}, Uploads: &memory{files: map[string][]byte{}},
+		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: gates{w}, Uploads: w.files,
 		Signer: sign(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
 		Pack: pack, Clock: w.hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
 	})
@@ -198,8 +199,9 @@ func (g gates) IsPark(r storage.Reader, id string) (bool, error) {
 }
 
 type memory struct {
-	mu    sync.Mutex
-	files map[string][]byte
+	mu      sync.Mutex
+	files   map[string][]byte
+	opening func() // told when a file is about to be read
 }
 
 func (m *memory) Put(id string, r io.Reader) (int64, error) {
@@ -213,11 +215,20 @@ func (m *memory) Put(id string, r io.Reader) (int64, error) {
 func (m *memory) Open(id string) (workresume.Upload, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.opening != nil {
+		m.opening()
+	}
 	b, ok := m.files[id]
 	if !ok {
 		return nil, fault.New(fault.NotFound, "workresume.upload_gone")
 	}
 	return opened{bytes.NewReader(b)}, nil
+}
+
+func (m *memory) watch(opening func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.opening = opening
 }
 
 func (m *memory) Drop(id string) {
