@@ -13,7 +13,8 @@ import (
 const demoTokenLife = 24 * time.Hour
 
 // cast gives a demonstration's visitor the account of a role: the first seat of
-// that role, so that the worker, the firm and the gate belong together.
+// that role, and as the firm the worker's own, whatever became of it since. So the
+// worker, the firm and the gate belong together, and a role is the same each time.
 type cast struct{ *App }
 
 // Begin signs a browser in.
@@ -42,7 +43,7 @@ func (c cast) Token(ctx context.Context, role auth.Role) (string, auth.Principal
 }
 
 func (c cast) account(ctx context.Context, role auth.Role) (auth.Account, error) {
-	seats, err := answers(c).Seats(ctx, role, auth.Scope{}, 1)
+	seats, err := c.seats(ctx, role)
 	if err != nil {
 		return auth.Account{}, err
 	}
@@ -55,4 +56,29 @@ func (c cast) account(ctx context.Context, role auth.Role) (auth.Account, error)
 		return err
 	})
 	return a, err
+}
+
+// seats are the one seat of a role, or none. Firms are listed by their state,
+// which changes; a worker's place on a roster stays.
+func (c cast) seats(ctx context.Context, role auth.Role) ([]auth.Seat, error) {
+	if role != auth.Firm {
+		return answers(c).Seats(ctx, role, auth.Scope{}, 1)
+	}
+	var out []auth.Seat
+	err := c.DB.Read(ctx, func(r storage.Reader) error {
+		out = nil
+		people, err := c.Resume.People(r, auth.Scope{}, 1)
+		if err != nil || len(people) == 0 {
+			return err
+		}
+		firms, err := c.Resume.FirmOf(r, people[0])
+		for _, f := range firms {
+			out = append(out, auth.Seat{Role: role, Scope: auth.OfFirm(f.ID), Name: f.Name})
+		}
+		return err
+	})
+	if err != nil || len(out) > 0 {
+		return out, err
+	}
+	return answers(c).Seats(ctx, role, auth.Scope{}, 1) // nobody is on a roster yet
 }

@@ -41,6 +41,12 @@ func (s *Service) FirmsIn(r storage.Reader, at auth.Scope, n int) ([]Listed, err
 	return storage.All(r, scanListed, columns+`order by attention, firm limit $1`, n)
 }
 
+// FirmOf is at most one firm: the one whose roster has the person now.
+func (s *Service) FirmOf(r storage.Reader, person string) ([]Listed, error) {
+	return storage.All(r, scanListed, `select f.firm, f.name, f.credit_code, f.park, f.state, f.since, f.class, f.declared, f.roster, f.reviews, f.attention
+		from workresume_member m join workresume_firm f on f.firm = m.firm where m.person = $1 and m.departed = 0`, person)
+}
+
 func scanText(rows *storage.Rows) (string, error) {
 	var s string
 	return s, rows.Scan(&s)
