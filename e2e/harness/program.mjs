@@ -1,7 +1,7 @@
 // The program under test: the real binary with a fresh demo district, on a free
 // port, stopped when the story ends. Nothing here knows what a page looks like.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -58,12 +58,17 @@ export async function startProgram({ people = 400, args = [], env = {}, wait = 1
     if (how === 'late') child.kill('SIGKILL');
     await rm(data, { recursive: true, force: true });
     if (how === 'late') throw new Error(`breakwater did not end after ${signal}\n${said.slice(-4000)}`);
-  }, () => said);
+  }, () => said, data);
 }
 
-function running(url, stop, said = () => '') {
+function running(url, stop, said = () => '', data = process.env.BREAKWATER_DATA) {
   return {
     url, stop, /** all it printed so far */ said,
+    /** A command of the binary on the same data folder: {code, out}, never thrown. */
+    command(...args) {
+      const env = { ...process.env, ...(data ? { BREAKWATER_DATA: data } : {}) };
+      return new Promise((resolve) => { execFile(binary, args, { env }, (e, out, err) => resolve({ code: e ? (e.code ?? 1) : 0, out, err })); });
+    },
     /** A bearer token of a demo role, as a program would get one. */
     async token(role) {
       const r = await fetch(`${url}/demo/sign-in`, {
