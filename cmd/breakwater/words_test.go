@@ -1,0 +1,49 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"breakwater/internal/i18n"
+)
+
+// Every message the commands and the composition root name by its key has a text
+// in each language: a key on a screen is a word nobody said.
+func TestEveryKeyHasWords(t *testing.T) {
+	t.Parallel()
+	texts, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`(?:\bT\(|fault\.(?:New|Wrap)\([^"\n]*|\.With\("[^"]*", )"([a-z]+\.[a-z_]+)"`)
+	seen := 0
+	for _, pattern := range []string{"*.go", "../../internal/app/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			source, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range named.FindAllStringSubmatch(string(source), -1) {
+				seen++
+				for _, lang := range []i18n.Lang{"en", "zh-Hans"} {
+					if texts.Printer(lang).T(m[1]) == m[1] {
+						t.Errorf("%s: %q has no text in %s", f, m[1], lang)
+					}
+				}
+			}
+		}
+	}
+	if seen < 30 {
+		t.Errorf("only %d keys found", seen)
+	}
+}
