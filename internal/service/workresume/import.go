@@ -173,6 +173,7 @@ func (s *Service) Resume(ctx context.Context) error {
 		up, err := s.Uploads.Open(im.ID)
 		if err == nil {
 			up.Close()
+			im.resumed = true
 			s.launch(auth.Operator(), im)
 			continue
 		}

@@ -100,6 +100,11 @@ func (in *intake) take(ctx context.Context, im Import, c chunk) (Import, error) 
 			if touched, err = in.apply(tx, im, plans); err != nil {
 				return err
 			}
+			if im.resumed { // whoever put these rows in may not have come to decide
+				for _, p := range plans {
+					touched = append(touched, p.firm)
+				}
+			}
 		}
 		if err := in.keepFalls(tx, im.ID, c.falls); err != nil {
 			return err

@@ -90,6 +90,7 @@ type Import struct {
 	Ended     time.Time   `json:"ended,omitzero"`
 
 	newcomer string // see ImportInput
+	resumed  bool   // begun by a process that ended before the import did
 }
 
 // CellError is one bad cell: Row is the line in the file, Reason the message
