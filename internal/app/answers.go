@@ -14,13 +14,16 @@ import (
 // answers are what auth asks of the other rooms.
 type answers struct{ *App }
 
-// ByCode finds a firm by its credit code.
+// ByCode finds a firm by its credit code. One that a roster entered and nobody has
+// named yet counts as unknown: its claim gives the name, and Register takes it.
 func (a answers) ByCode(ctx context.Context, code string) (auth.FirmFile, bool, error) {
 	var f auth.FirmFile
 	var found bool
 	err := a.DB.Read(ctx, func(r storage.Reader) error {
 		o, ok, err := a.Parties.FindCode(r, code)
-		f, found = auth.FirmFile{ID: o.ID, Name: o.Name}, ok
+		if ok && o.Name != o.CreditCode {
+			f, found = auth.FirmFile{ID: o.ID, Name: o.Name}, true
+		}
 		return err
 	})
 	return f, found, err

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"breakwater/internal/fault"
 	"breakwater/internal/service/workresume"
@@ -25,17 +26,25 @@ func (u uploads) path(id string) string { return filepath.Join(string(u), filepa
 
 // Put writes the file and syncs it: an import that was accepted can be resumed.
 //
-// Faults: TooLarge "roster.too_large".
+// Faults: TooLarge "roster.too_large", Unavailable "storage.full".
 func (u uploads) Put(id string, r io.Reader) (int64, error) {
 	f, err := os.OpenFile(u.path(id), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return 0, err
+		return 0, full(err)
 	}
 	n, err := io.Copy(f, io.LimitReader(r, MaxUpload+1))
 	if err == nil && n > MaxUpload {
-		err = fault.New(fault.TooLarge, "roster.too_large", "limit_mb", MaxUpload>>20)
+		err = fault.New(fault.TooLarge, "roster.too_large", "max", MaxUpload>>20)
 	}
-	return n, errors.Join(err, f.Sync(), f.Close())
+	return n, full(errors.Join(err, f.Sync(), f.Close()))
+}
+
+// full names a disk without room as the store does: nothing was kept, try again later.
+func full(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fault.Wrap(err, fault.Unavailable, "storage.full")
+	}
+	return err
 }
 
 // Open opens a kept file.

@@ -24,7 +24,8 @@ func Module() storage.Module { return storage.Module{Name: "auth", Files: Schema
 type Firms interface {
 	// ByCode finds an organisation by its unified social credit code.
 	ByCode(ctx context.Context, code string) (FirmFile, bool, error)
-	// Register adds one the district did not know, in the caller's transaction.
+	// Register adds one the district did not know, in the caller's transaction;
+	// one it knows is answered as it is, and named if only its code was known.
 	Register(tx *storage.Tx, code, name string, now time.Time) (FirmFile, error)
 }
 

@@ -79,7 +79,7 @@ func (s *Service) ClaimFirm(ctx context.Context, in ClaimInput, from Client) (Cl
 	if err != nil {
 		return Claim{}, err
 	}
-	if known && firm.Name != in.CreditCode { // one known by its code only takes the name given here
+	if known {
 		in.FirmName = firm.Name
 	}
 	if in.FirmName == "" {

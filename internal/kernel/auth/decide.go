@@ -126,12 +126,13 @@ func (s *Service) release(ctx context.Context, by Principal, id string, replace 
 		if c.State != Waiting {
 			return fault.New(fault.Conflict, "auth.claim_decided")
 		}
-		// Finds a firm that is there, and names one known by its code only.
-		firm, err := s.firms.Register(tx, c.CreditCode, c.FirmName, now)
-		if err != nil {
-			return err
+		if c.Firm == "" {
+			firm, err := s.firms.Register(tx, c.CreditCode, c.FirmName, now)
+			if err != nil {
+				return err
+			}
+			c.Firm, c.FirmName = firm.ID, firm.Name
 		}
-		c.Firm, c.FirmName = firm.ID, firm.Name
 		a = Account{
 			ID: ident.New("acc", now), Login: normal(c.CreditCode), Role: Firm, Scope: OfFirm(c.Firm),
 			Name: c.FirmName, Created: now, password: c.password,
@@ -170,6 +171,10 @@ func (s *Service) replacePassword(tx *storage.Tx, by Principal, login, hash stri
 		return Account{}, err
 	}
 	if _, err := tx.Exec(`update auth_account set password = $1, epoch = epoch + 1 where id = $2`, hash, a.ID); err != nil {
+		return Account{}, err
+	}
+	// Whoever had the account before must not go on by a program's token.
+	if _, err := tx.Exec(`delete from auth_token where account = $1`, a.ID); err != nil {
 		return Account{}, err
 	}
 	tx.OnCommit(func() { s.cache.dropAccount(a.ID) })

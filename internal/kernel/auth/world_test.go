@@ -97,6 +97,9 @@ func (firms) ByCode(_ context.Context, code string) (FirmFile, bool, error) {
 }
 
 func (firms) Register(_ *storage.Tx, code, name string, _ time.Time) (FirmFile, error) {
+	if code == code1 {
+		return FirmFile{"fir_1", "Harbour Tools"}, nil
+	}
 	return FirmFile{"fir_new", name}, nil
 }
 

@@ -152,6 +152,11 @@ func (s *Service) review(r storage.Reader, by auth.Principal, perm auth.Permissi
 	if _, err := s.permitFirm(r, by, perm, list[0].Firm); err != nil {
 		return Review{}, unknown
 	}
+	if perm == MayDecide { // it is decided for both firms
+		if _, err := s.permitFirm(r, by, perm, list[0].OtherFirm); err != nil {
+			return Review{}, unknown
+		}
+	}
 	return list[0], nil
 }
 

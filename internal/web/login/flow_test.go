@@ -47,8 +47,12 @@ func (firms) ByCode(_ context.Context, code string) (auth.FirmFile, bool, error)
 	return auth.FirmFile{ID: "fir_1", Name: "Harbour Tools"}, code == firmCode, nil
 }
 
-func (firms) Register(*storage.Tx, string, string, time.Time) (auth.FirmFile, error) {
-	return auth.FirmFile{}, errors.New("nothing is registered in this test")
+func (f firms) Register(_ *storage.Tx, code, _ string, _ time.Time) (auth.FirmFile, error) {
+	file, known, err := f.ByCode(context.Background(), code)
+	if !known && err == nil {
+		err = errors.New("no firm is new in this test")
+	}
+	return file, err
 }
 
 type residents struct{ person string }

@@ -158,12 +158,16 @@ func spool(body io.Reader, key *once.Key, parts ...string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Without a name at once: killed in mid-copy, nothing readable stays behind.
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
 	sum := sha256.New()
 	_, err = io.Copy(io.MultiWriter(f, sum), body)
 	if err == nil {
 		_, err = f.Seek(0, io.SeekStart)
 	}
-	if err := errors.Join(err, os.Remove(f.Name())); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	all := [][]byte{sum.Sum(nil)}
