@@ -18,11 +18,15 @@ export const pages = [
   { name: 'sign-in-wrong', path: '/sign-in', then: (p) => typed(p, { login: 'nobody', password: 'not this one' }, 'form.stack button', '.summary') },
   { name: 'sign-in-worker', path: '/sign-in/worker' },
   { name: 'claim', path: '/claim' },
+  { name: 'claim-check', path: '/claim', then: (p) => typed(p, { credit_code: '91330282MA2AFAK30U', firm_name: '石舫试航有限公司', contact: '林经理', phone: '0574-88880001' }, '[name=step]', '[name=password]') },
   { name: 'claim-wrong', path: '/claim', then: (p) => typed(p, { credit_code: '123' }, '[name=step]', '.summary') },
   { name: 'open', path: '/open' },
   { name: 'open-list', path: '/open/resumption' },
   { name: 'certificate-public', path: '/open/resumption', follow: 'a[href^="/c/"]' },
   { name: 'certificate-find', path: '/c' },
+  { name: 'verify', path: '/verify' },
+  { name: 'verify-bad', path: '/verify', then: (p) => typed(p, { text: 'BW1:NOT A CODE' }, 'form[action="/verify"] button', '.confirm') },
+  { name: 'api', path: '/api' },
   { name: 'certificate-unknown', path: '/c/K7M2-9QXD', status: 404 },
   { name: 'not-found', path: '/nowhere', status: 404 },
 
@@ -39,6 +43,7 @@ export const pages = [
   { name: 'firm-roster', path: '/firm/roster', role: 'firm' },
   { name: 'firm-roster-left', path: '/firm/roster?left=1', role: 'firm' },
   { name: 'firm-import', path: '/firm/roster', role: 'firm', follow: 'a[href^="/firm/imports/"]' },
+  { name: 'firm-roster-nobody', path: '/firm/roster?q=zzzz', role: 'firm' },
   { name: 'firm-person', path: '/firm/roster', role: 'firm', follow: 'a[href^="/firm/people/"]' },
   { name: 'firm-leave', path: '/firm/roster', role: 'firm', then: (p) => ticked(p, '[name=act][value=ask]', '.btn.danger') },
   { name: 'firm-codes', path: '/firm/roster', role: 'firm', then: (p) => ticked(p, '[formaction$="/codes"]', '.qr30') },
@@ -48,6 +53,7 @@ export const pages = [
   // A guard
   { name: 'gate', path: '/gate', role: 'guard' },
   { name: 'gate-stop', path: '/gate', role: 'guard', then: (p) => typed(p, { text: 'K7M2-9QXD' }, '#gate-live form[action="/gate"] button', '.over') },
+  { name: 'gate-count-wrong', path: '/gate', role: 'guard', then: async (p) => { await p.locator('details summary').last().click(); await typed(p, { number: 'x' }, 'form[action="/gate/count"] button', '.summary'); } },
   { name: 'guard-me', path: '/me', role: 'guard' },
 
   // An officer
@@ -60,9 +66,17 @@ export const pages = [
   { name: 'desk-new', path: '/desk/resumption/new', role: 'officer' },
   { name: 'desk-file', path: '/desk/resumption', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]', then: (p) => linked(p, 'a[href$="/file"]') },
   { name: 'desk-roster', path: '/desk/resumption?state=certified', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]', then: (p) => linked(p, 'a[href$="/roster"]') },
+  { name: 'desk-import', path: '/desk/resumption?q=91330282MA2AFAK30U', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]', then: async (p) => { await linked(p, 'a[href$="/roster"]'); await linked(p, 'a[href*="/imports/"]'); } },
   { name: 'desk-reviews', path: '/desk/reviews', role: 'officer' },
   { name: 'desk-claims', path: '/desk/claims', role: 'officer' },
+  { name: 'desk-claim', path: '/desk/claims', role: 'officer', follow: 'a[href^="/desk/claims/"]' },
   { name: 'officer-me', path: '/me', role: 'officer' },
+
+  // An auditor
+  { name: 'log', path: '/log', role: 'auditor' },
+  { name: 'log-fact', path: '/log', role: 'auditor', follow: 'tbody tr:last-child a[href^="/log/"]' },
+  { name: 'log-verified', path: '/log', role: 'auditor', then: (p) => typed(p, {}, 'form[action="/log/verify"] button', '.confirm') },
+  { name: 'auditor-me', path: '/me', role: 'auditor' },
 
   // A commander
   { name: 'board', path: '/board', role: 'commander' },

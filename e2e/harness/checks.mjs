@@ -96,6 +96,9 @@ export function complaints(page) {
   return out;
 }
 
+/** What was heard, but for answers that the console calls errors: a refused form, a page that is not there. */
+export const unforeseen = (heard) => heard.filter((line) => !/the server responded with a status of 4\d\d/.test(line));
+
 /**
  * Every check of a page that is open; heard is what complaints() collected.
  * Without scripts axe cannot look (it waits on timers, and those stand still):

@@ -22,7 +22,7 @@ export function house(how = {}) {
     get url() { return h.program?.url ?? 'http://127.0.0.1'; },
     /** A step of the story; context and pages it opens with `visit` are closed after it. */
     step(name, fn) {
-      test(name, { skip, timeout: 60_000 }, async (t) => {
+      test(name, { skip, timeout: how.timeout ?? 60_000 }, async (t) => {
         const open = [];
         try {
           await fn({

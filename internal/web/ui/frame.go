@@ -43,6 +43,14 @@ func (t Theme) scheme() string {
 	return "light dark"
 }
 
+// paper is the theme of a sheet: light, unless the screen is itself like paper.
+func (t Theme) paper() Theme {
+	if t == Ink {
+		return Ink
+	}
+	return Light
+}
+
 // name is the program's name with the district's before it.
 func (p *Page) name() string {
 	if p.District == "" {
