@@ -1,6 +1,6 @@
 // Every page a person can meet, as data: `make shots` takes each at both widths,
 // in both themes and both languages, as the role that uses it, and the sweep in
-// pages.test.mjs holds each to every check. A new page is one line here.
+// pages.sweep.mjs holds each to every check. A new page is one line here.
 //
 //   follow  opens the first link of that selector, for addresses that hold an id
 //   then    goes on from there as a person would, to what only a form leads to
