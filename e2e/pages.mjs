@@ -70,6 +70,8 @@ export const pages = [
   { name: 'desk-reviews', path: '/desk/reviews', role: 'officer' },
   { name: 'desk-claims', path: '/desk/claims', role: 'officer' },
   { name: 'desk-claim', path: '/desk/claims', role: 'officer', follow: 'a[href^="/desk/claims/"]' },
+  { name: 'desk-places', path: '/desk/places', role: 'officer' },
+  { name: 'desk-places-wrong', path: '/desk/places', role: 'officer', then: (p) => typed(p, {}, 'form[action="/desk/places"] button', '.summary') },
   { name: 'officer-me', path: '/me', role: 'officer' },
 
   // An auditor

@@ -115,7 +115,7 @@ func TestWorkResumptionSaysHowMuchIsShort(t *testing.T) {
 		},
 		{
 			Rule: "masks", Outcome: Return,
-			Reason: "The masks last 2.4 days; 3 days are required. 300 pieces are needed for 100 staff, 240 are in stock, 60 short.",
+			Reason: "The masks last 2.4 of the 3 days required. 300 pieces are needed for 100 staff, 240 are in stock, 60 short.",
 			Mend:   "Bring in at least 60 more masks, then correct the stock here. Days of stock still missing, a part counted whole: 1.",
 			Basis:  "Supplies for at least three days, at one mask a person and day",
 		},

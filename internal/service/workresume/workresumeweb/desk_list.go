@@ -39,6 +39,7 @@ func deskLinks(p *ui.Page) []ui.Link {
 		{deskBase, "firmpages.desk_firms"},
 		{"/desk/reviews", "firmpages.desk_reviews"},
 		{"/desk/claims", "firmpages.desk_claims"},
+		{"/desk/places", "firmpages.desk_places"},
 		{"/board", "firmpages.desk_board"},
 		{"/log", "firmpages.desk_log"},
 	} {

@@ -199,7 +199,9 @@ func importSays(im workresume.Import) string {
 		return "firmpages.import_says_dry"
 	case im.Rejected > 0:
 		return "firmpages.import_says_bad"
-	case im.Accepted == 0 && im.Review == 0:
+	case im.Review > 0:
+		return "firmpages.import_says_review"
+	case im.Accepted == 0:
 		return "firmpages.import_says_same"
 	}
 	return "firmpages.import_says_good"
