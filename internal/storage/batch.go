@@ -130,6 +130,9 @@ func (w *writer) attempt(requests []*request, savepoints bool) (int, verdict, []
 			return b.next, over, nil
 		}
 		w.commits.Add(1)
+		if c := w.lite.folding.Load(); c != nil {
+			c.committed()
+		}
 		for _, r := range b.good {
 			r.settled = true
 		}

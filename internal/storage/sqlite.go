@@ -16,6 +16,7 @@ type lite struct {
 	writer   *writer
 	reads    pool
 	exports  pool
+	folding  atomic.Pointer[checkpointer]
 	closed   atomic.Bool
 }
 
@@ -32,6 +33,7 @@ func openLite(ctx context.Context, path string, o options, hook *atomic.Pointer[
 	file := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	l := &lite{writeDSN: file + "?" + strings.Join([]string{
 		"_pragma=busy_timeout(5000)",
+		"_pragma=page_size(8192)", // of a new file: half the writes of 4096 for what is only appended
 		"_pragma=journal_mode(wal)",
 		"_pragma=synchronous(" + o.synchronous + ")",
 		"_pragma=foreign_keys(on)",
@@ -59,6 +61,12 @@ func openLite(ctx context.Context, path string, o options, hook *atomic.Pointer[
 		err = errHalf()
 	}
 	if err == nil {
+		var c *checkpointer
+		if c, err = newCheckpointer(l.writeDSN, o.log); err == nil {
+			l.folding.Store(c)
+		}
+	}
+	if err == nil {
 		l.reads, err = newPool(reader, runtime.NumCPU())
 	}
 	if err == nil {
@@ -72,7 +80,7 @@ func openLite(ctx context.Context, path string, o options, hook *atomic.Pointer[
 
 // checkpointPages is how far the write-ahead log may grow before a commit
 // moves it into the file.
-const checkpointPages = 4000
+const checkpointPages = 2000
 
 func newPool(dsn string, n int) (pool, error) {
 	c, err := newLiteConnector(dsn)
@@ -139,13 +147,18 @@ func (l *lite) read(ctx context.Context, fn ReadFunc, export bool) (err error) {
 func (l *lite) stats() Stats { return l.writer.stats() }
 
 func (l *lite) close() error {
-	l.closed.Store(true)
+	if l.closed.Swap(true) {
+		return nil
+	}
 	var errs []error
-	defer l.writer.close() // last: only the last connection folds the write-ahead log in
 	for _, p := range []pool{l.reads, l.exports} {
 		if p.db != nil {
 			errs = append(errs, p.db.Close())
 		}
+	}
+	l.writer.close() // which wakes the checkpointer
+	if c := l.folding.Load(); c != nil {
+		errs = append(errs, c.close()) // last: the last connection folds all of the write-ahead log in
 	}
 	return errors.Join(errs...)
 }
