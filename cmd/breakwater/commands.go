@@ -56,18 +56,29 @@ type serveFlags struct {
 	TLSKey    string   `help:"TLS key, PEM." type:"path" name:"tls-key" placeholder:"FILE"`
 	PublicURL string   `help:"How people reach the program, if not at its address." name:"public-url" placeholder:"URL"`
 	Proxies   []string `help:"Networks of the proxies in front, whose X-Forwarded-For is believed." name:"proxy" placeholder:"CIDR"`
+	Metrics   []string `help:"Networks that may read /metrics, beside this machine." name:"metrics-from" placeholder:"CIDR"`
 }
 
 func (f serveFlags) apply(c *app.Config) error {
 	c.Addr, c.TLSCert, c.TLSKey, c.PublicURL = f.Addr, f.TLSCert, f.TLSKey, f.PublicURL
-	for _, p := range f.Proxies {
-		n, err := netip.ParsePrefix(p)
-		if err != nil {
-			return usageError{fmt.Errorf("--proxy %s: %w", p, err)}
-		}
-		c.Proxies = append(c.Proxies, n)
+	var err error
+	if c.Proxies, err = networks("--proxy", f.Proxies); err != nil {
+		return err
 	}
-	return nil
+	c.Metrics, err = networks("--metrics-from", f.Metrics)
+	return err
+}
+
+func networks(flag string, texts []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range texts {
+		n, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("%s %s: %w", flag, text, err)}
+		}
+		out = append(out, n)
+	}
+	return out, nil
 }
 
 // withApp opens the store for one command; when a server has it, the command goes
@@ -130,7 +141,7 @@ func (c checkConfig) Run(s *session) error {
 	if err := conf.Check(); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "store   %s\nkeys    %s\nlisten  %s\ntls     %t\npublic  %s\nproxies %v\nok\n",
-		conf.Where(), conf.Keys(), conf.Addr, conf.TLSCert != "", conf.URL(conf.Addr), conf.Proxies)
+	fmt.Fprintf(s.out, "store   %s\nkeys    %s\nlisten  %s\ntls     %t\npublic  %s\nproxies %v\nmetrics this machine %v\nok\n",
+		conf.Where(), conf.Keys(), conf.Addr, conf.TLSCert != "", conf.URL(conf.Addr), conf.Proxies, conf.Metrics)
 	return nil
 }

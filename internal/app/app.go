@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 
@@ -63,7 +62,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+	if err := keepShut(c); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	a := &App{Config: c, release: func() {}}

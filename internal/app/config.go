@@ -25,6 +25,7 @@ type Config struct {
 	TLSKey    string
 	PublicURL string // how people reach the program, "https://…"; "" = from Addr
 	Proxies   []netip.Prefix
+	Metrics   []netip.Prefix // networks that may read /metrics, beside this machine
 	Demo      bool
 	Public    bool // demo may be served beyond the loopback address
 	Clock     clock.Clock

@@ -37,7 +37,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 		{Method: "GET", Path: "/{$}", Handler: a.front, Access: web.Public},
 		{Method: "GET", Path: "/healthz", Handler: alive, Access: web.Public},
 		{Method: "GET", Path: "/readyz", Handler: a.ready, Access: web.Public},
-		{Method: "GET", Path: "/metrics", Handler: web.Mount(promhttp.HandlerFor(reg, promhttp.HandlerOpts{})), Access: web.Public},
+		{Method: "GET", Path: "/metrics", Handler: figures(pages.Addr, a.Config, promhttp.HandlerFor(reg, promhttp.HandlerOpts{})), Access: web.Public},
 	}
 	routes = append(routes, pages.Routes()...)
 	at := sites{a}
@@ -67,13 +67,17 @@ func alive(w http.ResponseWriter, r *http.Request) error {
 	return web.JSON(w, r, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// ready says that the store answers.
+// ready says that the store answers, and keeps what it is told: a full disk is not
+// ready until a write succeeds again.
 func (a *App) ready(w http.ResponseWriter, r *http.Request) error {
 	if err := a.DB.Read(r.Context(), func(tx storage.Reader) error {
 		var one int64
 		return tx.Row(`select 1`).Scan(&one)
 	}); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "fault.unavailable")
+	}
+	if err := a.DB.Room(r.Context()); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "storage.full")
 	}
 	return web.JSON(w, r, http.StatusOK, map[string]string{"status": "ready"})
 }

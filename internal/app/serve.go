@@ -43,7 +43,10 @@ func (a *App) Serve(ctx context.Context, version string, door http.Handler, read
 	}
 	commands, dismiss := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer dismiss(nil)
-	local := &http.Server{Handler: door, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return commands }}
+	inside := http.NewServeMux()
+	inside.Handle("/", door)
+	inside.Handle("GET /metrics", handler)
+	local := &http.Server{Handler: inside, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return commands }}
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -24,7 +24,8 @@ func newUploads(dir string) (uploads, error) { return uploads(dir), os.MkdirAll(
 
 func (u uploads) path(id string) string { return filepath.Join(string(u), filepath.Base(id)) }
 
-// Put writes the file and syncs it: an import that was accepted can be resumed.
+// Put writes the file and syncs it and the folder that names it: an import that
+// was accepted can be resumed, also after the power went.
 //
 // Faults: TooLarge "roster.too_large", Unavailable "storage.full".
 func (u uploads) Put(id string, r io.Reader) (int64, error) {
@@ -36,7 +37,32 @@ func (u uploads) Put(id string, r io.Reader) (int64, error) {
 	if err == nil && n > MaxUpload {
 		err = fault.New(fault.TooLarge, "roster.too_large", "max", MaxUpload>>20)
 	}
-	return n, full(errors.Join(err, f.Sync(), f.Close()))
+	return n, full(errors.Join(err, f.Sync(), f.Close(), syncFolder(string(u))))
+}
+
+// syncFolder makes the names in a folder as durable as what they name.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// clear removes the files that no import at work names: the program stopped
+// between keeping one and entering it, or between the end and the removal. They
+// hold people in the open and would stay for ever.
+func (u uploads) clear(wanted func(id string) bool) error {
+	entries, err := os.ReadDir(string(u))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !wanted(e.Name()) {
+			err = errors.Join(err, os.Remove(u.path(e.Name())))
+		}
+	}
+	return err
 }
 
 // full names a disk without room as the store does: nothing was kept, try again later.

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"breakwater/internal/kernel/auth"
@@ -39,6 +41,14 @@ func (a *App) wire(ctx context.Context) error {
 		Pack: pack, Clock: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
 		PublicURL: strings.TrimRight(a.Config.URL(a.Config.Addr), "/"), Zone: a.Home.Location(),
 	})
+	// Nobody else has the folder, and nothing is being read yet.
+	unread, err := a.Resume.Unread(ctx)
+	if err != nil {
+		return err
+	}
+	if err := uploads.clear(func(id string) bool { return slices.Contains(unread, id) }); err != nil {
+		slog.Warn("files of ended imports stay in the folder", "err", err)
+	}
 	a.Places = places.New(places.Deps{DB: a.DB, Log: a.Log, Now: a.Config.Clock, District: a.Home.ID})
 	answers := answers{a}
 	a.Auth = auth.New(auth.Deps{

@@ -124,9 +124,9 @@ func (w *writer) attempt(requests []*request, savepoints bool) (int, verdict, []
 	}
 	if b.verdict == commit {
 		if err := s.commit(); err != nil {
-			w.log.Error("commit failed, outcome unknown", "error", err, "writes", len(b.good))
+			w.log.Error("commit failed", "error", err, "writes", len(b.good))
 			w.drop(s)
-			settle(requests[:b.next], unknown(err))
+			settle(requests[:b.next], uncommitted(err))
 			return b.next, over, nil
 		}
 		w.commits.Add(1)

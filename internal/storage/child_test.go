@@ -3,10 +3,12 @@ package storage_test
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -24,6 +26,7 @@ func child(name string) int {
 		"flood":  flood,
 		"lock":   lock,
 		"full":   full,
+		"small":  small,
 	}[name](os.Getenv("STORAGE_DIR"))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -151,4 +154,71 @@ func full(dir string) error {
 		}
 	}
 	return db.Close()
+}
+
+// small gives the store a disk of its own of half a megabyte, fills what is left
+// of it with ballast, and says what becomes of a write before and after the
+// ballast goes.
+func small(dir string) error {
+	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=512k"); err != nil {
+		fmt.Println("no disk:", err)
+		return nil
+	}
+	ctx := context.Background()
+	db, err := storage.Open(ctx, "sqlite:"+dir+"/x.db", storage.WithLogger(quiet()))
+	if err != nil {
+		return err
+	}
+	if err := db.Migrate(ctx, notes); err != nil {
+		return err
+	}
+	code := func(err error) string {
+		if err == nil {
+			return ""
+		}
+		return fault.As(err).Code
+	}
+	fmt.Println("room before:", code(db.Room(ctx)))
+	ballast, err := os.Create(dir + "/ballast")
+	if err != nil {
+		return err
+	}
+	for size := 4096; size > 0; {
+		if _, err := ballast.Write(make([]byte, size)); err != nil {
+			size /= 2
+		}
+	}
+	var kept []string
+	for i := 0; ; i++ {
+		id := fmt.Sprintf("%06d", i)
+		if err = db.Write(ctx, func(tx *storage.Tx) error { return add(tx, id, "x") }); err != nil {
+			break
+		}
+		kept = append(kept, id)
+	}
+	fmt.Println("commit:", code(err))
+	fmt.Println("room:", code(db.Room(ctx)))
+	if err := errors.Join(ballast.Close(), os.Remove(dir+"/ballast")); err != nil {
+		return err
+	}
+	fmt.Println("room again:", code(db.Room(ctx)))
+	if err := db.Close(); err != nil {
+		return err
+	}
+	if db, err = storage.Open(ctx, "sqlite:"+dir+"/x.db", storage.WithLogger(quiet())); err != nil {
+		return err
+	}
+	defer db.Close()
+	var have []string
+	if err := db.Read(ctx, func(r storage.Reader) (err error) {
+		have, err = storage.All(r, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) }, `select id from note order by id`)
+		return err
+	}); err != nil {
+		return err
+	}
+	if !slices.Equal(have, kept) {
+		return fmt.Errorf("kept %v, have %v", kept, have)
+	}
+	fmt.Println("kept: all")
+	return nil
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -16,6 +17,7 @@ type DB struct {
 	back   backend
 	hook   atomic.Pointer[hookFunc]
 	broken atomic.Pointer[error]
+	full   atomic.Bool // the last Write met a full disk
 }
 
 // backend is an engine at work.
@@ -132,7 +134,27 @@ func (db *DB) write(ctx context.Context, fn WriteFunc, low bool) error {
 	if err := db.ready(ctx); err != nil {
 		return err
 	}
-	return explain(db.back.write(ctx, fn, low))
+	err := explain(db.back.write(ctx, fn, low))
+	switch full := fault.Is(err, "storage.full"); {
+	case full:
+		db.full.Store(true)
+	case err == nil && db.full.Load():
+		db.full.Store(false)
+	}
+	return err
+}
+
+// Room reports whether the store can keep what it is told: after a Write met a
+// full disk it tries a small one, until one succeeds. For a balancer's question
+// whether to send more. Faults: Unavailable "storage.full", and those of Write.
+func (db *DB) Room(ctx context.Context) error {
+	if !db.full.Load() {
+		return nil
+	}
+	return db.Write(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(`insert into storage_meta (name, value) values ('room', $1) on conflict (name) do update set value = excluded.value`, rand.Text())
+		return err
+	})
 }
 
 // Read runs fn on one consistent snapshot. Beside fn's own errors its faults

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"breakwater/internal/fault"
@@ -209,6 +210,28 @@ func TestFullDisk(t *testing.T) {
 	}
 	if len(promised) < 101 {
 		t.Errorf("only %d promised", len(promised))
+	}
+}
+
+// A disk that is full at the commit itself: the engine says that nothing was
+// kept, the store says that it has no room until a write succeeds, and goes on.
+func TestFullAtCommit(t *testing.T) {
+	cmd := self(t, "small", t.TempDir())
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
+	}
+	out, err := cmd.Output()
+	if errors.Is(err, syscall.EPERM) || strings.HasPrefix(string(out), "no disk") {
+		t.Skipf("NO SMALL DISK: a commit without room is not tested: %v %s", err, out)
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	want := "room before: \ncommit: storage.full\nroom: storage.full\nroom again: \nkept: all\n"
+	if string(out) != want {
+		t.Errorf("got\n%swant\n%s", out, want)
 	}
 }
 

@@ -104,6 +104,17 @@ func explain(err error) error {
 	return err
 }
 
+// uncommitted is the answer to a failed commit on SQLite. A full disk stops the
+// last page of the transaction from being written to the log, and without that
+// page, which carries the mark of the commit, nothing of it is ever read back.
+// Any other failure leaves it open.
+func uncommitted(err error) error {
+	if err := explain(err); fault.Is(err, "storage.full") {
+		return err
+	}
+	return unknown(err)
+}
+
 // unknown is the answer when nobody can tell whether a commit took place.
 func unknown(err error) error { return fault.Wrap(err, fault.Unavailable, "storage.unknown") }
 

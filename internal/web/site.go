@@ -28,8 +28,8 @@ type Deps struct {
 	Routes Routes
 	Grants auth.Grants // of all services together; see Merge
 
-	// Identify finds out who asks and puts it into the context; it answers a
-	// failure through fail. Who reads it back. Both nil: everybody is nobody.
+	// Identify finds out who asks and puts it into the context; a failure goes to
+	// fail, which refuses it but for what is public to everybody. Who reads it back. Both nil: everybody is nobody.
 	Identify func(next http.Handler, fail func(http.ResponseWriter, *http.Request, error)) http.Handler
 	Who      func(context.Context) auth.Principal
 
@@ -91,7 +91,7 @@ func build(d Deps, bundle fs.FS) (*Site, error) {
 	}))
 	var h http.Handler = http.HandlerFunc(s.dispatch)
 	if d.Identify != nil {
-		h = d.Identify(h, s.answer)
+		h = d.Identify(h, s.unproven)
 	}
 	s.handler = s.visit(cross.Handler(s.sameOrigin(h)))
 	return s, nil

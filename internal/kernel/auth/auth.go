@@ -102,7 +102,7 @@ type Service struct {
 	db        storage.Store
 	ring      Ring
 	log       Recorder
-	names     Names
+	masks     Names
 	now       clock.Clock
 	firms     Firms
 	residents Residents
@@ -110,19 +110,22 @@ type Service struct {
 	seats     Seats
 
 	passwords *hasher
-	byName    *limiter // wrong passwords per user name
-	byPhone   *limiter // wrong tries per phone
+	names     tries    // wrong passwords
+	phones    tries    // wrong tries at a phone's six characters
+	byChange  *limiter // wrong present passwords, per account
 	byNetwork *limiter // either, per client network
 	byClaims  *limiter // claims filed, right or wrong, per client network
 	cache     *cache
 }
 
-// Tries. A password is guessed at 1,440 a day and name at most. The last six
-// characters of an ID number are worth about 31,000 tries (day, sequence, check
-// character), so a phone allows 144 a day after five; a factory of thousands
-// behind one address may still mistype 200 times at shift start.
+// Tries. A password is guessed at 1,440 a day from one network, and at 2,880 a
+// day by all strangers together. The last six characters of an ID number are
+// worth about 31,000 tries (day, sequence, check character), so a phone allows
+// 144 a day after five; a factory of thousands behind one address may still
+// mistype 200 times at shift start.
 const (
 	nameBurst, nameEvery       = 8, time.Minute
+	farBurst, farEvery         = 60, 30 * time.Second
 	phoneBurst, phoneEvery     = 5, 10 * time.Minute
 	networkBurst, networkEvery = 200, 30 * time.Second
 	claimBurst, claimEvery     = 20, time.Minute
@@ -135,11 +138,12 @@ const hashesAtOnce, hashQueue = 2, 64
 // New returns the service. It starts nothing; see Run.
 func New(d Deps) *Service {
 	return &Service{
-		db: d.DB, ring: d.Ring, log: d.Log, names: d.Names, now: d.Now,
+		db: d.DB, ring: d.Ring, log: d.Log, masks: d.Names, now: d.Now,
 		firms: d.Firms, residents: d.Residents, scopes: d.Scopes, seats: d.Seats,
 		passwords: newHasher(hashesAtOnce, hashQueue, owasp),
-		byName:    newLimiter(d.Now, nameBurst, nameEvery),
-		byPhone:   newLimiter(d.Now, phoneBurst, phoneEvery),
+		names:     tries{newLimiter(d.Now, nameBurst, nameEvery), newLimiter(d.Now, farBurst, farEvery)},
+		phones:    tries{newLimiter(d.Now, phoneBurst, phoneEvery), newLimiter(d.Now, phoneBurst, phoneEvery)},
+		byChange:  newLimiter(d.Now, nameBurst, nameEvery),
 		byNetwork: newLimiter(d.Now, networkBurst, networkEvery),
 		byClaims:  newLimiter(d.Now, claimBurst, claimEvery),
 		cache:     newCache(),

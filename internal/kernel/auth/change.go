@@ -18,12 +18,12 @@ func (s *Service) ChangePassword(ctx context.Context, by Principal, old, fresh s
 		return fault.New(fault.Conflict, "auth.no_password")
 	}
 	key := "change:" + a.ID
-	if err := tooMany(s.byName.take(key)); err != nil {
+	if err := tooMany(s.byChange.take(key)); err != nil {
 		return err
 	}
 	right, err := s.passwords.verify(ctx, a.password, old)
 	if err != nil || right {
-		s.byName.give(key)
+		s.byChange.give(key)
 	}
 	if err != nil {
 		return err

@@ -43,9 +43,10 @@ type Claim struct {
 	sealed   []byte
 }
 
-// ClaimInput is what a firm's office types. FirmName is used if the district
-// does not know the credit code. Ticket, if given, makes the claim happen once
-// however often the form is sent.
+// ClaimInput is what a firm's office types. FirmName is always asked for, or the
+// form would tell known codes from unknown ones; it is used if the district does
+// not know the code. Ticket, if given, makes the claim happen once however often
+// the form is sent.
 type ClaimInput struct {
 	CreditCode string
 	FirmName   string
@@ -81,9 +82,6 @@ func (s *Service) ClaimFirm(ctx context.Context, in ClaimInput, from Client) (Cl
 	}
 	if known {
 		in.FirmName = firm.Name
-	}
-	if in.FirmName == "" {
-		return Claim{}, fault.New(fault.Invalid, "auth.invalid").With("firm_name", "auth.firm_name_needed")
 	}
 	hash, err := s.passwords.hash(ctx, in.Password)
 	if err != nil {
@@ -155,7 +153,7 @@ func (in ClaimInput) Mended() (ClaimInput, error) {
 		in.CreditCode = code
 	}
 	in.FirmName, in.Contact = ident.Fold(in.FirmName), ident.Fold(in.Contact)
-	if len([]rune(in.FirmName)) > 100 {
+	if n := len([]rune(in.FirmName)); n == 0 || n > 100 {
 		bad.With("firm_name", "auth.firm_name_needed")
 	}
 	if n := len([]rune(in.Contact)); n < 2 || n > 60 {

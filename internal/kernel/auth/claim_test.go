@@ -103,12 +103,17 @@ func TestSecondClaim(t *testing.T) {
 
 func TestClaimOfUnknownFirm(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
-		in := claimOf(code2, good)
-		in.FirmName = ""
-		_, err := w.ClaimFirm(t.Context(), in, here)
-		wantCode(t, err, fault.Invalid, "auth.invalid")
+		// Without a name a known code and an unknown one get the same answer.
+		for _, code := range []string{code1, code2} {
+			in := claimOf(code, good)
+			in.FirmName = " "
+			_, err := w.ClaimFirm(t.Context(), in, here)
+			if f := wantCode(t, err, fault.Invalid, "auth.invalid"); len(f.Fields) != 1 || f.Fields[0].Code != "auth.firm_name_needed" {
+				t.Errorf("%s: %+v", code, f.Fields)
+			}
+		}
 		c := w.claim(t, claimOf(code2, good))
-		_, err = w.Claim(t.Context(), officer1, c.ID)
+		_, err := w.Claim(t.Context(), officer1, c.ID)
 		wantCode(t, err, fault.NotFound, "auth.no_claim") // no park's, so no park officer's
 		a, err := w.ReleaseClaim(t.Context(), chief, c.ID)
 		if err != nil || a.Scope != OfFirm("fir_new") {
@@ -144,7 +149,7 @@ func TestClaimInput(t *testing.T) {
 		for _, f := range wantCode(t, err, fault.Invalid, "auth.invalid").Fields {
 			fields = append(fields, f.Name+" "+f.Code)
 		}
-		want := []string{"credit_code ident.credit_code.length", "contact auth.contact_needed", "phone auth.phone_needed", "password auth.password_short"}
+		want := []string{"credit_code ident.credit_code.length", "firm_name auth.firm_name_needed", "contact auth.contact_needed", "phone auth.phone_needed", "password auth.password_short"}
 		if d := cmp.Diff(want, fields); d != "" {
 			t.Error(d)
 		}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"slices"
+	"strings"
 
 	"breakwater/internal/fault"
 )
@@ -71,6 +72,9 @@ func Operator() Principal { return Principal{ID: "system", Role: System, Name: "
 
 // Zero reports whether nobody is signed in.
 func (p Principal) Zero() bool { return p.ID == "" }
+
+// Program reports whether p came by a token instead of a browser's session.
+func (p Principal) Program() bool { return strings.HasPrefix(p.Session, "bwt_") }
 
 // Permission names one kind of act, "workresume.file".
 type Permission string

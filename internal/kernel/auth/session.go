@@ -17,10 +17,12 @@ import (
 )
 
 // Session is one signed-in browser. Secret is set by the verb that began it
-// and by nothing else: it is what the cookie holds.
+// and by nothing else: it is what the cookie holds. Proof is for the device to
+// keep beyond the session; "" where nothing was proved.
 type Session struct {
 	ID        string
 	Secret    string
+	Proof     string
 	Principal Principal
 	Device    string
 	Created   time.Time
@@ -101,8 +103,8 @@ func (s *Service) Begin(ctx context.Context, account string, from Client) (Sessi
 
 func (s *Service) principal(r storage.Reader, a Account, session string, demo bool) (Principal, error) {
 	p := Principal{ID: a.ID, Role: a.Role, Person: a.Person, Name: a.Name, Scope: a.Scope, Session: session, Demo: demo}
-	if p.Name == "" && p.Person != "" && s.names != nil {
-		masked, err := s.names.Masked(r, p.Person)
+	if p.Name == "" && p.Person != "" && s.masks != nil {
+		masked, err := s.masks.Masked(r, p.Person)
 		if err != nil {
 			return Principal{}, err
 		}

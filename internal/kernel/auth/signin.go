@@ -3,10 +3,8 @@ package auth
 import (
 	"context"
 	"crypto/subtle"
-	"math"
 	"net/netip"
 	"strings"
-	"time"
 
 	"breakwater/internal/fault"
 	"breakwater/internal/ident"
@@ -14,10 +12,12 @@ import (
 )
 
 // Client is where a sign-in comes from. Device is a few words a person knows
-// the machine by ("Chrome on Windows"); the address is counted, never kept.
+// the machine by ("Chrome on Windows"); the address is counted, never kept. Proof
+// is what the last session begun at this machine gave it; see Session.
 type Client struct {
 	Addr   netip.Addr
 	Device string
+	Proof  string
 }
 
 // SignIn begins a session by user name and password. A firm's user name is its
@@ -32,23 +32,24 @@ type Client struct {
 func (s *Service) SignIn(ctx context.Context, login, password string, from Client) (Session, error) {
 	login = normal(login)
 	name := "name:" + login[:min(len(login), 64)]
-	if err := s.charge(s.byName, name, from.Addr); err != nil {
+	try, err := s.charge(s.names, name, from)
+	if err != nil {
 		return Session{}, err
 	}
 	who, err := s.find(ctx, login)
 	if err != nil {
-		s.unpaid(s.byName, name, from.Addr)
+		try.undo()
 		return Session{}, err
 	}
 	right, err := s.passwords.verify(ctx, who.password(), password)
 	if err != nil {
-		s.unpaid(s.byName, name, from.Addr)
+		try.undo()
 		return Session{}, err
 	}
 	if !right || who.account.Disabled {
 		return Session{}, wrong()
 	}
-	s.unpaid(s.byName, name, from.Addr)
+	try.undo()
 	switch who.claim.State {
 	case Waiting:
 		return Session{}, fault.New(fault.Denied, "auth.claim_waiting", "reference", who.claim.Reference)
@@ -66,6 +67,7 @@ func (s *Service) SignIn(ctx context.Context, login, password string, from Clien
 			return err
 		}
 		begun, err = s.begin(tx, a, from.Device, "password", false)
+		begun.Proof = s.prove(from.Proof, name)
 		return err
 	})
 	return begun, err
@@ -133,13 +135,14 @@ func (s *Service) SignInWorker(ctx context.Context, phone, lastSix string, from 
 		number, lastSix = "", "" // no such phone; the same path
 	}
 	key := "phone:" + number
-	if err := s.charge(s.byPhone, key, from.Addr); err != nil {
+	try, err := s.charge(s.phones, key, from)
+	if err != nil {
 		return Session{}, err
 	}
 	var people []Candidate
 	if s.residents != nil {
 		if people, err = s.residents.ByPhone(ctx, number); err != nil {
-			s.unpaid(s.byPhone, key, from.Addr)
+			try.undo()
 			return Session{}, err
 		}
 	}
@@ -154,7 +157,7 @@ func (s *Service) SignInWorker(ctx context.Context, phone, lastSix string, from 
 	if matches != 1 || number == "" { // two who cannot be told apart are nobody
 		return Session{}, fault.New(fault.Unauthenticated, "auth.sign_in_worker")
 	}
-	s.unpaid(s.byPhone, key, from.Addr)
+	try.undo()
 	var begun Session
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		a, err := s.EnsureSeat(tx, "system", Seat{Role: Worker, Scope: Person(person), Person: person})
@@ -165,37 +168,10 @@ func (s *Service) SignInWorker(ctx context.Context, phone, lastSix string, from 
 			return err
 		}
 		begun, err = s.begin(tx, a, from.Device, "phone", false)
+		begun.Proof = s.prove(from.Proof, key)
 		return err
 	})
 	return begun, err
 }
 
 func wrong() error { return fault.New(fault.Unauthenticated, "auth.sign_in") }
-
-// charge counts a try against its name and its network, before any work.
-func (s *Service) charge(names *limiter, name string, from netip.Addr) error {
-	net := "net:" + network(from)
-	if err := tooMany(s.byNetwork.take(net)); err != nil {
-		return err
-	}
-	if wait := names.take(name); wait > 0 {
-		s.byNetwork.give(net) // refused before a guess was made
-		return tooMany(wait)
-	}
-	return nil
-}
-
-// unpaid gives a try back: it was right, or was never made.
-func (s *Service) unpaid(names *limiter, name string, from netip.Addr) {
-	names.give(name)
-	s.byNetwork.give("net:" + network(from))
-}
-
-// tooMany is a TooMany fault with the seconds to wait, or nil for no wait.
-func tooMany(wait time.Duration) error {
-	if wait <= 0 {
-		return nil
-	}
-	seconds := int(math.Ceil(wait.Seconds()))
-	return fault.New(fault.TooMany, "auth.too_many", "seconds", seconds, "n", seconds)
-}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +35,71 @@ func TestSignIn(t *testing.T) {
 	})
 }
 
+// An outsider who guesses at a name from everywhere does not lock its holder
+// out: not at a device that signed in before, and a stranger waits half a minute.
+func TestGuessersDoNotLockOut(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.add(t, "gao", Officer, District(district))
+		home := w.in(t, "gao", good)
+		if home.Proof == "" {
+			t.Fatal("the session proves nothing")
+		}
+		for i := range nameBurst {
+			_, err := w.SignIn(t.Context(), "gao", fmt.Sprint("guess", i), client("198.51.100.1"))
+			wantCode(t, err, fault.Unauthenticated, "auth.sign_in")
+		}
+		_, err := w.SignIn(t.Context(), "gao", good, client("198.51.100.1"))
+		wantCode(t, err, fault.TooMany, "auth.too_many")
+		w.in(t, "gao", good) // another network is another matter
+
+		for i := range farBurst - nameBurst {
+			_, err := w.SignIn(t.Context(), "gao", fmt.Sprint("guess", i), client(fmt.Sprintf("192.0.2.%d", i)))
+			wantCode(t, err, fault.Unauthenticated, "auth.sign_in")
+		}
+		_, err = w.SignIn(t.Context(), "gao", good, here)
+		f := wantCode(t, err, fault.TooMany, "auth.too_many")
+		if f.Args["seconds"] != 30 {
+			t.Errorf("a stranger waits %v", f.Args)
+		}
+		known := Client{Addr: here.Addr, Device: here.Device, Proof: home.Proof}
+		again, err := w.SignIn(t.Context(), "gao", good, known)
+		if err != nil || again.Proof != home.Proof {
+			t.Errorf("the holder's own device: %v, proof %q and %q", err, home.Proof, again.Proof)
+		}
+		// The proof is of this name, cannot be made up, and has its own limit.
+		w.add(t, "li", Officer, District(district))
+		for i := range farBurst {
+			_, err := w.SignIn(t.Context(), "li", "guess", client(fmt.Sprintf("192.0.2.%d", i)))
+			wantCode(t, err, fault.Unauthenticated, "auth.sign_in")
+		}
+		for _, proof := range []string{home.Proof, home.Proof[:27] + "AAAAAAAAAAAAAAAAAAAAAA", strings.Repeat(".", 2000)} {
+			_, err = w.SignIn(t.Context(), "li", good, Client{Addr: here.Addr, Proof: proof})
+			wantCode(t, err, fault.TooMany, "auth.too_many")
+		}
+		for range nameBurst {
+			_, err = w.SignIn(t.Context(), "gao", "guess", known)
+			wantCode(t, err, fault.Unauthenticated, "auth.sign_in")
+		}
+		_, err = w.SignIn(t.Context(), "gao", good, known)
+		wantCode(t, err, fault.TooMany, "auth.too_many")
+	})
+}
+
+// A shared machine keeps a few names, the newest.
+func TestProofKeepsNames(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		proof := ""
+		for i := range provenNames + 2 {
+			proof = w.prove(proof, fmt.Sprint("name:", i))
+		}
+		for i := range provenNames + 2 {
+			if _, ok := w.proven(proof, fmt.Sprint("name:", i)); ok != (i >= 2) {
+				t.Errorf("name %d: %v", i, ok)
+			}
+		}
+	})
+}
+
 // Nobody learns whether a name exists: the same answer, and the same number of
 // hashes, whatever is wrong.
 func TestNoEnumeration(t *testing.T) {
@@ -46,7 +112,7 @@ func TestNoEnumeration(t *testing.T) {
 		if _, err := w.SignInWorker(t.Context(), "13800001234", "01123X", here); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.ClaimFirm(t.Context(), ClaimInput{CreditCode: code1, Contact: "Li Na", Phone: "13800001234", Password: good}, here); err != nil {
+		if _, err := w.ClaimFirm(t.Context(), ClaimInput{CreditCode: code1, FirmName: "Harbour", Contact: "Li Na", Phone: "13800001234", Password: good}, here); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range []struct{ name, login, password string }{
@@ -72,10 +138,10 @@ func TestGuessingIsSlow(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		w.add(t, "gao", Officer, District(district))
 		for i := range nameBurst {
-			_, err := w.SignIn(t.Context(), "gao", fmt.Sprint("guess", i), client(fmt.Sprintf("198.51.100.%d", i)))
+			_, err := w.SignIn(t.Context(), "gao", fmt.Sprint("guess", i), here)
 			wantCode(t, err, fault.Unauthenticated, "auth.sign_in")
 		}
-		// From anywhere, even with the right password, and no hash is spent on it.
+		// From this network even with the right password, and no hash is spent on it.
 		before := w.passwords.done.Load()
 		_, err := w.SignIn(t.Context(), "GAO", good, here)
 		f := wantCode(t, err, fault.TooMany, "auth.too_many")

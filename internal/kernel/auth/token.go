@@ -23,8 +23,9 @@ type Token struct {
 
 // CreateToken makes a token of an account and returns its text, which is shown
 // once and kept nowhere. by is the account itself or the machine's operator: an
-// officer who could make tokens for others could act as them.
-// Faults: NotFound, Invalid.
+// officer who could make tokens for others could act as them. A token makes no
+// further tokens, or one that leaked would outlive its revocation.
+// Faults: NotFound, Invalid, Denied "auth.token_by_token".
 func (s *Service) CreateToken(ctx context.Context, by Principal, account, label string, expires time.Time) (string, error) {
 	label = strings.TrimSpace(label)
 	if n := len([]rune(label)); n == 0 || n > 60 {
@@ -35,6 +36,9 @@ func (s *Service) CreateToken(ctx context.Context, by Principal, account, label 
 	}
 	if account != by.ID && by.Role != System {
 		return "", noAccount()
+	}
+	if by.Program() {
+		return "", fault.New(fault.Denied, "auth.token_by_token")
 	}
 	var text string
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {

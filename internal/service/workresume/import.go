@@ -159,6 +159,17 @@ func (s *Service) CancelImport(ctx context.Context, by auth.Principal, id string
 	return s.Import(ctx, by, id)
 }
 
+// Unread lists the imports whose file is still wanted: those being read, or to be
+// taken up.
+func (s *Service) Unread(ctx context.Context) (ids []string, err error) {
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		ids, err = storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) },
+			`select import from workresume_import where state = 'running'`)
+		return err
+	})
+	return ids, err
+}
+
 // Resume takes up the files that were being read when the program stopped.
 func (s *Service) Resume(ctx context.Context) error {
 	var left []Import

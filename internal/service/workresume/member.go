@@ -3,6 +3,7 @@ package workresume
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -138,7 +139,37 @@ func (s *Service) Leave(ctx context.Context, by auth.Principal, firm string, peo
 
 // Return puts people who left back on the roster; see Leave.
 func (s *Service) Return(ctx context.Context, by auth.Principal, firm string, people []string, key once.Key) (int64, error) {
-	return s.shift(ctx, by, firm, people, key, factReturned)
+	moved, err := s.shift(ctx, by, firm, people, key, factReturned)
+	if !fault.Is(err, "workresume.member_elsewhere") {
+		return moved, err
+	}
+	// Whose roster somebody is on is told to a firm they left, and to no other.
+	left, failed := s.leftHere(ctx, firm, fault.As(err).Args["person"])
+	if failed == nil && !left {
+		return 0, fault.New(fault.NotFound, "workresume.member_unknown")
+	}
+	return 0, errors.Join(err, failed)
+}
+
+// leftHere reports whether a person left this firm's roster, as far as its latest
+// thousand facts say.
+func (s *Service) leftHere(ctx context.Context, firm string, person any) (bool, error) {
+	facts, err := s.Log.Stream(ctx, "firm:"+firm, 1000)
+	if err != nil {
+		return false, err
+	}
+	for _, f := range facts {
+		var body struct {
+			People []string `json:"people"`
+		}
+		if f.Name != "workresume."+factLeft || json.Unmarshal(f.Body, &body) != nil {
+			continue
+		}
+		if slices.ContainsFunc(body.People, func(p string) bool { return p == person }) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (s *Service) shift(ctx context.Context, by auth.Principal, firm string, people []string, key once.Key, fact string) (int64, error) {
@@ -217,7 +248,7 @@ func (s *Service) belongs(r storage.Reader, firm, person, fact string) error {
 	case at == firm:
 		return nil
 	case fact == factReturned:
-		return fault.New(fault.Conflict, "workresume.member_elsewhere")
+		return fault.New(fault.Conflict, "workresume.member_elsewhere", "person", person)
 	}
 	return fault.New(fault.NotFound, "workresume.member_unknown")
 }

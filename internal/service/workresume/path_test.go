@@ -205,6 +205,9 @@ func TestLeavingAndComingBack(t *testing.T) {
 		_, stranger := w.firm(w.park)
 		_, err = w.Leave(ctx, stranger, stranger.Scope.ID, []string{who.Person}, key("c"))
 		want(t, err, "workresume.member_unknown")
+		// A firm that never had them is not told that another has.
+		_, err = w.Return(ctx, stranger, stranger.Scope.ID, []string{who.Person}, key("d"))
+		want(t, err, "workresume.member_unknown")
 	})
 }
 
@@ -272,6 +275,8 @@ func TestNewFirmNewPhone(t *testing.T) {
 		if p := open(who); p.Phone != byNumber[p.IDNumber] {
 			t.Errorf("after joining %s", p.Phone)
 		}
+		_, err = w.Return(ctx, officeA, a.ID, []string{who}, key("r"))
+		want(t, err, "workresume.member_elsewhere")
 		list, err := w.Reviews(ctx, officeB, b.ID)
 		must(t, err)
 		must(t, w.SettleReview(ctx, w.officer, list[0].ID, true, "核实劳动合同", key("s")))

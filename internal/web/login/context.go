@@ -23,8 +23,9 @@ func From(ctx context.Context) auth.Principal {
 
 // Authenticate finds out who asks, by bearer token or by cookie, and calls next
 // with the answer in the context. A cookie that is over is removed and its
-// bearer goes on as nobody; a token that is over is refused, for a program
-// would otherwise take the public answer for its own. fail answers an error.
+// bearer goes on as nobody; a token that is over is given to fail, which refuses
+// it wherever who asks matters: a program would otherwise take the public answer
+// for its own.
 func (l *Pages) Authenticate(next http.Handler, fail func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure, secret := l.secure(r), ""

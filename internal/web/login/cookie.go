@@ -17,6 +17,13 @@ const (
 	cookiePlain = "breakwater"
 )
 
+// The device's cookie holds no right to anything: it spares who signed in here
+// before the brake on guesses at the name. It outlives sessions.
+const (
+	deviceSuffix = "-device"
+	deviceLife   = 180 * 24 * time.Hour
+)
+
 func cookieName(secure bool) string {
 	if secure {
 		return cookieTLS
@@ -32,6 +39,17 @@ func setCookie(w http.ResponseWriter, secure bool, s auth.Session, now time.Time
 	if s.Principal.Role == auth.Worker || s.Principal.Role == auth.Guard {
 		c.Expires, c.MaxAge = s.Expires, int(s.Expires.Sub(now).Seconds())
 	}
+	http.SetCookie(w, c)
+}
+
+// keepProof lets the machine remember whom it has seen sign in.
+func keepProof(w http.ResponseWriter, secure bool, proof string) {
+	if proof == "" {
+		return
+	}
+	c := cookie(secure, proof)
+	c.Name += deviceSuffix
+	c.MaxAge = int(deviceLife.Seconds())
 	http.SetCookie(w, c)
 }
 

@@ -286,6 +286,10 @@ func TestMe(t *testing.T) {
 		program := h.browser(t)
 		want(t, program.do(t, "GET", "/me", nil, "", token), 200, `"role":"officer"`)
 		want(t, program.do(t, "GET", "/me", nil, "", token[:72]+"x"), 401)
+		// What is public asks nobody who they are; a monitor's stale token is no matter.
+		want(t, program.do(t, "GET", "/sign-in", nil, "", token[:72]+"x"), 200)
+		want(t, program.do(t, "GET", "/no-such-page", nil, "", token[:72]+"x"), 404)
+		want(t, program.do(t, "POST", "/me/tokens", nil, `{"label":"another","days":9}`, token), 403, "auth.token_by_token")
 		if again := one.get(t, "/me"); strings.Contains(again.body, token) {
 			t.Error("the token is shown twice")
 		}
@@ -303,8 +307,8 @@ func TestClaimToRelease(t *testing.T) {
 		h.add(t, "gao", auth.Officer, auth.District(district))
 		firm, officer := h.browser(t), h.browser(t)
 		want(t, firm.get(t, "/claim"), 200, "Step 1 of 2")
-		want(t, firm.post(t, "/claim", "credit_code", "9133", "contact", "李小娜", "phone", "12", "step", "check"), 422, "18 characters", "mobile number, or a land line", `value="李小娜"`)
-		details := []string{"key", "key_1", "credit_code", firmCode, "contact", "李小娜", "phone", "138 0000 1234"}
+		want(t, firm.post(t, "/claim", "credit_code", "9133", "firm_name", "Harbour", "contact", "李小娜", "phone", "12", "step", "check"), 422, "18 characters", "mobile number, or a land line", `value="李小娜"`)
+		details := []string{"key", "key_1", "credit_code", firmCode, "firm_name", "Harbour", "contact", "李小娜", "phone", "138 0000 1234"}
 		want(t, firm.post(t, "/claim", append(details, "step", "check")...), 200, "Step 2 of 2", `name="key" value="key_1"`, "李小娜")
 		want(t, firm.post(t, "/claim", append(details, "step", "change")...), 200, "Step 1 of 2", `value="李小娜"`)
 		want(t, firm.post(t, "/claim", append(details, "step", "send", "password", "short")...), 422, "Step 2 of 2", "at least 10 characters")
@@ -340,7 +344,7 @@ func TestClaimToRelease(t *testing.T) {
 		want(t, firm.get(t, "/desk/claims"), 403)
 
 		// A second claim meets the account; the officer may hand it over.
-		want(t, officer.send(t, "/claim", `{"credit_code":"`+firmCode+`","contact":"王芳","phone":"13900001234","password":"buoy-and-bell-55"}`), 200, `"state":"waiting"`)
+		want(t, officer.send(t, "/claim", `{"credit_code":"`+firmCode+`","firm_name":"Harbour","contact":"王芳","phone":"13900001234","password":"buoy-and-bell-55"}`), 200, `"state":"waiting"`)
 		list = officer.get(t, "/desk/claims")
 		at = list.body[strings.Index(list.body, "/desk/claims/clm_"):]
 		at = at[:strings.IndexByte(at, '"')]

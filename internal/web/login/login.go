@@ -27,7 +27,11 @@ func New(d Deps) *Pages { return &Pages{d} }
 
 // client is who is at the other end, for counting tries.
 func (l *Pages) client(r *http.Request) auth.Client {
-	return auth.Client{Addr: l.Addr(r), Device: device(r.UserAgent())}
+	c := auth.Client{Addr: l.Addr(r), Device: device(r.UserAgent())}
+	if proof, err := r.Cookie(cookieName(l.secure(r)) + deviceSuffix); err == nil {
+		c.Proof = proof.Value
+	}
+	return c
 }
 
 // Addr is the client's address, seen through our own proxies only.

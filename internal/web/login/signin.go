@@ -102,6 +102,7 @@ func (l *Pages) welcome(w http.ResponseWriter, r *http.Request, begun auth.Sessi
 		_ = l.Auth.SignOut(r.Context(), was, was.Session)
 	}
 	setCookie(w, l.secure(r), begun, l.Now())
+	keepProof(w, l.secure(r), begun.Proof)
 	w.Header().Set("Cache-Control", "no-store")
 	return web.Done(w, r, l.home(begun.Principal, next), Begun{whoIs(begun.Principal), begun.Expires})
 }
