@@ -20,7 +20,7 @@ type officerAdd struct {
 	storeFlags
 	Login    string `arg:"" help:"User name."`
 	Name     string `help:"Name shown beside what the officer does." placeholder:"NAME"`
-	Role     string `help:"officer, guard, auditor or commander." default:"officer" enum:"officer,guard,auditor,commander"`
+	Role     string `help:"officer, second_officer, guard, auditor or commander." default:"officer" enum:"officer,second_officer,guard,auditor,commander"`
 	Scope    string `help:"Where, if not the whole district." placeholder:"KIND:ID"`
 	Password string `help:"Password; without it one is made and printed." env:"BREAKWATER_PASSWORD" placeholder:"…"`
 }

@@ -134,11 +134,12 @@ func (a answers) Seats(ctx context.Context, role auth.Role, at auth.Scope, n int
 			}
 			return err
 		default:
-			// An office for the whole district, and one for each park for officers.
+			// An office for the whole district, and one for each park for officers and
+			// those who second them.
 			if at.ID == "" || at.Kind == auth.AtDistrict {
 				out = append(out, auth.Seat{Role: role, Scope: auth.District(a.Home.ID), Name: string(role)})
 			}
-			if role == auth.Officer {
+			if role == auth.Officer || role == auth.SecondOfficer {
 				parks, err := place.All(r, place.Park)
 				for _, p := range parks {
 					if len(out) < n && (at.ID == "" || at.Kind == auth.AtDistrict || p.ID == at.ID) {

@@ -18,6 +18,7 @@ import (
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
@@ -43,6 +44,7 @@ type App struct {
 	Auth   *auth.Service
 	Resume *workresume.Service
 	Places *places.Places
+	Acts   *dual.Desk
 
 	release func()
 }
@@ -50,7 +52,7 @@ type App struct {
 // Modules are the schemas of the whole house, in the order they are applied.
 func Modules() []storage.Module {
 	return []storage.Module{
-		eventlog.Module(), once.Module(), party.Module(), place.Module(), auth.Module(), workresume.Module(),
+		eventlog.Module(), once.Module(), party.Module(), place.Module(), auth.Module(), dual.Module(), workresume.Module(),
 	}
 }
 
@@ -156,6 +158,7 @@ func (a *App) Run(ctx context.Context) error {
 		}},
 		{"work resumption", a.Resume.Run},
 		{"answers kept", a.sweep},
+		{"acts of two", a.expire},
 	}
 	errs := make(chan error, len(workers))
 	for _, w := range workers {

@@ -13,6 +13,7 @@ import (
 	"breakwater/internal/fault"
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/dual"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/storage"
@@ -21,6 +22,7 @@ import (
 	"breakwater/internal/web/audit"
 	"breakwater/internal/web/login"
 	"breakwater/internal/web/places"
+	"breakwater/internal/web/second"
 	"breakwater/internal/web/ui"
 	"breakwater/internal/web/verify"
 )
@@ -45,6 +47,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	routes = append(routes, audit.Routes(audit.Deps{Log: a.Log, District: a.Home.ID})...)
 	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location()})...)
 	routes = append(routes, a.Places.Routes()...)
+	routes = append(routes, second.Routes(second.Deps{Desk: a.Acts, Tell: a.told(), Now: a.Config.Clock})...)
 	programs, err := a.programs(version)
 	if err != nil {
 		return nil, err
@@ -55,7 +58,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	}
 	return web.New(web.Deps{
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
-		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), api.Permits()),
+		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), api.Permits(), dual.Grants()),
 		Identify: pages.Authenticate, Who: login.From,
 		District: func(l i18n.Lang) string { return a.Home.In(string(l)) },
 		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, TLS: a.Config.TLSCert != "",
@@ -93,6 +96,8 @@ func home(p auth.Principal) string {
 		return "/gate"
 	case auth.Officer:
 		return "/desk/resumption"
+	case auth.SecondOfficer:
+		return "/desk/second"
 	case auth.Auditor:
 		return "/log"
 	case auth.Commander:
@@ -113,12 +118,16 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 	if to := home(p); to != "/" {
 		add(to, "app.nav_"+string(p.Role))
 	}
+	if p.Role == auth.SecondOfficer {
+		add("/desk/resumption", "app.nav_officer")
+	}
 	if p.Role == auth.Officer {
+		add("/desk/second", "app.nav_second_officer")
 		add("/desk/reviews", "app.nav_reviews")
 		add("/desk/claims", "app.nav_claims")
 		add("/desk/places", "app.nav_places")
 	}
-	if p.Role == auth.Officer || p.Role == auth.Auditor {
+	if p.Role == auth.Officer || p.Role == auth.SecondOfficer || p.Role == auth.Auditor {
 		add("/board", "app.nav_commander")
 	}
 	if p.Demo {

@@ -49,6 +49,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err := uploads.clear(func(id string) bool { return slices.Contains(unread, id) }); err != nil {
 		slog.Warn("files of ended imports stay in the folder", "err", err)
 	}
+	a.wireActs()
 	a.Places = places.New(places.Deps{DB: a.DB, Log: a.Log, Now: a.Config.Clock, District: a.Home.ID})
 	answers := answers{a}
 	a.Auth = auth.New(auth.Deps{

@@ -109,7 +109,7 @@ func (b *builder) staff(ctx context.Context) error {
 		for _, a := range []struct {
 			role auth.Role
 			name string
-		}{{auth.Officer, "审核员 7 号"}, {auth.Auditor, "审计员 2 号"}, {auth.Commander, "值班长"}} {
+		}{{auth.Officer, "审核员 7 号"}, {auth.SecondOfficer, "复核员 3 号"}, {auth.Auditor, "审计员 2 号"}, {auth.Commander, "值班长"}} {
 			if _, err := b.Auth().EnsureSeat(tx, auth.Operator().ID, auth.Seat{Role: a.role, Scope: auth.District(b.Home().ID), Name: a.name}); err != nil {
 				return err
 			}

@@ -20,8 +20,9 @@ var layers = []struct {
 	{"1", "internal/storage internal/keyring"},
 	{"2a", "internal/kernel/eventlog"},
 	{"2b", "internal/kernel/party internal/kernel/place internal/kernel/rule internal/kernel/credential"},
-	{"2c", "internal/kernel/auth internal/kernel/once internal/kernel/ledger internal/kernel/roster internal/kernel/casework " +
+	{"2c", "internal/kernel/auth internal/kernel/once internal/kernel/ledger internal/kernel/roster " +
 		"internal/kernel/job internal/kernel/notify internal/kernel/document"},
+	{"2d", "internal/kernel/dual internal/kernel/casework"},
 	{"3a", "internal/realtime internal/outside/* internal/web/ui"},
 	{"3b", "internal/web"},
 	{"3c", "internal/web/*"},

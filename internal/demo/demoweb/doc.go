@@ -1,4 +1,4 @@
-// Package demoweb is the demonstration's own page: the six people one can be, one
+// Package demoweb is the demonstration's own page: the people one can be, one
 // click each, and what to try as each.
 //
 // It refuses to be mounted anywhere but in a demonstration: whoever calls Routes

@@ -28,8 +28,8 @@ type Deps struct {
 	Client   func(r *http.Request) auth.Client
 }
 
-// roles are the six, in the order a newcomer would try them.
-var roles = [...]auth.Role{auth.Worker, auth.Guard, auth.Firm, auth.Officer, auth.Commander, auth.Auditor}
+// roles are those one can be, in the order a newcomer would try them.
+var roles = [...]auth.Role{auth.Worker, auth.Guard, auth.Firm, auth.Officer, auth.SecondOfficer, auth.Commander, auth.Auditor}
 
 // Routes are the page and its one command.
 func Routes(d Deps) web.Routes {
@@ -58,7 +58,7 @@ func (d Deps) show(w http.ResponseWriter, r *http.Request) error {
 // signIn takes a role. A browser gets a session and goes to where the role
 // begins; anything that does not ask for a page gets a token.
 //
-// Faults: Invalid "demoweb.role", naming the six.
+// Faults: Invalid "demoweb.role", naming those there are.
 func (d Deps) signIn(w http.ResponseWriter, r *http.Request) error {
 	var in input
 	if err := web.Decode(r, &in); err != nil {
@@ -86,7 +86,7 @@ func (d Deps) signIn(w http.ResponseWriter, r *http.Request) error {
 func known(name string) (auth.Role, error) {
 	names := make([]string, len(roles))
 	for i, one := range roles {
-		if string(one) == name {
+		if string(one) == strings.ReplaceAll(name, "-", "_") {
 			return one, nil
 		}
 		names[i] = string(one)

@@ -20,6 +20,10 @@ const (
 	Auditor   Role = "auditor"   // reads the log and its proofs, all masked
 	Commander Role = "commander" // reads the board
 	System    Role = "system"
+
+	// SecondOfficer reads what an officer reads and is one of the two whom an act
+	// of two people needs; it does nothing by itself.
+	SecondOfficer Role = "second_officer"
 )
 
 // The kinds of scope, from wide to narrow. A gate belongs to a firm or a park.
@@ -129,7 +133,7 @@ func (r Role) sits(kind string) bool {
 		return kind == AtFirm
 	case Guard:
 		return kind == AtGate || kind == AtFirm || kind == AtPark
-	case Officer:
+	case Officer, SecondOfficer:
 		return kind == AtDistrict || kind == AtPark
 	case Auditor, Commander:
 		return kind == AtDistrict

@@ -23,15 +23,15 @@ const (
 // Grants is the service's table of who may do what; where is the principal's scope.
 var Grants = auth.Grants{
 	MayFile:     {auth.Firm, auth.Officer},
-	MaySee:      {auth.Firm, auth.Officer, auth.Auditor},
+	MaySee:      {auth.Firm, auth.Officer, auth.SecondOfficer, auth.Auditor},
 	MayReveal:   {auth.Firm, auth.Officer},
 	MayDecide:   {auth.Officer},
-	MayBrowse:   {auth.Officer, auth.Auditor},
+	MayBrowse:   {auth.Officer, auth.SecondOfficer, auth.Auditor},
 	MayCheck:    {auth.Guard},
 	MayShow:     {auth.Worker},
 	MayPrint:    {auth.Firm, auth.Officer},
-	MayOversee:  {auth.Officer, auth.Auditor, auth.Commander},
-	MaySummary:  {auth.Worker, auth.Firm, auth.Guard, auth.Officer, auth.Auditor, auth.Commander},
+	MayOversee:  {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
+	MaySummary:  {auth.Worker, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MayRegister: {auth.Officer},
 }
 

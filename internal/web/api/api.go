@@ -13,6 +13,7 @@ import (
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/storage"
@@ -36,6 +37,7 @@ type Deps struct {
 	Trust    *credential.Trust
 	Now      clock.Clock
 	District string
+	Acts     *dual.Desk
 }
 
 // API gathers operations. Services add theirs before Routes is called.
@@ -53,6 +55,9 @@ func New(d Deps) *API {
 	a := &API{Deps: d, doc: document(d), streams: map[string]Sees{}}
 	a.addVerify()
 	a.addProofs()
+	if d.Acts != nil {
+		a.addActs()
+	}
 	return a
 }
 

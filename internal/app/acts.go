@@ -1,0 +1,53 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"breakwater/internal/kernel/dual"
+	"breakwater/internal/storage"
+	"breakwater/internal/web/second"
+)
+
+// Acts that need two people. A service that has some declares their kinds, the
+// door by which each is confirmed, and the words for its page; all three are
+// gathered here and nowhere else.
+
+// kinds are the acts of every service.
+func kinds() []dual.Kind { return nil }
+
+// wireActs opens the desk; a service's doors are added once it is there.
+func (a *App) wireActs() {
+	a.Acts = &dual.Desk{
+		DB:    a.DB,
+		Acts:  dual.New(dual.Deps{Log: a.Log, Ring: a.Ring, Now: a.Config.Clock}, kinds()...),
+		Doors: map[string]dual.Door{},
+	}
+}
+
+// told puts acts into words for the desk's page.
+func (a *App) told() map[string]second.Teller { return map[string]second.Teller{} }
+
+// expireEvery is how often acts nobody answered are ended. An act counts as run
+// out from its minute on, swept or not.
+const expireEvery = time.Minute
+
+// expire ends acts that nobody answered in time.
+func (a *App) expire(ctx context.Context) error {
+	t := time.NewTicker(expireEvery)
+	defer t.Stop()
+	for {
+		if err := a.DB.WriteLow(ctx, func(tx *storage.Tx) error {
+			_, err := a.Acts.Acts.Expire(tx)
+			return err
+		}); err != nil && ctx.Err() == nil {
+			slog.Error("end acts nobody answered", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+	}
+}
