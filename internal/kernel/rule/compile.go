@@ -5,7 +5,6 @@ import (
 
 	"breakwater/internal/fault"
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -32,6 +31,15 @@ type check struct {
 	speaks  bool     // the value of the condition at which the rule speaks
 	uses    []string // facts named by the condition, the amounts and the texts, sorted
 	amounts []amount // sorted by name
+	clauses []clause // the condition, cut at its outermost ands
+}
+
+// clause is one of the conditions that must all hold for a rule to have nothing to
+// say.
+type clause struct {
+	program program
+	speaks  bool
+	rests   uint32 // bit i: the answer may hang on the i-th lever, through derived facts too
 }
 
 type amount struct {
@@ -75,8 +83,14 @@ func (p *Pack) compile(wrong *fault.Error) {
 			wrong.With("fact."+f.Name, "rule.expression", "detail", err.Error())
 			continue
 		}
-		if prog, _, ok := expression(wrong, above, "fact."+f.Name+".derive", f.Derive, f.Type.cel()); ok {
-			p.derived = append(p.derived, derivation{f, prog})
+		if prog, seen, ok := expression(wrong, above, "fact."+f.Name+".derive", f.Derive, f.Type.cel()); ok {
+			p.derived = append(p.derived, derivation{f, prog, p.rests(seen.names)})
+			p.numbers = append(p.numbers, seen.numbers...)
+		}
+	}
+	for _, n := range sortedKeys(p.constants) {
+		if x, ok := Double.read(p.constants[n]); ok {
+			p.numbers = append(p.numbers, x.(float64))
 		}
 	}
 	for i := range p.Rules {
@@ -89,32 +103,64 @@ func (p *Pack) compileRule(wrong *fault.Error, env *cel.Env, r *Rule) {
 	if r.When != "" {
 		at, source, speaks = "rule."+r.ID+".when", r.When, true
 	}
-	prog, names, ok := expression(wrong, env, at, source, cel.BoolType)
+	prog, seen, ok := expression(wrong, env, at, source, cel.BoolType)
 	if !ok {
 		return
 	}
+	names := seen.names
 	c := check{rule: r, program: prog, speaks: speaks}
+	p.numbers = append(p.numbers, seen.numbers...)
+	for _, part := range seen.cut(speaks) {
+		// A part of a sound expression is sound; one that cannot be written out
+		// alone leaves the condition whole.
+		prog, seen, ok := expression(fault.New(fault.Internal, "rule.pack"), env, at, part, cel.BoolType)
+		if !ok {
+			c.clauses = nil
+			break
+		}
+		c.clauses = append(c.clauses, clause{prog, speaks, p.rests(seen.names)})
+	}
+	if c.clauses == nil {
+		c.clauses = []clause{{prog, speaks, p.rests(names)}}
+	}
 	for _, n := range sortedKeys(r.Amounts) {
 		prog, used, ok := expression(wrong, env, "rule."+r.ID+".amounts."+n, r.Amounts[n], nil)
 		if !ok {
 			return
 		}
 		c.amounts = append(c.amounts, amount{n, prog})
-		names = append(names, used...)
+		names = append(names, used.names...)
 	}
 	for _, lang := range languages() {
 		names = append(names, placeholders(r.Reason[lang])...)
 		names = append(names, placeholders(r.Mend[lang])...)
 	}
-	seen := map[string]bool{}
+	once := map[string]bool{}
 	for _, n := range names {
-		if p.known[n] != nil && !seen[n] {
-			seen[n] = true
+		if p.known[n] != nil && !once[n] {
+			once[n] = true
 			c.uses = append(c.uses, n)
 		}
 	}
 	sort.Strings(c.uses)
 	p.checks = append(p.checks, c)
+}
+
+// rests is which levers the named facts come from.
+func (p *Pack) rests(names []string) (bits uint32) {
+	for _, n := range names {
+		for i, f := range p.levers {
+			if f.Name == n {
+				bits |= 1 << i
+			}
+		}
+		for _, d := range p.derived {
+			if d.fact.Name == n {
+				bits |= d.rests
+			}
+		}
+	}
+	return bits
 }
 
 // environment declares the constants, the options and the first n facts.
@@ -161,39 +207,33 @@ func typeOf(constant any) *cel.Type {
 }
 
 // expression compiles source, whose value must be of type want (nil: any type
-// a sentence can show), and returns the names it mentions.
-func expression(wrong *fault.Error, env *cel.Env, at, source string, want *cel.Type) (program, []string, bool) {
-	none := program{}
+// a sentence can show), and returns what it says.
+func expression(wrong *fault.Error, env *cel.Env, at, source string, want *cel.Type) (program, contents, bool) {
+	var none contents
 	checked, issues := env.Compile(source)
 	if issues.Err() != nil {
 		wrong.With(at, "rule.expression", "detail", issues.Err().Error())
-		return none, nil, false
+		return program{}, none, false
 	}
 	got := checked.OutputType()
 	shown := got.IsExactType(cel.IntType) || got.IsExactType(cel.DoubleType) || got.IsExactType(cel.StringType) || got.IsExactType(cel.BoolType)
 	if (want != nil && !got.IsExactType(want)) || (want == nil && !shown) {
 		wrong.With(at, "rule.expression_type", "type", got.String())
-		return none, nil, false
+		return program{}, none, false
 	}
 	var prog program
 	var err error
 	if prog.careful, err = env.Program(checked, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit)); err != nil {
 		wrong.With(at, "rule.expression", "detail", err.Error())
-		return none, nil, false
+		return program{}, none, false
 	}
 	if worst, err := env.EstimateCost(checked, bounds{}); err == nil && worst.Max <= costLimit {
 		if prog.quick, err = env.Program(checked, cel.EvalOptions(cel.OptOptimize)); err != nil {
 			wrong.With(at, "rule.expression", "detail", err.Error())
-			return none, nil, false
+			return program{}, none, false
 		}
 	}
-	var names []string
-	ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if e.Kind() == ast.IdentKind {
-			names = append(names, e.AsIdent())
-		}
-	}))
-	return prog, names, true
+	return prog, contentsOf(checked.NativeRep()), true
 }
 
 // bounds tells the cost estimate how large a fact can be.

@@ -50,7 +50,7 @@ func (p *Pack) Decide(facts map[string]any) Decision {
 	k := p.know(facts)
 	d := Decision{
 		Pack: p.ID, Version: p.Version, Digest: p.Digest, Title: p.Title,
-		Outcome: Certified, Facts: k.values, Findings: []Finding{}, Passed: []string{},
+		Outcome: Certified, Facts: k.values, Findings: []Finding{}, Passed: make([]string, 0, len(p.checks)),
 	}
 	for i := range p.checks {
 		c := &p.checks[i]
@@ -67,9 +67,11 @@ func (p *Pack) Decide(facts map[string]any) Decision {
 			d.Outcome = Returned
 		}
 	}
-	sort.SliceStable(d.Findings, func(i, j int) bool {
-		return d.Findings[i].Outcome.weight() < d.Findings[j].Outcome.weight()
-	})
+	if len(d.Findings) > 1 {
+		sort.SliceStable(d.Findings, func(i, j int) bool {
+			return d.Findings[i].Outcome.weight() < d.Findings[j].Outcome.weight()
+		})
+	}
 	return d
 }
 

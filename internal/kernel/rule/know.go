@@ -18,7 +18,7 @@ type knowledge struct {
 }
 
 func (p *Pack) know(facts map[string]any) *knowledge {
-	k := &knowledge{pack: p, values: make(map[string]any, len(p.Facts)), missing: map[string][]string{}}
+	k := &knowledge{pack: p, values: make(map[string]any, len(p.Facts))}
 	for i := range p.Facts {
 		f := &p.Facts[i]
 		if f.Derive != "" {
@@ -27,7 +27,7 @@ func (p *Pack) know(facts map[string]any) *knowledge {
 		if v, ok := f.Type.read(facts[f.Name]); ok {
 			k.values[f.Name] = v
 		} else {
-			k.missing[f.Name] = []string{f.Name}
+			k.lack(f.Name, []string{f.Name})
 		}
 	}
 	for _, d := range p.derived { // in the file's order, so each sees those above it
@@ -42,9 +42,16 @@ func (p *Pack) know(facts map[string]any) *knowledge {
 		if blame == nil { // could not be reckoned from what was given
 			blame = []string{d.fact.Name}
 		}
-		k.missing[d.fact.Name] = blame
+		k.lack(d.fact.Name, blame)
 	}
 	return k
+}
+
+func (k *knowledge) lack(name string, blame []string) {
+	if k.missing == nil {
+		k.missing = map[string][]string{}
+	}
+	k.missing[name] = blame
 }
 
 // bind makes the variables of the careful programs from what is known so far.

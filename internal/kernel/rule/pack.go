@@ -39,6 +39,8 @@ type Pack struct {
 	derived   []derivation
 	known     map[string]*Fact
 	checks    []check
+	levers    []*Fact   // the facts with a Change, in the file's order
+	numbers   []float64 // numbers the pack names: where an answer is likely to turn
 }
 
 // Type is what a fact's value may be.
@@ -61,6 +63,18 @@ type Fact struct {
 	Title   Text     `toml:"title"`
 	Options []Option `toml:"options"` // for string facts chosen from a list; the rules see them as <name>_options
 	Derive  string   `toml:"derive"`  // CEL over facts above it; a derived fact is never taken from the caller
+	Change  *Change  `toml:"change"`  // an applicant can alter it; nil: cannot, or not for an answer's sake
+}
+
+// Change says within what an applicant can alter a fact, so that Turn may propose
+// it. Least, Most and Step are of numbers: the values least, least+step, … most.
+// Cost weighs one step of a number, or any change of another fact, against those
+// of the pack's other facts; 1 if not said.
+type Change struct {
+	Least float64 `toml:"least"`
+	Most  float64 `toml:"most"`
+	Step  float64 `toml:"step"` // 1 if not said
+	Cost  float64 `toml:"cost"`
 }
 
 // Option is one value a string fact may take, with the words a form shows.
@@ -114,6 +128,7 @@ type file struct {
 type derivation struct {
 	fact    *Fact
 	program program
+	rests   uint32 // as of clause
 }
 
 // LoadFile reads a pack from a file system, as Load does.
@@ -128,7 +143,8 @@ func LoadFile(fsys fs.FS, name string) (*Pack, error) {
 }
 
 // Load reads, type-checks and compiles a pack. Every mistake in the file is
-// listed as a field of one fault, named by its place in the file.
+// listed as a field of one fault, named by its place in the file, its line in the
+// argument "line".
 //
 // Faults: TooLarge "rule.too_large"; Malformed "rule.not_toml"; Invalid "rule.pack".
 func Load(data []byte) (*Pack, error) {
@@ -156,6 +172,7 @@ func Load(data []byte) (*Pack, error) {
 		p.compile(wrong)
 	}
 	if err := wrong.OrNil(); err != nil {
+		findLines(string(data)).mark(wrong)
 		return nil, err
 	}
 	return p, nil

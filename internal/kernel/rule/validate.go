@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"sort"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ const (
 	maxFacts   = 200
 	maxRules   = 500
 	maxOptions = 500
+	maxLevers  = 16 // facts with a Change: their subsets are walked
 )
 
 // validate checks everything about a pack that needs no expression.
@@ -71,6 +73,13 @@ func (p *Pack) validate(wrong *fault.Error) {
 			wrong.With(at+".type", "rule.type", "type", string(f.Type))
 		}
 		f.checkOptions(wrong, at, claim)
+		f.checkChange(wrong, at)
+		if f.Change != nil {
+			p.levers = append(p.levers, f)
+		}
+	}
+	if len(p.levers) > maxLevers {
+		wrong.With("fact", "rule.levers", "limit", maxLevers)
 	}
 	rules := map[string]bool{}
 	for i := range p.Rules {
@@ -94,6 +103,30 @@ func (f *Fact) checkOptions(wrong *fault.Error, at string, claim func(at, n stri
 		}
 		seen[o.Value] = true
 		o.Title.check(wrong, at+".options."+o.Value, nil)
+	}
+}
+
+// checkChange settles what a Change leaves unsaid and refuses one without sense.
+func (f *Fact) checkChange(wrong *fault.Error, at string) {
+	c := f.Change
+	if c == nil {
+		return
+	}
+	if c.Step == 0 {
+		c.Step = 1
+	}
+	if c.Cost == 0 {
+		c.Cost = 1
+	}
+	number := f.Type == Int || f.Type == Double
+	whole := f.Type != Int || math.Trunc(c.Step) == c.Step && math.Trunc(c.Least) == c.Least
+	switch {
+	case f.Derive != "", !number && f.Type != Bool && len(f.Options) == 0:
+		wrong.With(at+".change", "rule.change_type")
+	case !(c.Cost > 0 && c.Cost <= 1e6),
+		number && !(c.Step > 0 && c.Most > c.Least && math.Abs(c.Least) < 1<<52 && math.Abs(c.Most) < 1<<52 && (c.Most-c.Least)/c.Step < 1<<52),
+		!whole:
+		wrong.With(at+".change", "rule.change_range")
 	}
 }
 

@@ -234,3 +234,23 @@ func BenchmarkDecide(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkBare is what the pack's expressions cost by themselves: the baseline of
+// BenchmarkDecide.
+func BenchmarkBare(b *testing.B) {
+	p := workresume(b)
+	k := p.know(fit(nil))
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, d := range p.derived {
+			if _, _, err := d.program.quick.Eval(k.values); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for i := range p.checks {
+			if _, _, err := p.checks[i].program.quick.Eval(k.values); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

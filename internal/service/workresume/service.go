@@ -3,6 +3,7 @@ package workresume
 import (
 	"context"
 	"embed"
+	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -25,11 +26,24 @@ var schema embed.FS
 // Module is the service's schema.
 func Module() storage.Module { return storage.Module{Name: "workresume", Files: schema} }
 
-//go:embed pack/file-and-promise.toml
-var pack []byte
+//go:embed pack/four-classes.toml pack/file-and-promise.toml pack/lifted.toml
+var packs embed.FS
 
-// Pack is the rules of this path: file, negative list and promise.
-func Pack() (*rule.Pack, error) { return rule.Load(pack) }
+// Pack is the rules a new store begins with: file, negative list and promise.
+func Pack() (*rule.Pack, error) { return rule.LoadFile(packs, "pack/file-and-promise.toml") }
+
+// Regimes are the three the district had in 2020, each with its dates.
+func Regimes() (*rule.Library, error) {
+	names := [...]string{"pack/four-classes.toml", "pack/file-and-promise.toml", "pack/lifted.toml"}
+	list := make([]*rule.Pack, len(names))
+	for i, n := range names {
+		var err error
+		if list[i], err = rule.LoadFile(packs, n); err != nil {
+			return nil, fmt.Errorf("%s: %w", n, err)
+		}
+	}
+	return rule.NewLibrary(list...)
+}
 
 // Store is what the service needs of a database: imports write at low
 // priority, exports read beside the hot pool.
