@@ -35,6 +35,9 @@ export const pages = [
   { name: 'worker-me', path: '/me', role: 'worker' },
   { name: 'worker-denied', path: '/firm', role: 'worker', status: 403 },
 
+  // A resident on no roster
+  { name: 'resident-me', path: '/me', role: 'resident' },
+
   // A firm's office
   { name: 'firm', path: '/firm', role: 'firm' },
   { name: 'firm-file', path: '/firm/file', role: 'firm' },

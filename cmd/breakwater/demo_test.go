@@ -36,7 +36,7 @@ func TestDemo(t *testing.T) {
 	s := newSite(t)
 	srv := s.start("demo", "--people", "500")
 	for role, kind := range map[string]string{
-		"worker": "person", "firm": "firm", "guard": "gate", "officer": "district", "auditor": "district", "commander": "district",
+		"worker": "person", "resident": "person", "firm": "firm", "guard": "gate", "officer": "district", "auditor": "district", "commander": "district",
 	} {
 		c, e := srv.enter(role)
 		if p := e.Principal; e.Token == "" || p.ID == "" || p.Role != role || p.Name == "" || p.Scope.Kind != kind || p.Scope.ID == "" {

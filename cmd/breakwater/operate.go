@@ -62,7 +62,7 @@ func scopeOf(text string) (auth.Scope, error) {
 
 type tokenCreate struct {
 	storeFlags
-	Role  string `help:"worker, firm, guard, officer, auditor or commander." required:"" enum:"worker,firm,guard,officer,auditor,commander"`
+	Role  string `help:"worker, resident, firm, guard, officer, auditor or commander." required:"" enum:"worker,resident,firm,guard,officer,auditor,commander"`
 	Count int    `help:"How many, each of a different person." default:"1"`
 	Scope string `help:"Inside this scope only." placeholder:"KIND:ID"`
 }

@@ -119,6 +119,8 @@ func (a answers) Seats(ctx context.Context, role auth.Role, at auth.Scope, n int
 				out = append(out, auth.Seat{Role: role, Scope: auth.Person(p), Person: p})
 			}
 			return err
+		case auth.Resident:
+			return nil // they come of themselves, by their phone
 		case auth.Firm:
 			firms, err := a.Resume.FirmsIn(r, at, n)
 			for _, f := range firms {

@@ -90,6 +90,8 @@ func home(p auth.Principal) string {
 	switch p.Role {
 	case auth.Worker:
 		return "/me/code"
+	case auth.Resident:
+		return "/me"
 	case auth.Firm:
 		return "/firm"
 	case auth.Guard:

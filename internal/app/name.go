@@ -55,6 +55,7 @@ func (a *App) DemoStage() demo.Stage {
 		DB: a.DB, Clock: a.Config.Clock, Name: a.Name,
 		Home:   func() place.Home { return a.Home },
 		Resume: func() *workresume.Service { return a.Resume },
+		People: a.Parties,
 		Auth:   func() *auth.Service { return a.Auth },
 	}
 }

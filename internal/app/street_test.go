@@ -284,5 +284,5 @@ func TestDemoDoors(t *testing.T) {
 		program.JSON("GET", "/api/v1/summary", "", nil).Want(t, http.StatusUnauthorized)
 		program.Send("GET", "/api/v1/summary", "", nil, "Authorization", "Bearer "+got.Token).Want(t, http.StatusOK, "certified")
 	}
-	c.Form("/demo/sign-in", "role", "king").Want(t, http.StatusUnprocessableEntity, "worker, guard, firm, officer, second_officer, commander, auditor")
+	c.Form("/demo/sign-in", "role", "king").Want(t, http.StatusUnprocessableEntity, "worker, guard, firm, officer, second_officer, commander, auditor, resident")
 }

@@ -8,11 +8,13 @@ package demo
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/place"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
@@ -25,6 +27,7 @@ type Stage struct {
 	Name   func(ctx context.Context, home place.Home) error // names the district; services are there afterwards
 	Home   func() place.Home
 	Resume func() *workresume.Service
+	People *party.Store
 	Auth   func() *auth.Service
 }
 
@@ -62,6 +65,9 @@ func Build(ctx context.Context, st Stage, plan Plan) error {
 		return err
 	}
 	if err := b.staff(ctx); err != nil {
+		return err
+	}
+	if err := b.residents(ctx); err != nil {
 		return err
 	}
 	return st.Resume().Recount(ctx)
@@ -111,6 +117,36 @@ func (b *builder) staff(ctx context.Context) error {
 			name string
 		}{{auth.Officer, "审核员 7 号"}, {auth.SecondOfficer, "复核员 3 号"}, {auth.Auditor, "审计员 2 号"}, {auth.Commander, "值班长"}} {
 			if _, err := b.Auth().EnsureSeat(tx, auth.Operator().ID, auth.Seat{Role: a.role, Scope: auth.District(b.Home().ID), Name: a.name}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// residents who are on no roster, and the number from which they are invented:
+// beyond any worker's.
+const residents, residentsFrom = 40, 12_000_000
+
+// residents are people who live in the district and work on no roster. Their
+// phones begin with 1991, as workers' do with 1990.
+func (b *builder) residents(ctx context.Context) error {
+	people := make([]party.Person, residents)
+	for i := range people {
+		people[i] = b.invent(residentsFrom + i)
+		people[i].Phone = fmt.Sprintf("1991%07d", i+1)
+	}
+	sealed, err := b.People.Prepare(people, b.now)
+	if err != nil {
+		return err
+	}
+	return b.DB.Write(ctx, func(tx *storage.Tx) error {
+		ids, _, err := b.People.EnsureAll(tx, sealed, b.now)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if _, err := b.Auth().EnsureSeat(tx, auth.Operator().ID, auth.Seat{Role: auth.Resident, Scope: auth.Person(id), Person: id}); err != nil {
 				return err
 			}
 		}

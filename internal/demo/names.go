@@ -91,10 +91,15 @@ func (b *builder) creditCode() string {
 	return ident.MakeCreditCode("91990201" + string(tail[:]))
 }
 
-// person is an invented worker. Numbers never repeat: birth day and sequence walk on.
+// person is the next invented worker.
 func (b *builder) person() party.Person {
-	i := b.people
+	p := b.invent(b.people)
 	b.people++
+	return p
+}
+
+// invent makes up the ith person. Numbers never repeat: birth day and sequence walk on.
+func (b *builder) invent(i int) party.Person {
 	r := b.rnd
 	name := surnames[r.IntN(len(surnames))] + given[r.IntN(len(given))]
 	if r.IntN(10) > 2 {

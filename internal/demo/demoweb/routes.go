@@ -29,7 +29,7 @@ type Deps struct {
 }
 
 // roles are those one can be, in the order a newcomer would try them.
-var roles = [...]auth.Role{auth.Worker, auth.Guard, auth.Firm, auth.Officer, auth.SecondOfficer, auth.Commander, auth.Auditor}
+var roles = [...]auth.Role{auth.Worker, auth.Guard, auth.Firm, auth.Officer, auth.SecondOfficer, auth.Commander, auth.Auditor, auth.Resident}
 
 // Routes are the page and its one command.
 func Routes(d Deps) web.Routes {
@@ -84,6 +84,7 @@ func (d Deps) signIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func known(name string) (auth.Role, error) {
+	name = strings.ReplaceAll(name, "-", "_")
 	names := make([]string, len(roles))
 	for i, one := range roles {
 		if string(one) == strings.ReplaceAll(name, "-", "_") {

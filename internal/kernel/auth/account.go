@@ -66,7 +66,7 @@ func (in NewAccount) validate() error {
 	if n := len([]rune(in.Name)); n == 0 || n > 60 {
 		bad.With("name", "auth.name_needed")
 	}
-	if !in.Role.sits(in.Scope.Kind) || in.Scope.ID == "" || in.Role == Worker {
+	if !in.Role.sits(in.Scope.Kind) || in.Scope.ID == "" || in.Role.Personal() {
 		bad.With("role", "auth.wrong_seat")
 	}
 	if code := goodPassword(in.Password, in.Login); code != "" {

@@ -72,7 +72,7 @@ func (s *Service) ResetPassword(ctx context.Context, by Principal, id, fresh str
 	if err := s.mayManage(ctx, by, a.Scope); err != nil {
 		return err
 	}
-	staff := a.Role != Firm && a.Role != Worker && a.ID != by.ID
+	staff := a.Role != Firm && !a.Role.Personal() && a.ID != by.ID
 	if by.Role != System && (!staff || by.Scope.Kind != AtDistrict) {
 		return denied()
 	}

@@ -43,12 +43,12 @@ type ClaimBody struct {
 	Reason     string `json:"reason,omitempty"`
 }
 
-// recordAccount records what happened to an account. A worker's is sealed with
+// recordAccount records what happened to an account. A person's own is sealed with
 // the person's key, so that erasing the person erases it.
 func (s *Service) recordAccount(tx *storage.Tx, name, actor string, a Account, body AccountBody) error {
 	body.Account = a.ID
 	subject := ""
-	if a.Role == Worker {
+	if a.Role.Personal() {
 		subject = a.Person
 	}
 	_, err := s.log.Append(tx, eventlog.Fact{Stream: "account:" + a.ID, Name: name, Actor: actor, Subject: subject, At: s.now(), Body: body})

@@ -14,6 +14,7 @@ type Role string
 // own command line, who holds the store's files and keys anyway.
 const (
 	Worker    Role = "worker"    // sees and does what is the person's own
+	Resident  Role = "resident"  // lives here, on no roster; what is the person's own
 	Firm      Role = "firm"      // a firm's office
 	Guard     Role = "guard"     // stands at a gate
 	Officer   Role = "officer"   // acts for the district
@@ -25,6 +26,10 @@ const (
 	// of two people needs; it does nothing by itself.
 	SecondOfficer Role = "second_officer"
 )
+
+// Personal reports whether an account of this role is a person's own: it has no
+// password and no name of its own, and what it does is about that person.
+func (r Role) Personal() bool { return r == Worker || r == Resident }
 
 // The kinds of scope, from wide to narrow. A gate belongs to a firm or a park.
 const (
@@ -127,7 +132,7 @@ func denied() error { return fault.New(fault.Denied, "auth.denied") }
 // firm and nowhere else.
 func (r Role) sits(kind string) bool {
 	switch r {
-	case Worker:
+	case Worker, Resident:
 		return kind == AtPerson
 	case Firm:
 		return kind == AtFirm

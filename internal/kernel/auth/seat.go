@@ -31,7 +31,7 @@ func (s *Service) seatsFor(ctx context.Context, role Role, count int, at Scope) 
 		key := person
 		switch {
 		case key != "":
-		case role == Firm || role == Worker:
+		case role == Firm || role.Personal():
 			key = scope.String()
 		default:
 			key = p.account + p.seat.Name + p.seat.Scope.String()

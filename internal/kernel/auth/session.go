@@ -35,7 +35,7 @@ type Session struct {
 // rain, and shows the own person only.
 func lifetime(r Role) (idle, whole time.Duration) {
 	switch r {
-	case Worker:
+	case Worker, Resident:
 		return 30 * 24 * time.Hour, 90 * 24 * time.Hour
 	case Guard:
 		return 14 * time.Hour, 24 * time.Hour

@@ -70,7 +70,7 @@ func (s *Service) EnsureSeat(tx *storage.Tx, actor string, seat Seat) (Account, 
 	}
 	now, login := s.now(), seatLogin(seat.Role, seat.Scope)
 	a := Account{ID: ident.New("acc", now), Login: login, Role: seat.Role, Scope: seat.Scope, Person: seat.Person, Name: seat.Name, Created: now}
-	if a.Role == Worker {
+	if a.Role.Personal() {
 		a.Name = "" // a person's name is party's to keep, sealed
 	}
 	// Claim before reading: two first sign-ins at once would otherwise both find

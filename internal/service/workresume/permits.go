@@ -31,7 +31,7 @@ var Grants = auth.Grants{
 	MayShow:     {auth.Worker},
 	MayPrint:    {auth.Firm, auth.Officer},
 	MayOversee:  {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
-	MaySummary:  {auth.Worker, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
+	MaySummary:  {auth.Worker, auth.Resident, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MayRegister: {auth.Officer},
 }
 

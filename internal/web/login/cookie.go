@@ -31,12 +31,12 @@ func cookieName(secure bool) string {
 	return cookiePlain
 }
 
-// setCookie hands a begun session to the browser. A worker's and a guard's
+// setCookie hands a begun session to the browser. A person's own and a guard's
 // outlive the browser's closing, as phones close it all the time; an officer's
 // does not.
 func setCookie(w http.ResponseWriter, secure bool, s auth.Session, now time.Time) {
 	c := cookie(secure, s.Secret)
-	if s.Principal.Role == auth.Worker || s.Principal.Role == auth.Guard {
+	if s.Principal.Role.Personal() || s.Principal.Role == auth.Guard {
 		c.Expires, c.MaxAge = s.Expires, int(s.Expires.Sub(now).Seconds())
 	}
 	http.SetCookie(w, c)

@@ -40,7 +40,7 @@ type meData struct {
 }
 
 // staff is whether the account has a password and may have tokens.
-func (d meData) staff() bool { return d.By.Role != auth.Worker }
+func (d meData) staff() bool { return !d.By.Role.Personal() }
 
 func (l *Pages) me(w http.ResponseWriter, r *http.Request) error {
 	if web.WantsJSON(r) {
@@ -117,7 +117,7 @@ func (l *Pages) everywhere(w http.ResponseWriter, r *http.Request) error {
 // shown once and must stand in no address and no cookie.
 func (l *Pages) makeToken(w http.ResponseWriter, r *http.Request) error {
 	by := From(r.Context())
-	if by.Role == auth.Worker {
+	if by.Role.Personal() {
 		return fault.New(fault.Denied, "auth.denied")
 	}
 	in, text := tokenInput{}, ""

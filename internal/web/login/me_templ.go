@@ -583,7 +583,7 @@ func tokens(p *ui.Page, d meData, f *ui.Form) templ.Component {
 
 func (d meData) facts(p *ui.Page) []ui.Fact {
 	place := p.T("auth.scope." + d.By.Scope.Kind)
-	if d.Place != "" && d.By.Role != auth.Worker {
+	if d.Place != "" && !d.By.Role.Personal() {
 		place = p.T("login.place", "kind", place, "name", d.Place)
 	}
 	return []ui.Fact{

@@ -28,7 +28,7 @@ type Sweep struct {
 	Open []string
 }
 
-var roles = [...]auth.Role{auth.Worker, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander}
+var roles = [...]auth.Role{auth.Worker, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander, auth.Resident}
 
 var wildcard = regexp.MustCompile(`\{(\w*)(\.\.\.)?\$?\}`)
 
