@@ -1,10 +1,6 @@
 package dual
 
 import (
-	"strings"
-
-	"golang.org/x/text/unicode/norm"
-
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
@@ -98,29 +94,10 @@ func second(by auth.Principal, a Act) error {
 	if by.Role == auth.System {
 		return fault.New(fault.Denied, "dual.operator")
 	}
-	if SamePerson(by, auth.Principal{ID: a.Proposer, Person: a.person, Name: a.ProposerName}) {
+	if by.Same(auth.Principal{ID: a.Proposer, Person: a.person, Name: a.ProposerName}) {
 		return fault.New(fault.Denied, "dual.same_person")
 	}
 	return nil
-}
-
-// SamePerson says whether two principals are, or may well be, one person: by the
-// account (a token acts as its account), by the person behind it, and where that
-// is not known of both, by the name staff are shown under. A namesake has to be
-// told apart in the accounts once; a person with two accounts never acts twice.
-func SamePerson(a, b auth.Principal) bool {
-	switch {
-	case a.ID == b.ID:
-		return true
-	case a.Person != "" && b.Person != "":
-		return a.Person == b.Person
-	}
-	name := plainName(a.Name)
-	return name != "" && name == plainName(b.Name)
-}
-
-func plainName(s string) string {
-	return strings.ToLower(strings.Join(strings.Fields(norm.NFKC.String(s)), " "))
 }
 
 // end moves a waiting act to its end, unless somebody else has: the row says so,
