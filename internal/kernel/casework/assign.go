@@ -68,8 +68,10 @@ func (s *Store) assign(tx *storage.Tx, by auth.Principal, c Case, to auth.Princi
 
 // another refuses whoever decided what the case appeals against.
 func (c Case) another(by auth.Principal) error {
-	if c.First != nil && !by.Zero() && by.Same(auth.Principal{ID: c.First.Account, Person: c.First.Person, Name: c.First.Name}) {
-		return fault.New(fault.Denied, "casework.first_decider")
+	for _, d := range c.Before {
+		if !by.Zero() && by.Same(auth.Principal{ID: d.Account, Person: d.Person, Name: d.Name}) {
+			return fault.New(fault.Denied, "casework.first_decider")
+		}
 	}
 	return nil
 }

@@ -205,9 +205,9 @@ func TestOneCase(t *testing.T) {
 
 func TestAppealIsSomebodyElses(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
-		first := casework.DeciderOf(wang)
+		first := []casework.Decider{{Account: "acc_x"}, casework.DeciderOf(wang)}
 		c := w.must(func(tx *storage.Tx) (casework.Case, error) {
-			return w.Open(tx, firm, casework.Opening{Kind: appeal, Subject: "fir_1", Scope: at, First: &first, About: "cas_1"})
+			return w.Open(tx, firm, casework.Opening{Kind: appeal, Subject: "fir_1", Scope: at, Before: first, About: "cas_1"})
 		})
 		twin := officer("acc_wang2", "王", auth.District(district))
 		for _, by := range []auth.Principal{wang, twin} {

@@ -85,12 +85,13 @@ type Case struct {
 	Checks  []Check
 
 	Escalated time.Time // when it was late; zero while it never was
-	First     *Decider  // of an appeal: who decided before, and may not decide now
+	Before    []Decider // of an appeal: who decided, and may not decide again
 	About     string    // of an appeal: what it is against
 
 	Outcome string // of a closed case, the service's word
 	Reason  string
 	Decider Decider
+	Also    []Decider // who decided with them, where two had to
 	Closed  time.Time
 }
 

@@ -8,11 +8,12 @@ import (
 
 // Decide closes a case with an outcome and the reason the applicant reads. What
 // the outcome does is the service's, in the same transaction. An appeal is decided
-// by another person than who decided first.
+// by another person than who decided first. also are those who decided with by,
+// where an act needs two.
 //
 // Faults: NotFound; Conflict "casework.closed"; Denied "casework.first_decider";
 // Invalid for the reason's length.
-func (s *Store) Decide(tx *storage.Tx, by auth.Principal, id, outcome, reason string) (Case, error) {
+func (s *Store) Decide(tx *storage.Tx, by auth.Principal, id, outcome, reason string, also ...Decider) (Case, error) {
 	bad := fault.New(fault.Invalid, "fault.fields")
 	reason = written(bad, "reason", reason)
 	if err := bad.OrNil(); err != nil {
@@ -25,6 +26,7 @@ func (s *Store) Decide(tx *storage.Tx, by auth.Principal, id, outcome, reason st
 	if err := c.another(by); err != nil {
 		return Case{}, err
 	}
+	c.Also = also
 	return s.close(tx, by, c, outcome, reason)
 }
 

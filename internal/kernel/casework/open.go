@@ -3,6 +3,7 @@ package casework
 import (
 	"encoding/json"
 	"strings"
+	"time"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
@@ -25,10 +26,11 @@ type Opening struct {
 	Title   string // a firm's public name; "" where the subject is a person
 	Scope   []auth.Scope
 	Note    string
-	Missing []Point  // told already, by the rules
-	First   *Decider // of an appeal
-	About   string   // of an appeal
-	Waiting bool     // the applicant has to act first: the clock stands from the start
+	Missing []Point   // told already, by the rules
+	Before  []Decider // of an appeal
+	About   string    // of an appeal: the case decided
+	At      time.Time // zero: now
+	Waiting bool      // the applicant has to act first: the clock stands from the start
 }
 
 // Open opens a case for whom the service has permitted; one of a kind stands for a
@@ -44,10 +46,13 @@ func (s *Store) Open(tx *storage.Tx, by auth.Principal, in Opening) (Case, error
 	if err != nil {
 		return Case{}, err
 	}
-	now := s.Now()
+	now := in.At
+	if now.IsZero() {
+		now = s.Now()
+	}
 	c := Case{
 		ID: ident.New("cas", now), Kind: in.Kind, Subject: in.Subject, Person: in.Person, Title: in.Title, Scope: in.Scope, State: Open,
-		Clock: cal.Start(now, k.Days), Opened: now, Note: in.Note, Missing: in.Missing, First: in.First, About: in.About,
+		Clock: cal.Start(now, k.Days), Opened: now, Note: in.Note, Missing: in.Missing, Before: in.Before, About: in.About,
 	}
 	if in.Waiting {
 		c.State, c.Clock = Waiting, cal.Pause(c.Clock, now)

@@ -15,17 +15,18 @@ const caseColumns = `id, kind, subject, person, chain, content, state, days, due
 
 // content is what is sealed of a case.
 type content struct {
-	Title   string   `json:"title,omitempty"`
-	Note    string   `json:"note,omitempty"`
-	Missing []Point  `json:"missing,omitempty"`
-	Checks  []Check  `json:"checks,omitempty"`
-	First   *Decider `json:"first,omitempty"`
-	About   string   `json:"about,omitempty"`
-	Reason  string   `json:"reason,omitempty"`
+	Title   string    `json:"title,omitempty"`
+	Note    string    `json:"note,omitempty"`
+	Missing []Point   `json:"missing,omitempty"`
+	Checks  []Check   `json:"checks,omitempty"`
+	Before  []Decider `json:"before,omitempty"`
+	Also    []Decider `json:"also,omitempty"`
+	About   string    `json:"about,omitempty"`
+	Reason  string    `json:"reason,omitempty"`
 }
 
 func (s *Store) seal(c Case) ([]byte, error) {
-	plain, err := json.Marshal(content{c.Title, c.Note, c.Missing, c.Checks, c.First, c.About, c.Reason})
+	plain, err := json.Marshal(content{c.Title, c.Note, c.Missing, c.Checks, c.Before, c.Also, c.About, c.Reason})
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +59,8 @@ func (s *Store) scan(row interface{ Scan(...any) error }) (Case, error) {
 	if err := json.Unmarshal(plain, &in); err != nil {
 		return Case{}, err
 	}
-	c.Title, c.Note, c.Missing, c.Checks, c.First, c.About, c.Reason = in.Title, in.Note, in.Missing, in.Checks, in.First, in.About, in.Reason
+	c.Title, c.Note, c.Missing, c.Checks = in.Title, in.Note, in.Missing, in.Checks
+	c.Before, c.Also, c.About, c.Reason = in.Before, in.Also, in.About, in.Reason
 	return c, nil
 }
 
