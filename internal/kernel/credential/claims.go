@@ -25,7 +25,13 @@ type wire struct {
 	Expires int64  `cbor:"4,keyasint"`
 	Issued  int64  `cbor:"6,keyasint"`
 	ID      []byte `cbor:"7,keyasint"`
+	Status  *state `cbor:"65535,keyasint,omitempty"`
 	Body    body   `cbor:"-65537,keyasint"`
+}
+
+// state is the status claim as the Token Status List draft has it.
+type state struct {
+	List *StatusRef `cbor:"status_list"`
 }
 
 type body struct {
@@ -43,7 +49,12 @@ func (c Claims) encode() ([]byte, error) {
 	if c.Kind == Person {
 		kind = 2
 	}
+	var where *state
+	if c.Status != nil {
+		where = &state{c.Status}
+	}
 	return encoding.Marshal(wire{
+		Status: where,
 		Issuer: c.Issuer, Subject: c.Subject, ID: []byte(c.ID),
 		Issued: c.Issued.Unix(), Expires: c.Expires.Unix(),
 		Body: body{
@@ -66,6 +77,9 @@ func (e *envelope) claims() (Claims, error) {
 		Issuer: w.Issuer, Subject: w.Subject, ID: string(w.ID),
 		Name: w.Body.Name, Class: w.Body.Class, Headcount: w.Body.Headcount,
 		Page: w.Body.Page, Employer: w.Body.Employer, Printed: w.Body.Printed,
+	}
+	if w.Status != nil {
+		c.Status = w.Status.List
 	}
 	switch w.Body.Kind {
 	case 1:

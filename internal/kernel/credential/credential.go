@@ -11,7 +11,6 @@ package credential
 
 import (
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"net/url"
 	"time"
 	"unicode/utf8"
@@ -53,30 +52,42 @@ type Claims struct {
 	Employer  string `json:"employer,omitempty"`  // person: the firm's name
 	Printed   bool   `json:"printed,omitempty"`   // person: printed on paper, for those without a phone
 
+	// Status is where the issuer says whether the statement still holds.
+	Status *StatusRef `json:"status_list,omitempty"`
+
 	HCert map[string]any `json:"hcert,omitempty"` // HC1 only: the health certificate as its issuer wrote it
+}
+
+// StatusRef is one place in a Token Status List (IETF OAuth working group).
+type StatusRef struct {
+	Index uint64 `json:"idx" cbor:"idx"`
+	URI   string `json:"uri" cbor:"uri"` // where the list is fetched; the list's own subject
 }
 
 // maxField bounds one text of the claims, in bytes; a code must fit 30 mm.
 const maxField = 300
+
+// maxIndex bounds a place in a status list, far above any list of ours.
+const maxIndex = 1<<32 - 1
 
 // Sign makes the text of a firm's certificate or a person's pass. The text is
 // upper-case and fits the alphanumeric mode of QR codes. Whole seconds of the
 // times are kept; issuers who serve gates with slow clocks set Issued a minute back.
 //
 // Faults: Invalid "credential.claims" when a needed claim is absent or too long;
-// Internal "credential.key" when the key is not on P-256.
+// Internal "credential.key" when the key is neither on P-256 nor on SM2's curve.
 func Sign(key *ecdsa.PrivateKey, kid []byte, c Claims) (string, error) {
 	if err := c.validate(); err != nil {
 		return "", err
 	}
-	if key == nil || key.Curve != elliptic.P256() || len(kid) == 0 || len(kid) > maxKID {
+	if !usable(key, kid) {
 		return "", fault.New(fault.Internal, "credential.key")
 	}
 	payload, err := c.encode()
 	if err != nil {
 		return "", fault.Wrap(err, fault.Internal, "credential.encode")
 	}
-	message, err := seal(key, kid, payload)
+	message, err := seal(key, kid, "", payload)
 	if err != nil {
 		return "", fault.Wrap(err, fault.Internal, "credential.encode")
 	}
@@ -109,6 +120,12 @@ func (c Claims) validate() error {
 	need("page", c.Page, c.Kind == Firm)
 	if u, err := url.Parse(c.Page); c.Page != "" && (err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http")) {
 		wrong.With("page", "credential.page")
+	}
+	if r := c.Status; r != nil {
+		need("status_list", r.URI, true)
+		if r.Index > maxIndex {
+			wrong.With("status_list", "credential.status_index")
+		}
 	}
 	if c.Headcount < 0 {
 		wrong.With("headcount", "credential.headcount")

@@ -250,7 +250,7 @@ func TestEveryStepFails(t *testing.T) {
 	c := firmClaims()
 	raw := func(b []byte) string { return encode45(prefixBW, b) }
 	sealed := func(payload string) string {
-		b, err := seal(key, kid, []byte(payload))
+		b, err := seal(key, kid, "", []byte(payload))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -286,10 +286,10 @@ func TestEveryStepFails(t *testing.T) {
 		{"last second", text, trust, c.Expires.Add(-time.Second), nil, "", ""},
 		{"early", text, trust, c.Issued.Add(-time.Second), nil, StepExpiry, "not_yet"},
 		{"suspended", text, trust, noon, list(Suspended), StepStatus, "suspended"},
-		{"withdrawn", text, trust, noon, list(Withdrawn), StepStatus, "withdrawn"},
+		{"revoked", text, trust, noon, list(Revoked), StepStatus, "revoked"},
 		{"unknown to the list", text, trust, noon, list(Unknown), StepStatus, "status_unknown"},
 		{"a list that answers nothing", text, trust, noon, list(""), StepStatus, "status_unknown"},
-		{"warned", text, trust, noon, list(Warning), "", ""},
+		{"warned", text, trust, noon, list(Stale), "", ""},
 		{"with a line end", text + "\r\n", trust, noon, list(StatusValid), "", ""},
 	} {
 		t.Run(x.name, func(t *testing.T) {

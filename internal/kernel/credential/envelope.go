@@ -2,7 +2,6 @@ package credential
 
 import (
 	"crypto/ecdsa"
-	"crypto/rand"
 	"encoding/binary"
 	"strings"
 
@@ -40,10 +39,11 @@ func must[T any](v T, err error) T {
 
 // envelope is a COSE_Sign1 taken apart, nothing of it verified.
 type envelope struct {
-	scheme    string // prefixBW or prefixHC
+	scheme    string // prefixBW, prefixHC or asToken
 	deflated  bool
 	algorithm cose.Algorithm
 	kid       []byte
+	typ       string // RFC 9596 type, of tokens
 	protected []byte // the serialized map, as signed
 	payload   []byte
 	signature []byte
@@ -62,6 +62,7 @@ type header struct {
 	Alg  cbor.RawMessage `cbor:"1,keyasint"`
 	Crit cbor.RawMessage `cbor:"2,keyasint"`
 	KID  cbor.RawMessage `cbor:"4,keyasint"`
+	Typ  cbor.RawMessage `cbor:"16,keyasint"`
 }
 
 // open takes a text apart as far as the signed bytes.
@@ -103,7 +104,7 @@ func (e *envelope) unwrap(data []byte) *failure {
 	tagged := len(data) > 0 && data[0] == 0xd2 // tag 18: COSE_Sign1
 	if tagged {
 		data = data[1:]
-	} else if e.scheme == prefixBW {
+	} else if e.scheme != prefixHC {
 		return fail(StepCOSE, "not_sign1")
 	}
 	if len(data) == 0 || data[0] != 0x84 {
@@ -134,6 +135,9 @@ func (e *envelope) unwrap(data []byte) *failure {
 	if e.scheme == prefixBW {
 		open = header{} // ours are signed; what stands outside the signature is not heard
 	}
+	if closed.Typ != nil && decoding.Unmarshal(closed.Typ, &e.typ) != nil || e.scheme == prefixBW && e.typ != "" {
+		return fail(StepCOSE, "header") // a token of another kind is no statement about a firm or person
+	}
 	return e.heed(closed, open)
 }
 
@@ -155,7 +159,7 @@ func (e *envelope) heed(closed, open header) *failure {
 		return fail(StepCOSE, "algorithm")
 	}
 	e.algorithm = cose.Algorithm(n)
-	if e.algorithm != cose.AlgorithmES256 && (e.algorithm != cose.AlgorithmPS256 || e.scheme == prefixBW) {
+	if second := map[bool]cose.Algorithm{true: cose.AlgorithmPS256, false: AlgorithmSM2}[e.scheme == prefixHC]; e.algorithm != cose.AlgorithmES256 && e.algorithm != second {
 		return fail(StepCOSE, "algorithm")
 	}
 	if kid != nil {
@@ -202,31 +206,40 @@ func (e *envelope) toBeSigned() []byte {
 }
 
 // appendBytes writes a byte string in its shortest form.
-func appendBytes(b, s []byte) []byte {
-	switch n := len(s); {
+func appendBytes(b, s []byte) []byte { return append(appendHead(b, 2, len(s)), s...) }
+
+// appendHead writes a major type and its number in the shortest form (RFC 8949 §3).
+func appendHead(b []byte, major byte, n int) []byte {
+	major <<= 5
+	switch {
 	case n < 24:
-		b = append(b, 0x40|byte(n))
+		return append(b, major|byte(n))
 	case n <= 0xff:
-		b = append(b, 0x58, byte(n))
+		return append(b, major|24, byte(n))
 	case n <= 0xffff:
-		b = append(b, 0x59, byte(n>>8), byte(n))
-	default:
-		b = append(b, 0x5a)
-		b = binary.BigEndian.AppendUint32(b, uint32(n))
+		return append(b, major|25, byte(n>>8), byte(n))
 	}
-	return append(b, s...)
+	return binary.BigEndian.AppendUint32(append(b, major|26), uint32(n))
 }
 
 // seal signs the payload and returns the tagged COSE_Sign1. The header is laid
 // down by hand, in the deterministic order of RFC 8949 §4.2: it never varies but
-// for the key id, and reflection over it cost more than the signature.
-func seal(key *ecdsa.PrivateKey, kid, payload []byte) ([]byte, error) {
-	signer, err := cose.NewSigner(cose.AlgorithmES256, key)
-	if err != nil {
-		return nil, err
+// for algorithm, key id and type, and reflection over it cost more than the signature.
+func seal(key *ecdsa.PrivateKey, kid []byte, typ string, payload []byte) ([]byte, error) {
+	algorithm, _ := algorithmOf(&key.PublicKey)
+	protected := []byte{0xa2} // {1: algorithm, 4: kid} and, for tokens, 16: typ
+	if typ != "" {
+		protected[0] = 0xa3
 	}
-	e := envelope{protected: appendBytes([]byte{0xa2, 1, 0x26, 4}, kid), payload: payload} // {1: -7, 4: kid}
-	if e.signature, err = signer.Sign(rand.Reader, e.toBeSigned()); err != nil {
+	protected = appendNegative(append(protected, 1), int64(algorithm))
+	protected = appendBytes(append(protected, 4), kid)
+	if typ != "" {
+		protected = appendHead(append(protected, 16), 3, len(typ))
+		protected = append(protected, typ...)
+	}
+	e := envelope{protected: protected, payload: payload}
+	var err error
+	if e.signature, err = signatureBy(algorithm, key, e.toBeSigned()); err != nil {
 		return nil, err
 	}
 	b := make([]byte, 0, 16+len(e.protected)+len(e.payload)+len(e.signature))
@@ -234,3 +247,6 @@ func seal(key *ecdsa.PrivateKey, kid, payload []byte) ([]byte, error) {
 	b = appendBytes(append(b, 0xa0), e.payload)
 	return appendBytes(b, e.signature), nil
 }
+
+// appendNegative writes a negative integer in its shortest form.
+func appendNegative(b []byte, n int64) []byte { return appendHead(b, 1, int(-1-n)) }

@@ -82,7 +82,7 @@ func FuzzMessage(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	message, err := seal(key, kid, payload)
+	message, err := seal(key, kid, "", payload)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func FuzzClaims(f *testing.F) {
 			return
 		}
 		if own {
-			m, err := seal(key, kid, payload)
+			m, err := seal(key, kid, "", payload)
 			if err != nil {
 				t.Fatal(err)
 			}

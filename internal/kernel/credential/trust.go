@@ -3,23 +3,30 @@ package credential
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"breakwater/internal/fault"
 	"github.com/veraison/go-cose"
 )
 
-// Trust is a set of public keys. It is safe for concurrent use once built. A
-// nil Trust trusts nobody.
+// Trust is a set of public keys. It is safe for concurrent use, also while keys
+// are added or replaced. A nil Trust trusts nobody.
 type Trust struct {
-	keys map[string][]*trusted // by key id; ids are short, so two keys may share one
+	mu   sync.Mutex // held while changing
+	keys atomic.Pointer[keyset]
 }
+
+// keyset is never changed, only replaced. Ids are short, so two keys may share one.
+type keyset map[string][]*trusted
 
 // trusted is one key, parsed once.
 type trusted struct {
@@ -33,13 +40,34 @@ type trusted struct {
 }
 
 // NewTrust is an empty set.
-func NewTrust() *Trust { return &Trust{keys: map[string][]*trusted{}} }
+func NewTrust() *Trust { return new(Trust) }
+
+func (t *Trust) set() keyset {
+	if k := t.keys.Load(); k != nil {
+		return *k
+	}
+	return nil
+}
+
+// Become makes t trust what other trusts, at once and for everybody who holds t:
+// how a rotation reaches those who verify.
+func (t *Trust) Become(other *Trust) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.keys.Store(other.keys.Load())
+}
 
 // AddOwn trusts a district's signing key for BW1 texts, and for nothing else.
 //
-// Faults: Invalid "credential.trust_key" unless the key is on P-256.
+// Faults: Invalid "credential.trust_key" unless the key is on P-256 or on SM2's curve.
 func (t *Trust) AddOwn(kid []byte, public *ecdsa.PublicKey) error {
-	return t.add(kid, public, trusted{own: true})
+	return t.AddOwnUntil(kid, public, time.Time{})
+}
+
+// AddOwnUntil is AddOwn for a key that nothing holds under any more after until; the
+// zero time is no end.
+func (t *Trust) AddOwnUntil(kid []byte, public *ecdsa.PublicKey, until time.Time) error {
+	return t.add(kid, public, trusted{own: true, to: until})
 }
 
 // AddCertificate trusts a document signer's certificate for HC1 texts, within
@@ -64,10 +92,17 @@ func (t *Trust) add(kid []byte, public crypto.PublicKey, k trusted) error {
 	switch p := public.(type) {
 	case *ecdsa.PublicKey:
 		// COSE does not tie ES256 to P-256, and a few foreign signers use longer curves.
-		if p == nil || p.Curve != elliptic.P256() && k.own && !k.foreign {
+		if p == nil {
 			return fault.New(fault.Invalid, "credential.trust_key")
 		}
-		k.own = k.own && p.Curve == elliptic.P256()
+		algorithm, ours := algorithmOf(p)
+		if !ours && k.own && !k.foreign {
+			return fault.New(fault.Invalid, "credential.trust_key")
+		}
+		k.own = k.own && ours
+		if algorithm == AlgorithmSM2 { // no health authority of the framework signs with it
+			k.algorithm, k.foreign = AlgorithmSM2, false
+		}
 	case *rsa.PublicKey:
 		k.algorithm, k.own = cose.AlgorithmPS256, false
 	default:
@@ -77,17 +112,24 @@ func (t *Trust) add(kid []byte, public crypto.PublicKey, k trusted) error {
 		return fault.New(fault.Invalid, "credential.trust_key")
 	}
 	var err error
-	if k.verifier, err = cose.NewVerifier(k.algorithm, public); err != nil {
+	if k.verifier, err = verifierOf(k.algorithm, public); err != nil {
 		return fault.Wrap(err, fault.Invalid, "credential.trust_key")
 	}
-	t.keys[string(kid)] = append(t.keys[string(kid)], &k)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	next := maps.Clone(t.set())
+	if next == nil {
+		next = keyset{}
+	}
+	next[string(kid)] = append(slices.Clip(next[string(kid)]), &k)
+	t.keys.Store(&next)
 	return nil
 }
 
 // Len is the number of keys.
 func (t *Trust) Len() int {
 	n := 0
-	for _, ks := range t.keys {
+	for _, ks := range t.set() {
 		n += len(ks)
 	}
 	return n
@@ -100,8 +142,8 @@ func (t *Trust) verify(e *envelope) (*trusted, *failure) {
 	}
 	f := fail(StepKey, "key_unknown")
 	var signed []byte
-	for _, k := range t.keys[string(e.kid)] {
-		if (e.scheme == prefixBW && !k.own) || (e.scheme == prefixHC && !k.foreign) {
+	for _, k := range t.set()[string(e.kid)] {
+		if (e.scheme != prefixHC && !k.own) || (e.scheme == prefixHC && !k.foreign) {
 			continue
 		}
 		f = fail(StepSignature, "signature")

@@ -17,20 +17,21 @@ const (
 	StepSignature   = "signature"   //
 	StepKeyUsage    = "key_usage"   // the key may sign this kind of health certificate
 	StepExpiry      = "expiry"      // not before its time, not after; nor its key's certificate
-	StepStatus      = "status"      // not suspended or withdrawn
+	StepStatus      = "status"      // not suspended or revoked
 )
 
 // Status is what a list says of a statement.
 type Status string
 
-// The statuses. Warning holds still; Unknown does not.
+// The statuses. Stale holds still, because a gate without a network must go on
+// working; whoever asks sees it and may refuse. Unknown does not hold.
 const (
-	NotChecked  Status = "not_checked" // no list was asked
+	NotChecked  Status = "not_checked" // no list was asked, or the code names none
 	StatusValid Status = "valid"
-	Warning     Status = "warning"
+	Stale       Status = "stale" // the list at hand says valid, but is past its time
 	Suspended   Status = "suspended"
-	Withdrawn   Status = "withdrawn"
-	Unknown     Status = "unknown" // the list does not know this id
+	Revoked     Status = "revoked"
+	Unknown     Status = "unknown" // the list has no such place
 )
 
 // StatusChecker answers from a list at hand; it is asked about signed claims only.
@@ -93,12 +94,12 @@ func (r *Result) check(text string, trust *Trust, at time.Time, status StatusChe
 		return nil
 	}
 	switch r.Status = status.Status(c); r.Status {
-	case StatusValid, Warning, NotChecked:
+	case StatusValid, Stale, NotChecked:
 		return nil
 	case Suspended:
 		return fail(StepStatus, "suspended")
-	case Withdrawn:
-		return fail(StepStatus, "withdrawn")
+	case Revoked:
+		return fail(StepStatus, "revoked")
 	}
 	return fail(StepStatus, "status_unknown")
 }
@@ -109,7 +110,7 @@ type Inspection struct {
 	Scheme     string  `json:"scheme,omitempty"` // "BW1" or "HC1"
 	Characters int     `json:"characters"`
 	Deflated   bool    `json:"deflated"`
-	Algorithm  string  `json:"algorithm,omitempty"` // "ES256" or "PS256"
+	Algorithm  string  `json:"algorithm,omitempty"` // "ES256", "SM2" or "PS256"
 	KID        []byte  `json:"kid,omitempty"`       // base64 in JSON, as the European trust lists write it
 	FailedStep *string `json:"failed_step"`
 	Reason     string  `json:"reason"`
@@ -125,7 +126,7 @@ func Inspect(text string) Inspection {
 		in.Scheme = e.scheme[:len(e.scheme)-1]
 	}
 	if e.algorithm != 0 {
-		in.Algorithm = map[cose.Algorithm]string{cose.AlgorithmES256: "ES256", cose.AlgorithmPS256: "PS256"}[e.algorithm]
+		in.Algorithm = map[cose.Algorithm]string{cose.AlgorithmES256: "ES256", cose.AlgorithmPS256: "PS256", AlgorithmSM2: "SM2"}[e.algorithm]
 	}
 	if f == nil {
 		c, err := e.claims()
