@@ -10,7 +10,7 @@ import (
 func (a *App) programs(version string) (web.Routes, error) {
 	door := api.New(api.Deps{
 		Texts: a.Texts, Version: version, Store: a.DB, Log: a.Log, LogKey: a.Ring.LogVerifierKey(a.Log.Origin()),
-		Trust: a.Trust, Now: a.Config.Clock, District: a.Home.ID, Acts: a.Acts,
+		Trust: a.Trust, Status: a.Status, Now: a.Config.Clock, District: a.Home.ID, Acts: a.Acts,
 	})
 	workresumeweb.RegisterAPI(door, a.Resume)
 	return door.Routes()

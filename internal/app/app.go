@@ -23,6 +23,7 @@ import (
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/place"
+	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
@@ -38,6 +39,7 @@ type App struct {
 	Parties *party.Store
 	Texts   *i18n.Bundle
 	Trust   *credential.Trust
+	Status  *statuslist.Store
 
 	// What follows is there once the district has a name; see Named.
 	Home   place.Home
@@ -52,7 +54,7 @@ type App struct {
 // Modules are the schemas of the whole house, in the order they are applied.
 func Modules() []storage.Module {
 	return []storage.Module{
-		eventlog.Module(), once.Module(), party.Module(), place.Module(), auth.Module(), dual.Module(), workresume.Module(),
+		eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), auth.Module(), dual.Module(), workresume.Module(),
 	}
 }
 
@@ -157,6 +159,9 @@ func (a *App) Run(ctx context.Context) error {
 			return a.Auth.Run(ctx, func(err error) { slog.Error("sessions", "err", err) })
 		}},
 		{"work resumption", a.Resume.Run},
+		{"status lists", func(ctx context.Context) error {
+			return a.Status.Run(ctx, a.DB.Engine() != storage.SQLite, func(err error) { slog.Error("status lists", "err", err) })
+		}},
 		{"answers kept", a.sweep},
 		{"acts of two", a.expire},
 	}

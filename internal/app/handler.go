@@ -43,7 +43,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	}
 	routes = append(routes, pages.Routes()...)
 	at := sites{a}
-	routes = append(routes, verify.Routes(verify.Deps{Trust: a.Trust, Now: a.Config.Clock})...)
+	routes = append(routes, verify.Routes(verify.Deps{Trust: a.Trust, Status: a.Status, Now: a.Config.Clock})...)
 	routes = append(routes, audit.Routes(audit.Deps{Log: a.Log, District: a.Home.ID})...)
 	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location()})...)
 	routes = append(routes, a.Places.Routes()...)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/kernel/place"
+	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
@@ -34,10 +36,14 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kid, key := a.Ring.Signer(keyring.Credential)
+	a.Status = statuslist.New(a.DB, a.signingKey, a.Config.Clock, func() string { return a.Resume.PublicURL })
 	a.Resume = workresume.New(workresume.Deps{
 		Store: a.DB, Log: a.Log, Parties: a.Parties, Ring: a.Ring, Places: gates{}, Uploads: uploads,
-		Signer: signer(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: a.Trust,
+		Signer: signer(func(c credential.Claims) (string, error) {
+			kid, key := a.signingKey()
+			return credential.Sign(key, kid, c)
+		}),
+		Trust: a.Trust, Status: a.Status,
 		Pack: pack, Clock: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
 		PublicURL: strings.TrimRight(a.Config.URL(a.Config.Addr), "/"), Zone: a.Home.Location(),
 	})
@@ -58,6 +64,9 @@ func (a *App) wire(ctx context.Context) error {
 	})
 	return nil
 }
+
+// signingKey is the key that signs credentials and their lists now.
+func (a *App) signingKey() ([]byte, *ecdsa.PrivateKey) { return a.Ring.Signer(keyring.Credential) }
 
 type signer func(credential.Claims) (string, error)
 

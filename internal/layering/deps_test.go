@@ -20,6 +20,7 @@ var layers = []struct {
 	{"1", "internal/storage internal/keyring"},
 	{"2a", "internal/kernel/eventlog"},
 	{"2b", "internal/kernel/party internal/kernel/place internal/kernel/rule internal/kernel/credential"},
+	{"2b+", "internal/kernel/statuslist"}, // its tokens are credential's
 	{"2c", "internal/kernel/auth internal/kernel/once internal/kernel/ledger internal/kernel/roster " +
 		"internal/kernel/job internal/kernel/notify internal/kernel/document"},
 	{"2d", "internal/kernel/dual internal/kernel/casework"},

@@ -6,6 +6,7 @@ import (
 	"breakwater/internal/fault"
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/storage"
 )
 
@@ -17,16 +18,26 @@ func (s *Service) signed(ctx context.Context, f Firm) (Firm, error) {
 	if c == nil || c.Text != "" {
 		return f, nil
 	}
+	place, where, err := s.placeFor(ctx, statuslist.Ref{}, c.Until)
+	if err != nil {
+		return f, err
+	}
 	text, err := s.Signer.Sign(credential.Claims{
-		Kind: credential.Firm, ID: c.ID, Issuer: s.Issuer, Subject: f.CreditCode, Issued: c.Issued, Expires: c.Until,
+		Status: where, Kind: credential.Firm, ID: c.ID, Issuer: s.Issuer, Subject: f.CreditCode, Issued: c.Issued, Expires: c.Until,
 		Name: f.Name, Class: string(f.Filing.Class), Headcount: f.Filing.Declared, Page: s.PageURL(c.Code),
 	})
 	if err != nil {
 		return f, err
 	}
 	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
-		if _, err := tx.Exec(`update workresume_certificate set credential = $1 where certificate = $2 and credential = ''`, text, c.ID); err != nil {
+		n, err := tx.Exec(`update workresume_certificate set credential = $1, status = $2 where certificate = $3 and credential = ''`, text, place.String(), c.ID)
+		if err != nil {
 			return err
+		}
+		if n == 1 {
+			if err := s.revokeEnded(tx, c.ID, place); err != nil {
+				return err
+			}
 		}
 		return tx.Row(`select credential from workresume_certificate where certificate = $1`, c.ID).Scan(&text)
 	})

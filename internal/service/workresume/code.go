@@ -9,6 +9,7 @@ import (
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/storage"
 )
 
@@ -125,7 +126,7 @@ func (s *Service) codeOf(ctx context.Context, by auth.Principal, person string, 
 		return c, err
 	}
 	if !kept.good(st.now, st.firm.ID, printed) {
-		if kept, err = s.sign(ctx, by, st, printed); err != nil {
+		if kept, err = s.sign(ctx, by, st, kept, printed); err != nil {
 			return c, err
 		}
 	}
@@ -136,6 +137,7 @@ func (s *Service) codeOf(ctx context.Context, by auth.Principal, person string, 
 // pass is a person's signed code.
 type pass struct {
 	firm, short, text string
+	place             statuslist.Ref
 	issued, until     time.Time
 }
 
@@ -152,23 +154,33 @@ func (p pass) good(now time.Time, firm string, printed bool) bool {
 func loadPass(r storage.Reader, person string, printed bool) (pass, error) {
 	var p pass
 	var issued, until int64
-	err := r.Row(`select firm, short_code, credential, issued, until from workresume_pass where person = $1 and printed = $2`, person, bit(printed)).
-		Scan(&p.firm, &p.short, &p.text, &issued, &until)
+	var place string
+	err := r.Row(`select firm, short_code, credential, issued, until, status from workresume_pass where person = $1 and printed = $2`, person, bit(printed)).
+		Scan(&p.firm, &p.short, &p.text, &issued, &until, &place)
 	if storage.NoRows(err) {
 		return pass{}, nil
 	}
-	p.issued, p.until = clock.FromMicros(issued), clock.FromMicros(until)
+	p.issued, p.until, p.place = clock.FromMicros(issued), clock.FromMicros(until), statuslist.ParseRef(place)
 	return p, err
 }
 
-func (s *Service) sign(ctx context.Context, by auth.Principal, st standing, printed bool) (pass, error) {
+// sign makes a new pass; one that follows another of the same firm has its place in
+// the status list, since what is decided about one is decided about both.
+func (s *Service) sign(ctx context.Context, by auth.Principal, st standing, kept pass, printed bool) (pass, error) {
 	p := pass{firm: st.firm.ID, issued: st.now, until: st.now.Add(PassLife)}
 	if printed || st.cert.Until.Before(p.until) {
 		p.until = st.cert.Until
 	}
+	if kept.firm == p.firm {
+		p.place = kept.place
+	}
 	var err error
+	var where *credential.StatusRef
+	if p.place, where, err = s.placeFor(ctx, p.place, p.until); err != nil {
+		return p, err
+	}
 	p.text, err = s.Signer.Sign(credential.Claims{
-		Kind: credential.Person, ID: ident.New("pas", st.now), Issuer: s.Issuer, Subject: st.person, Issued: p.issued, Expires: p.until,
+		Status: where, Kind: credential.Person, ID: ident.New("pas", st.now), Issuer: s.Issuer, Subject: st.person, Issued: p.issued, Expires: p.until,
 		Name: st.name, Employer: st.firm.Name, Printed: printed,
 	})
 	if err != nil {
@@ -178,11 +190,11 @@ func (s *Service) sign(ctx context.Context, by auth.Principal, st standing, prin
 		if err := free(tx, &p.short, `select 1 from workresume_pass where short_code = $1`); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`insert into workresume_pass (person, printed, firm, short_code, credential, issued, until)
-			values ($1, $2, $3, $4, $5, $6, $7)
-			on conflict (person, printed) do update set firm = excluded.firm, short_code = excluded.short_code,
-				credential = excluded.credential, issued = excluded.issued, until = excluded.until`,
-			st.person, bit(printed), p.firm, p.short, p.text, clock.Micros(p.issued), clock.Micros(p.until)); err != nil {
+		if _, err := tx.Exec(`insert into workresume_pass (person, printed, firm, short_code, credential, issued, until, status)
+			values ($1, $2, $3, $4, $5, $6, $7, $8)
+			on conflict (person, printed) do update set firm = excluded.firm, short_code = excluded.short_code, credential = excluded.credential,
+				issued = excluded.issued, until = excluded.until, status = excluded.status`,
+			st.person, bit(printed), p.firm, p.short, p.text, clock.Micros(p.issued), clock.Micros(p.until), p.place.String()); err != nil {
 			return err
 		}
 		return s.recordPerson(tx, by, factCodeSigned, "person:"+st.person, st.person, map[string]any{"firm": p.firm, "until": p.until, "printed": printed})

@@ -63,6 +63,9 @@ func (s *Service) enter(tx *storage.Tx, f *row, to State) error {
 			if _, err := tx.Exec(`update workresume_certificate set ended = $1 where certificate = $2`, clock.Micros(now), cert.ID); err != nil {
 				return err
 			}
+			if err := s.revoke(tx, cert.ID); err != nil {
+				return err
+			}
 		}
 	} else if !cert.Standing(now) {
 		cert = &Certificate{ID: ident.New("crt", now), Firm: f.ID, Issued: now, Until: now.Add(CertificateLife)}
@@ -79,6 +82,9 @@ func (s *Service) enter(tx *storage.Tx, f *row, to State) error {
 	}
 	if !changed {
 		return nil
+	}
+	if err := s.markPasses(tx, f.ID, to == Certified); err != nil {
+		return err
 	}
 	return s.tell(tx, f.ID, "workresume.told_"+string(to), nil)
 }

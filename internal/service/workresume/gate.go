@@ -45,9 +45,12 @@ func (s *Service) CheckAtGate(ctx context.Context, by auth.Principal, in CheckIn
 	if err := bad.OrNil(); err != nil {
 		return Check{}, err
 	}
-	seen := s.read(in)
+	seen, err := s.read(ctx, in)
+	if err != nil {
+		return Check{}, err
+	}
 	var out Check
-	err := s.Store.Write(ctx, func(tx *storage.Tx) error {
+	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
 		g, err := s.permitGate(tx, by, in.Gate)
 		if err != nil {
 			return err
@@ -65,25 +68,30 @@ type sighting struct {
 	fail   CheckCode
 }
 
-// read verifies the credential's signature; it needs no store.
-func (s *Service) read(in CheckInput) sighting {
+// read verifies the credential: its signature and whether it was withdrawn, from
+// memory.
+func (s *Service) read(ctx context.Context, in CheckInput) (sighting, error) {
 	if in.ShortCode != "" {
 		code, err := ident.CheckAloud(in.ShortCode)
 		if err != nil {
-			return sighting{fail: CheckUnreadable}
+			return sighting{fail: CheckUnreadable}, nil
 		}
-		return sighting{short: code}
+		return sighting{short: code}, nil
 	}
-	res := credential.Verify(in.Text, s.Trust, s.Clock(), nil)
+	status, err := s.Status.Checker(ctx)
+	if err != nil {
+		return sighting{}, err
+	}
+	res := credential.Verify(in.Text, s.Trust, s.Clock(), status)
 	switch {
 	case res.Claims == nil || res.Claims.Kind != credential.Person:
-		return sighting{fail: CheckUnreadable} // forged, spoilt, or no person's code
-	case res.Valid:
-		return sighting{person: res.Claims.Subject}
-	case *res.FailedStep == credential.StepExpiry:
-		return sighting{person: res.Claims.Subject, fail: CheckExpired}
+		return sighting{fail: CheckUnreadable}, nil // forged, spoilt, or no person's code
+	case res.Valid, res.Status == credential.Suspended: // what it rests on is asked below
+		return sighting{person: res.Claims.Subject}, nil
+	case *res.FailedStep == credential.StepExpiry, *res.FailedStep == credential.StepStatus: // the bearer has a newer one
+		return sighting{person: res.Claims.Subject, fail: CheckExpired}, nil
 	}
-	return sighting{fail: CheckUnreadable}
+	return sighting{fail: CheckUnreadable}, nil
 }
 
 // check judges, counts, stores and records, inside the transaction.

@@ -220,6 +220,9 @@ func (s *Service) shiftAll(tx *storage.Tx, by auth.Principal, f *row, people []s
 	step := int64(len(moved))
 	if fact == factLeft {
 		step = -step
+		if err := s.withdrawPasses(tx, moved...); err != nil {
+			return 0, err
+		}
 	}
 	f.Roster += step
 	if _, err := tx.Exec(`update workresume_firm set roster = roster + $1 where firm = $2`, step, f.ID); err != nil {

@@ -191,6 +191,9 @@ func (s *Service) settle(tx *storage.Tx, by auth.Principal, v Review, move bool,
 		if n == 0 {
 			return nil, fault.New(fault.Conflict, "workresume.review_stale")
 		}
+		if err := s.withdrawPasses(tx, v.Person.ID); err != nil {
+			return nil, err
+		}
 		for _, step := range []struct {
 			firm string
 			add  int64

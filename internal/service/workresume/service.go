@@ -16,6 +16,7 @@ import (
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/rule"
+	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
 	"breakwater/internal/storage"
 )
@@ -100,6 +101,7 @@ type Deps struct {
 	Uploads   Uploads
 	Signer    Signer
 	Trust     *credential.Trust
+	Status    *statuslist.Store
 	Pack      *rule.Pack
 	Clock     clock.Clock
 	District  string

@@ -2,6 +2,7 @@ package workresume_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/place"
+	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
@@ -41,7 +43,7 @@ type world struct {
 	people  int
 }
 
-var modules = []storage.Module{eventlog.Module(), once.Module(), party.Module(), place.Module(), workresume.Module()}
+var modules = []storage.Module{eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), workresume.Module()}
 
 // both runs a test on each engine in a fresh world.
 func both(t *testing.T, fn func(t *testing.T, w *world)) {
@@ -78,7 +80,8 @@ func newWorld(t *testing.T, db *storage.DB) *world {
 	w.Service = workresume.New(workresume.Deps{
 		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: gates{w}, Uploads: w.files,
 		Signer: sign(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
-		Pack: pack, Clock: w.hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
+		Status: statuslist.New(db, func() ([]byte, *ecdsa.PrivateKey) { return kid, key }, w.hand.Now, func() string { return "https://example.test" }),
+		Pack:   pack, Clock: w.hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
 	})
 	w.officer = auth.Principal{ID: "acc_officer", Role: auth.Officer, Scope: auth.District(home.ID)}
 	w.guard = auth.Principal{ID: "acc_guard", Role: auth.Guard, Scope: auth.Gate(w.gate.ID)}

@@ -16,6 +16,7 @@ import (
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/once"
+	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/storage"
 	"breakwater/internal/web"
 )
@@ -35,6 +36,7 @@ type Deps struct {
 	Log      *eventlog.Log
 	LogKey   string
 	Trust    *credential.Trust
+	Status   *statuslist.Store
 	Now      clock.Clock
 	District string
 	Acts     *dual.Desk
@@ -55,6 +57,7 @@ func New(d Deps) *API {
 	a := &API{Deps: d, doc: document(d), streams: map[string]Sees{}}
 	a.addVerify()
 	a.addProofs()
+	a.addStatus()
 	if d.Acts != nil {
 		a.addActs()
 	}
@@ -94,7 +97,7 @@ type Replier interface {
 func Add[In, Out any](a *API, op Op, do func(context.Context, Call, *In) (Out, error)) {
 	in := reflect.TypeFor[In]()
 	slots := slotsOf(in)
-	a.describe(op, in, reflect.TypeFor[Out]())
+	a.describe(op, in, content("application/json", a.doc.Components.Schemas.Schema(reflect.TypeFor[Out](), true, op.ID+"Answer")))
 	route := web.Route{
 		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, MaxBody: op.MaxBody, Slow: op.Slow,
 		Handler: func(w http.ResponseWriter, r *http.Request) error {
@@ -126,6 +129,28 @@ func Add[In, Out any](a *API, op Op, do func(context.Context, Call, *In) (Out, e
 		route.Input = reflect.Zero(body.Type).Interface()
 	}
 	a.routes = append(a.routes, route)
+}
+
+// AddFile adds an operation whose answer is a document of one of these media
+// types; do writes it.
+func AddFile[In any](a *API, op Op, kinds []string, do func(w http.ResponseWriter, r *http.Request, in *In) error) {
+	in := reflect.TypeFor[In]()
+	slots := slotsOf(in)
+	answer := map[string]*huma.MediaType{}
+	for _, kind := range kinds {
+		answer[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	a.describe(op, in, answer)
+	a.routes = append(a.routes, web.Route{
+		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, Slow: op.Slow,
+		Handler: func(w http.ResponseWriter, r *http.Request) error {
+			var in In
+			if err := bind(r, reflect.ValueOf(&in).Elem(), slots); err != nil {
+				return err
+			}
+			return do(w, r, &in)
+		},
+	})
 }
 
 // Claim notes that a key is used for this request and no other. It is for

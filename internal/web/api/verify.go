@@ -23,7 +23,7 @@ type Verification struct {
 	FailedStep *string            `json:"failed_step" enum:"prefix,base45,compression,cbor,cose,key,signature,key_usage,expiry,status" doc:"The first step that failed; null when none did."`
 	Reason     string             `json:"reason" doc:"Why, in the caller's language; empty when valid."`
 	ReasonCode string             `json:"reason_code" doc:"The reason's stable name; empty when valid."`
-	Status     credential.Status  `json:"status" enum:"not_checked,valid,warning,suspended,withdrawn,unknown"`
+	Status     credential.Status  `json:"status" enum:"not_checked,valid,stale,suspended,revoked,unknown" doc:"What the issuer's status list says; not_checked where the credential names none."`
 	Claims     *credential.Claims `json:"claims" doc:"What the credential says; present once its signature held."`
 }
 
@@ -33,7 +33,7 @@ func (a *API) addVerify() {
 
 // verify stores nothing, so a key has nothing to protect: the same text at the
 // same moment gets the same answer.
-func (a *API) verify(_ context.Context, c Call, in *verifyInput) (Verification, error) {
+func (a *API) verify(ctx context.Context, c Call, in *verifyInput) (Verification, error) {
 	at := a.Now()
 	bad := fault.New(fault.Invalid, "fault.fields")
 	if in.Body.Text == "" {
@@ -48,7 +48,11 @@ func (a *API) verify(_ context.Context, c Call, in *verifyInput) (Verification, 
 	if err := bad.OrNil(); err != nil {
 		return Verification{}, err
 	}
-	res := credential.Verify(in.Body.Text, a.Trust, at, nil)
+	status, err := a.Status.Checker(ctx)
+	if err != nil {
+		return Verification{}, err
+	}
+	res := credential.Verify(in.Body.Text, a.Trust, at, status)
 	out := Verification{Valid: res.Valid, FailedStep: res.FailedStep, ReasonCode: res.Reason, Status: res.Status, Claims: res.Claims}
 	if res.Reason != "" {
 		out.Reason = c.Say.T(res.Reason)

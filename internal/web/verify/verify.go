@@ -3,8 +3,8 @@
 // which step of the check failed and what the code claims.
 //
 // It refuses to keep what was pasted, to ask who wants to know, and to say more
-// than the code itself does: whether it was suspended since is on the
-// certificate's public page, not here.
+// than the code and the public status list do: why something was suspended is not
+// theirs to tell.
 package verify
 
 import (
@@ -19,14 +19,16 @@ import (
 	"breakwater/internal/fault"
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/web"
 	"breakwater/internal/web/ui"
 )
 
 // Deps is what the page stands on.
 type Deps struct {
-	Trust *credential.Trust
-	Now   clock.Clock
+	Trust  *credential.Trust
+	Status *statuslist.Store
+	Now    clock.Clock
 }
 
 // Routes are the page and its form.
@@ -70,8 +72,12 @@ func (d Deps) check(w http.ResponseWriter, r *http.Request) error {
 	if in.Text == "" {
 		return web.Again(fault.New(fault.Invalid, "fault.fields").With("text", "verify.nothing"), form)
 	}
+	status, err := d.Status.Checker(r.Context())
+	if err != nil {
+		return err
+	}
 	if web.WantsJSON(r) {
-		res := credential.Verify(in.Text, d.Trust, d.Now(), nil)
+		res := credential.Verify(in.Text, d.Trust, d.Now(), status)
 		a := Answer{res.Valid, res.FailedStep, "", res.Reason, res.Status, res.Claims}
 		if res.Reason != "" {
 			a.Reason = p.T(res.Reason)
@@ -82,7 +88,7 @@ func (d Deps) check(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/c/"+url.PathEscape(code), http.StatusSeeOther)
 		return nil
 	}
-	res := credential.Verify(in.Text, d.Trust, d.Now(), nil)
+	res := credential.Verify(in.Text, d.Trust, d.Now(), status)
 	return web.Render(w, r, verifyView(p, &res, web.Blank(r)))
 }
 
@@ -119,7 +125,16 @@ func steps(p *ui.Page, res *credential.Result) []ui.Fact {
 		}
 		out = append(out, f)
 	}
-	return append(out, ui.Fact{Term: p.T("credential.step.status"), Text: p.T("verify.status_" + string(res.Status)), State: ui.Wait})
+	last := ui.Fact{Term: p.T("credential.step.status"), Text: p.T("verify.status_" + string(res.Status)), State: ui.Wait}
+	switch {
+	case res.FailedStep != nil && *res.FailedStep == credential.StepStatus:
+		last.State = ui.Stop
+	case failed:
+		last.Text = p.T("verify.step_not_reached")
+	case res.Status == credential.StatusValid:
+		last.State = ui.Valid
+	}
+	return append(out, last)
 }
 
 // claims is what the code says, to be read by a person.

@@ -97,7 +97,7 @@ func TestResumption(t *testing.T) {
 	}
 	w.get(auth.Principal{}, "/api/v1/certificates/"+got.Certificate.Code).Want(t, 200, `"valid":true`, f.Name)
 	w.by(auth.Principal{}).JSON("POST", "/api/v1/credentials/verify", "", map[string]string{"text": got.Certificate.Credential}).
-		Want(t, 200, `"valid":true`, `"failed_step":null`, `"status":"not_checked"`, f.CreditCode)
+		Want(t, 200, `"valid":true`, `"failed_step":null`, `"status":"valid"`, f.CreditCode)
 	w.by(auth.Principal{}).JSON("POST", "/api/v1/credentials/verify", "", map[string]string{"text": got.Certificate.Credential, "at": "2021-01-01T00:00:00+08:00"}).
 		Want(t, 200, `"valid":false`, `"failed_step":"expiry"`, `"reason_code":"credential.expired"`)
 	w.get(w.officer, "/api/v1/summary").Want(t, 200, `"certified":1`, `"back":2`)

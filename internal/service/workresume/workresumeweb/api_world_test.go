@@ -2,6 +2,7 @@ package workresumeweb_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/place"
+	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/service/workresume/workresumeweb"
@@ -52,7 +54,7 @@ type apiWorld struct {
 
 func newAPIWorld(t *testing.T) *apiWorld {
 	t.Helper()
-	db := storagetest.Open(t, storage.SQLite, eventlog.Module(), once.Module(), party.Module(), place.Module(), workresume.Module())
+	db := storagetest.Open(t, storage.SQLite, eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), workresume.Module())
 	w := &apiWorld{t: t}
 	hand := clock.NewHand(time.Date(2020, 2, 18, 0, 30, 0, 0, time.UTC))
 	ring, err := keyring.New()
@@ -89,12 +91,13 @@ func newAPIWorld(t *testing.T) *apiWorld {
 	w.Service = workresume.New(workresume.Deps{
 		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: apiGates{}, Uploads: &apiFiles{files: map[string][]byte{}},
 		Signer: apiSigner(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
-		Pack: pack, Clock: hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
+		Status: statuslist.New(db, func() ([]byte, *ecdsa.PrivateKey) { return kid, key }, hand.Now, func() string { return "https://example.test" }),
+		Pack:   pack, Clock: hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
 	})
 	texts, err := i18n.Load()
 	apiMust(t, err)
 	w.key = ring.LogVerifierKey(w.log.Origin())
-	door := api.New(api.Deps{Texts: texts, Version: "test", Store: db, Log: w.log, LogKey: w.key, Trust: trust, Now: hand.Now, District: home.ID})
+	door := api.New(api.Deps{Texts: texts, Version: "test", Store: db, Log: w.log, LogKey: w.key, Trust: trust, Status: w.Status, Now: hand.Now, District: home.ID})
 	workresumeweb.RegisterAPI(door, w.Service)
 	w.routes, err = door.Routes()
 	apiMust(t, err)

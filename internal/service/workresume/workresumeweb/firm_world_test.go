@@ -3,6 +3,7 @@ package workresumeweb_test
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ import (
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/place"
+	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/service/workresume/workresumeweb"
@@ -45,7 +47,7 @@ type town struct {
 	firms   int
 }
 
-var townModules = []storage.Module{eventlog.Module(), once.Module(), party.Module(), place.Module(), workresume.Module()}
+var townModules = []storage.Module{eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), workresume.Module()}
 
 // inTown runs a test on each engine in a fresh town; a text that is missing in a
 // language fails it.
@@ -79,7 +81,8 @@ func newTown(t *testing.T, db *storage.DB) *town {
 	w.Service = workresume.New(workresume.Deps{
 		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: noGates{w}, Uploads: &shelf{files: map[string][]byte{}},
 		Signer: signs(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
-		Pack: got(workresume.Pack())(t), Clock: hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
+		Status: statuslist.New(db, func() ([]byte, *ecdsa.PrivateKey) { return kid, key }, hand.Now, func() string { return "https://example.test" }),
+		Pack:   got(workresume.Pack())(t), Clock: hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
 	})
 	w.officer = auth.Principal{ID: "acc_officer", Role: auth.Officer, Scope: auth.District(home.ID)}
 	as, who := webtest.Identify()

@@ -1,0 +1,84 @@
+package workresume
+
+import (
+	"context"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/statuslist"
+	"breakwater/internal/storage"
+)
+
+// What the public status list says of certificates and passes follows the
+// decision in its own transaction. A certificate that ends is revoked, since the
+// next one is another; passes of a firm that may not work are suspended and hold
+// again with it, so that a printed code need not be printed anew; the passes of
+// somebody who left are revoked.
+
+// placeFor gives a statement that lives until a moment its place in a status list:
+// the one it takes over, or a new one. Not inside a Write.
+func (s *Service) placeFor(ctx context.Context, kept statuslist.Ref, until time.Time) (statuslist.Ref, *credential.StatusRef, error) {
+	var err error
+	if kept.Zero() {
+		kept, err = s.Status.Allot(ctx, until)
+	} else {
+		err = s.Status.Keep(ctx, kept, until)
+	}
+	return kept, &credential.StatusRef{URI: s.Status.URI(kept.List), Index: uint64(kept.Place)}, err
+}
+
+func scanPlace(rows *storage.Rows) (statuslist.Ref, error) {
+	var text string
+	err := rows.Scan(&text)
+	return statuslist.ParseRef(text), err
+}
+
+// revoke says for good that a certificate does not hold.
+func (s *Service) revoke(tx *storage.Tx, certificate string) error {
+	places, err := storage.All(tx, scanPlace, `select status from workresume_certificate where certificate = $1`, certificate)
+	if err != nil {
+		return err
+	}
+	return s.Status.Set(tx, statuslist.Invalid, places...)
+}
+
+// revokeEnded does so for one that ended between its decision and its signature.
+func (s *Service) revokeEnded(tx *storage.Tx, certificate string, place statuslist.Ref) error {
+	var ended int64
+	if err := tx.Row(`select ended from workresume_certificate where certificate = $1`, certificate).Scan(&ended); err != nil || ended == 0 {
+		return err
+	}
+	return s.Status.Set(tx, statuslist.Invalid, place)
+}
+
+// markPasses lets the living passes of a firm hold, or not for now.
+func (s *Service) markPasses(tx *storage.Tx, firm string, hold bool) error {
+	places, err := storage.All(tx, scanPlace, `select status from workresume_pass where firm = $1 and until > $2 and status <> ''`, firm, clock.Micros(s.Clock()))
+	if err != nil {
+		return err
+	}
+	state := statuslist.Suspended
+	if hold {
+		state = statuslist.Valid
+	}
+	return s.Status.Set(tx, state, places...)
+}
+
+// withdrawPasses ends the passes of people who are no longer where these say. The
+// rows stay for their short codes; the next showing signs anew.
+func (s *Service) withdrawPasses(tx *storage.Tx, people ...string) error {
+	for _, p := range people {
+		places, err := storage.All(tx, scanPlace, `select status from workresume_pass where person = $1 and status <> ''`, p)
+		if err != nil {
+			return err
+		}
+		if err := s.Status.Set(tx, statuslist.Invalid, places...); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`update workresume_pass set firm = '', status = '' where person = $1`, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
