@@ -196,7 +196,7 @@ func TestVerifyPage(t *testing.T) {
 	c, pass := s.as(""), s.code(s.as(auth.Worker)).Credential
 	c.Get("/verify").Want(t, http.StatusOK, "data-scanner")
 	c.Form("/verify", "text", pass).Want(t, http.StatusOK, "The signature holds", "Code of a person")
-	c.JSON("POST", "/verify", "", map[string]string{"text": pass}).Want(t, http.StatusOK, `"valid":true`, `"failed_step":null`, `"status":"not_checked"`)
+	c.JSON("POST", "/verify", "", map[string]string{"text": pass}).Want(t, http.StatusOK, `"valid":true`, `"failed_step":null`, `"status":"valid"`)
 	c.JSON("POST", "/verify", "", map[string]string{"text": "XX1:" + pass}).Want(t, http.StatusOK, `"valid":false`, `"failed_step":"prefix"`)
 	c.Form("/verify", "text", pass[:len(pass)-1]).Want(t, http.StatusOK, "confirm stop")
 	c.Form("/verify", "text", " ").Want(t, http.StatusUnprocessableEntity, `class="summary"`)

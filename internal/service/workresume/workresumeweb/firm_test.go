@@ -179,8 +179,8 @@ func TestFirmSeesNoOther(t *testing.T) {
 		for _, path := range []string{"/firm/roster/leave", "/firm/roster/codes"} {
 			c.JSON("POST", path, "k"+path, map[string]any{"people": []string{stranger}}).Want(t, 404)
 		}
-		// A person who may have left this firm for another is told apart from nobody.
-		c.JSON("POST", "/firm/roster/return", "r", map[string]any{"people": []string{stranger}}).Want(t, 409)
+		// Somebody who never was here is nobody, wherever they are now.
+		c.JSON("POST", "/firm/roster/return", "r", map[string]any{"people": []string{stranger}}).Want(t, 404)
 		c.JSON("POST", "/firm/people/"+stranger, "", map[string]any{"reason": "想看一看"}).Want(t, 404)
 		c.JSON("POST", "/firm/imports/"+im+"/cancel", "", struct{}{}).Want(t, 404)
 		for _, path := range []string{"", "/roster", "/certificate", "/imports/" + im, "/people/" + stranger} {
