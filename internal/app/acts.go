@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"breakwater/internal/kernel/dual"
+	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 	"breakwater/internal/web/second"
 )
@@ -15,7 +16,7 @@ import (
 // gathered here and nowhere else.
 
 // kinds are the acts of every service.
-func kinds() []dual.Kind { return nil }
+func kinds() []dual.Kind { return []dual.Kind{workresume.PolicyKind()} }
 
 // wireActs opens the desk; a service's doors are added once it is there.
 func (a *App) wireActs() {

@@ -36,6 +36,11 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	regimes, err := workresume.Regimes()
+	if err != nil {
+		return err
+	}
+	a.wireActs()
 	a.Status = statuslist.New(a.DB, a.signingKey, a.Config.Clock, func() string { return a.Resume.PublicURL })
 	a.Resume = workresume.New(workresume.Deps{
 		Store: a.DB, Log: a.Log, Parties: a.Parties, Ring: a.Ring, Places: gates{}, Uploads: uploads,
@@ -44,7 +49,7 @@ func (a *App) wire(ctx context.Context) error {
 			return credential.Sign(key, kid, c)
 		}),
 		Trust: a.Trust, Status: a.Status,
-		Pack: pack, Clock: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
+		Pack: pack, Regimes: regimes, Acts: a.Acts.Acts, Clock: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
 		PublicURL: strings.TrimRight(a.Config.URL(a.Config.Addr), "/"), Zone: a.Home.Location(),
 	})
 	// Nobody else has the folder, and nothing is being read yet.
@@ -55,7 +60,10 @@ func (a *App) wire(ctx context.Context) error {
 	if err := uploads.clear(func(id string) bool { return slices.Contains(unread, id) }); err != nil {
 		slog.Warn("files of ended imports stay in the folder", "err", err)
 	}
-	a.wireActs()
+	a.Acts.Doors[workresume.ActPolicy] = a.Resume.ConfirmPolicy
+	if err := a.Resume.Refresh(ctx); err != nil {
+		return err
+	}
 	a.Places = places.New(places.Deps{DB: a.DB, Log: a.Log, Now: a.Config.Clock, District: a.Home.ID})
 	answers := answers{a}
 	a.Auth = auth.New(auth.Deps{

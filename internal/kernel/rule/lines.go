@@ -13,6 +13,10 @@ import (
 // this only has to find its way about in it.
 type lines map[string]int
 
+// Locate says in every field of a fault about a pack file on which line it is to be
+// mended, as Load does for its own.
+func Locate(data []byte, wrong *fault.Error) { findLines(string(data)).mark(wrong) }
+
 // mark says of every field of a fault on which line it is to be mended: the line
 // of the part itself, or of the nearest part around it that is there.
 func (l lines) mark(wrong *fault.Error) {

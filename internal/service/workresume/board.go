@@ -131,6 +131,12 @@ func (s *Service) Run(ctx context.Context) error {
 		return err
 	}
 	defer s.halt()
+	enacted := make(chan struct{})
+	go func() {
+		defer close(enacted)
+		s.enacting(ctx)
+	}()
+	defer func() { <-enacted }()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

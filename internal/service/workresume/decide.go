@@ -16,7 +16,21 @@ import (
 // decide asks the rules and lets their answer stand, unless an officer's does.
 // The firm must have filed; the caller's transaction stores and records it.
 func (s *Service) decide(tx *storage.Tx, by auth.Principal, f *row) error {
-	d := s.Pack.Decide(f.Filing.facts(f.Roster))
+	p, err := s.inForce(tx)
+	if err != nil {
+		return err
+	}
+	return s.decideBy(tx, by, f, p.Pack, "")
+}
+
+// decideBy is decide by a pack that is known to be in force. activation is the
+// change of policy that made it ask again, "" for none.
+func (s *Service) decideBy(tx *storage.Tx, by auth.Principal, f *row, pack *rule.Pack, activation string) error {
+	facts, err := s.facts(tx, pack, f.ID, *f.Filing, f.Roster)
+	if err != nil {
+		return err
+	}
+	d := pack.Decide(facts)
 	f.Decision = &d
 	if f.Override == nil {
 		if err := s.enter(tx, f, stateOf(d)); err != nil {
@@ -26,7 +40,7 @@ func (s *Service) decide(tx *storage.Tx, by auth.Principal, f *row) error {
 	if err := s.store(tx, *f); err != nil {
 		return err
 	}
-	return s.record(tx, by, factDecided, f.ID, decidedBody{Decision: d, State: f.State, Roster: f.Roster, Certificate: f.certificate})
+	return s.record(tx, by, factDecided, f.ID, decidedBody{Decision: d, State: f.State, Roster: f.Roster, Certificate: f.certificate, Activation: activation})
 }
 
 func stateOf(d rule.Decision) State {
@@ -37,12 +51,6 @@ func stateOf(d rule.Decision) State {
 		return Returned
 	}
 	return Certified
-}
-
-// Foresee says what state the rules would give a filing with so many people on the
-// roster; nothing is stored.
-func (s *Service) Foresee(f Filing, roster int64) State {
-	return stateOf(s.Pack.Decide(f.facts(roster)))
 }
 
 // enter moves the firm to a state: a certificate is issued on becoming certified,

@@ -83,7 +83,7 @@ func (s *Service) seedReady(f SeedFirm) (seeded, error) {
 	out.row.State, out.row.Since = Unfiled, f.Since
 	out.row.Filing = f.Filing
 	if f.Filing != nil {
-		d := s.Pack.Decide(f.Filing.facts(int64(len(f.People))))
+		d := s.Rules().Decide(f.Filing.facts(int64(len(f.People)), f.Since))
 		out.row.Decision, out.row.State = &d, stateOf(d)
 		if out.row.State == Certified {
 			out.cert = Certificate{ID: ident.New("crt", f.Since), Code: aloud(), Issued: f.Since, Until: f.Since.Add(CertificateLife)}

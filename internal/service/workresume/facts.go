@@ -1,28 +1,37 @@
 package workresume
 
-import "breakwater/internal/kernel/rule"
+import (
+	"time"
+
+	"breakwater/internal/kernel/rule"
+)
 
 // The facts this service records, each named "workresume.<name>". Bodies of facts
 // about a person are sealed under that person's key; the others hold ids only.
 const (
-	factRegistered   = "registered"    // firm:… a firm is entered
-	factNamed        = "named"         // firm:… one known by its code gets its name
-	factNoticesSeen  = "notices_seen"  // firm:…
-	factImportBegun  = "import_begun"  // import:…
-	factFiled        = "filed"         // firm:… filing
-	factDecided      = "decided"       // firm:… the rules' answer, and the state that follows
-	factOverridden   = "overridden"    // firm:… an officer's word
-	factImported     = "imported"      // firm:… one chunk of a roster
-	factImportEnded  = "import_ended"  // import:… the count
-	factLeft         = "left"          // firm:… a person is off the roster
-	factReturned     = "returned"      // firm:… that is undone
-	factReviewAsked  = "review_asked"  // firm:…
-	factReviewEnded  = "review_ended"  // firm:… moved or kept
-	factCodeSigned   = "code_signed"   // person:…, sealed
-	factChecked      = "checked"       // gate:…, sealed when the person is known
-	factUndone       = "check_undone"  // gate:…
-	factCountCorrect = "count_correct" // place:…
-	factSeeded       = "seeded"        // firm:demo, one chunk of an invented district
+	factRegistered      = "registered"       // firm:… a firm is entered
+	factNamed           = "named"            // firm:… one known by its code gets its name
+	factNoticesSeen     = "notices_seen"     // firm:…
+	factImportBegun     = "import_begun"     // import:…
+	factFiled           = "filed"            // firm:… filing
+	factDecided         = "decided"          // firm:… the rules' answer, and the state that follows
+	factOverridden      = "overridden"       // firm:… an officer's word
+	factImported        = "imported"         // firm:… one chunk of a roster
+	factImportEnded     = "import_ended"     // import:… the count
+	factLeft            = "left"             // firm:… a person is off the roster
+	factReturned        = "returned"         // firm:… that is undone
+	factReviewAsked     = "review_asked"     // firm:…
+	factReviewEnded     = "review_ended"     // firm:… moved or kept
+	factCodeSigned      = "code_signed"      // person:…, sealed
+	factChecked         = "checked"          // gate:…, sealed when the person is known
+	factUndone          = "check_undone"     // gate:…
+	factCountCorrect    = "count_correct"    // place:…
+	factAttested        = "attested"         // firm:… an officer's statement
+	factPolicyAdded     = "policy_added"     // policy:…
+	factPolicyConfirmed = "policy_confirmed" // policy:… by the second person
+	factPolicyBegun     = "policy_begun"     // policy:… it decides from here on
+	factPolicyApplied   = "policy_applied"   // policy:… every firm was asked again
+	factSeeded          = "seeded"           // firm:demo, one chunk of an invented district
 )
 
 type decidedBody struct {
@@ -30,6 +39,27 @@ type decidedBody struct {
 	State       State         `json:"state"`
 	Roster      int64         `json:"roster"`
 	Certificate string        `json:"certificate,omitempty"`
+	Activation  string        `json:"activation,omitempty"` // a change of policy asked again
+}
+
+type policyBody struct {
+	Pack       string    `json:"pack"`
+	Version    string    `json:"version"`
+	Digest     string    `json:"digest"`
+	Activation string    `json:"activation,omitempty"`
+	Begins     time.Time `json:"begins,omitzero"`
+}
+
+type appliedBody struct {
+	Activation string `json:"activation"`
+	Firms      int64  `json:"firms"`
+	Turned     int64  `json:"turned"`
+}
+
+type attestedBody struct {
+	Fact   string `json:"fact"`
+	Value  bool   `json:"value"`
+	Reason string `json:"reason"`
 }
 
 type overriddenBody struct {

@@ -88,6 +88,6 @@ func (s *Service) validate(in *FileInput) error {
 
 // knows reports whether value is one of the options the rules offer for a fact.
 func (s *Service) knows(fact, value string) bool {
-	f, ok := s.Pack.Fact(fact)
+	f, ok := s.Rules().Fact(fact)
 	return ok && slices.ContainsFunc(f.Options, func(o rule.Option) bool { return o.Value == value })
 }

@@ -113,12 +113,3 @@ const (
 	CertificateLife = 30 * 24 * time.Hour
 	PassLife        = 24 * time.Hour
 )
-
-// facts is the vector the rules read.
-func (f Filing) facts(roster int64) map[string]any {
-	return map[string]any{
-		"industry": f.Industry, "class": string(f.Class), "promise_signed": f.Promise,
-		"declared_headcount": f.Declared, "roster_count": roster, "masks": f.Masks,
-		"thermometers": f.Thermometers, "disinfectant_litres": f.Disinfectant, "isolation_rooms": f.IsolationRooms,
-	}
-}

@@ -18,6 +18,9 @@ const (
 	MayOversee  auth.Permission = "workresume.oversee"  // the board
 	MaySummary  auth.Permission = "workresume.summary"  // the district in seven numbers
 	MayRegister auth.Permission = "workresume.register" // enter a firm
+
+	MaySeePolicy auth.Permission = "workresume.policy_see" // policies, and what they would change
+	MayGovern    auth.Permission = "workresume.govern"     // add a policy, ask for it, confirm it
 )
 
 // Grants is the service's table of who may do what; where is the principal's scope.
@@ -33,6 +36,9 @@ var Grants = auth.Grants{
 	MayOversee:  {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MaySummary:  {auth.Worker, auth.Resident, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MayRegister: {auth.Officer},
+
+	MaySeePolicy: {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
+	MayGovern:    {auth.Officer, auth.SecondOfficer},
 }
 
 // chain is a firm's scopes, narrow to wide.

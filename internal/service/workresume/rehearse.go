@@ -20,8 +20,16 @@ func (s *Service) Rehearse(ctx context.Context, by auth.Principal, in FileInput)
 	var d rule.Decision
 	err := s.Store.Read(ctx, func(r storage.Reader) error {
 		f, err := s.permitFirm(r, by, MayFile, in.Firm)
+		if err != nil {
+			return err
+		}
+		p, err := s.inForce(r)
+		if err != nil {
+			return err
+		}
+		facts, err := s.facts(r, p.Pack, f.ID, in.Filing, f.Roster)
 		if err == nil {
-			d = s.Pack.Decide(in.Filing.facts(f.Roster))
+			d = p.Pack.Decide(facts)
 		}
 		return err
 	})

@@ -13,6 +13,7 @@ import (
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/rule"
@@ -102,7 +103,9 @@ type Deps struct {
 	Signer    Signer
 	Trust     *credential.Trust
 	Status    *statuslist.Store
-	Pack      *rule.Pack
+	Pack      *rule.Pack    // decides until another policy is activated
+	Regimes   *rule.Library // policies that come with the program; nil for none
+	Acts      *dual.Store   // acts that need two people; has PolicyKind
 	Clock     clock.Clock
 	District  string
 	Issuer    string // the district's name, in every credential
@@ -117,10 +120,14 @@ type Service struct {
 	closing atomic.Bool
 	board   board
 	closed  string // the last day whose figures are kept
+
+	policies policies
 }
 
 // New returns the service; call Run to let it work in the background.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service {
+	return &Service{Deps: d, policies: policies{regimes: d.Regimes, wake: make(chan struct{}, 1)}}
+}
 
 func noFirm() error { return fault.New(fault.NotFound, "workresume.firm_unknown") }
 

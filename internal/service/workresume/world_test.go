@@ -15,6 +15,7 @@ import (
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
@@ -29,7 +30,7 @@ import (
 // world is a small district: one park with a gate, and a second park.
 type world struct {
 	*workresume.Service
-	t       *testing.T
+	t       testing.TB
 	db      *storage.DB
 	files   *memory
 	log     *eventlog.Log
@@ -38,19 +39,20 @@ type world struct {
 	other   place.Place
 	gate    place.Place
 	officer auth.Principal
+	second  auth.Principal
 	guard   auth.Principal
 	firms   int
 	people  int
 }
 
-var modules = []storage.Module{eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), workresume.Module()}
+var modules = []storage.Module{eventlog.Module(), once.Module(), party.Module(), place.Module(), dual.Module(), statuslist.Module(), workresume.Module()}
 
 // both runs a test on each engine in a fresh world.
 func both(t *testing.T, fn func(t *testing.T, w *world)) {
 	storagetest.Run(t, modules, func(t *testing.T, db *storage.DB) { fn(t, newWorld(t, db)) })
 }
 
-func newWorld(t *testing.T, db *storage.DB) *world {
+func newWorld(t testing.TB, db *storage.DB) *world {
 	t.Helper()
 	w := &world{t: t, db: db, files: &memory{files: map[string][]byte{}}, hand: clock.NewHand(time.Date(2020, 2, 18, 0, 30, 0, 0, time.UTC))}
 	ring, err := keyring.New()
@@ -74,6 +76,8 @@ func newWorld(t *testing.T, db *storage.DB) *world {
 	}))
 	pack, err := workresume.Pack()
 	must(t, err)
+	regimes, err := workresume.Regimes()
+	must(t, err)
 	kid, key := ring.Signer(keyring.Credential)
 	trust := credential.NewTrust()
 	must(t, trust.AddOwn(kid, &key.PublicKey))
@@ -81,9 +85,11 @@ func newWorld(t *testing.T, db *storage.DB) *world {
 		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: gates{w}, Uploads: w.files,
 		Signer: sign(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
 		Status: statuslist.New(db, func() ([]byte, *ecdsa.PrivateKey) { return kid, key }, w.hand.Now, func() string { return "https://example.test" }),
-		Pack:   pack, Clock: w.hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
+		Pack:   pack, Regimes: regimes, Acts: dual.New(dual.Deps{Log: w.log, Ring: ring, Now: w.hand.Now}, workresume.PolicyKind()),
+		Clock: w.hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
 	})
 	w.officer = auth.Principal{ID: "acc_officer", Role: auth.Officer, Scope: auth.District(home.ID)}
+	w.second = auth.Principal{ID: "acc_second", Role: auth.SecondOfficer, Scope: auth.District(home.ID)}
 	w.guard = auth.Principal{ID: "acc_guard", Role: auth.Guard, Scope: auth.Gate(w.gate.ID)}
 	return w
 }
@@ -165,7 +171,7 @@ func (w *world) workerOf(office auth.Principal, n int) auth.Principal {
 	return auth.Principal{ID: "acc_" + id, Role: auth.Worker, Person: id, Scope: auth.Person(id)}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -31,7 +31,7 @@ type casePage struct {
 
 func (p *pages) casePage(r *http.Request, o office) (d casePage, err error) {
 	ctx, by := r.Context(), web.Principal(r)
-	d.office, d.Pack, d.Now = o, p.Pack, p.Now()
+	d.office, d.Pack, d.Now = o, p.Rules(), p.Now()
 	if d.Firm, err = p.Firm(ctx, by, o.Firm); err != nil {
 		return d, err
 	}

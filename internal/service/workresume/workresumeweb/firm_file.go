@@ -69,7 +69,7 @@ func (p *pages) firmShowFile(w http.ResponseWriter, r *http.Request, o office) e
 	if f.Filing != nil {
 		filled = filingPairs(*f.Filing)
 	}
-	return web.Render(w, r, firmFileView(web.From(r), filePage{o, f, p.Pack}, web.Blank(r, filled...)))
+	return web.Render(w, r, firmFileView(web.From(r), filePage{o, f, p.Rules()}, web.Blank(r, filled...)))
 }
 
 func (p *pages) firmFile(w http.ResponseWriter, r *http.Request, o office) error {
@@ -80,7 +80,7 @@ func (p *pages) firmFile(w http.ResponseWriter, r *http.Request, o office) error
 	if err != nil {
 		return err
 	}
-	page := filePage{o, f, p.Pack}
+	page := filePage{o, f, p.Rules()}
 	again := func(form *ui.Form) templ.Component { return firmFileView(web.From(r), page, form) }
 	if bad != nil {
 		return web.Again(bad, again)

@@ -29,7 +29,7 @@ func (p *pages) firmHome(w http.ResponseWriter, r *http.Request, o office) error
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, firmHomeView(web.From(r), firmHomeData{o, f, p.Pack, told, p.Now()}))
+	return web.Render(w, r, firmHomeView(web.From(r), firmHomeData{o, f, p.Rules(), told, p.Now()}))
 }
 
 // seenInput puts notices away up to and including one.

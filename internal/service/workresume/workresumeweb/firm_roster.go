@@ -137,7 +137,7 @@ func (p *pages) firmLeave(w http.ResponseWriter, r *http.Request, o office) erro
 		}
 		d.Then = d.Firm.State
 		if d.Firm.Filing != nil && d.Firm.Override == nil {
-			d.Then = p.Foresee(*d.Firm.Filing, d.Firm.Roster-int64(len(d.Members)))
+			d.Then = p.ForeseeFor(d.Firm, d.Firm.Roster-int64(len(d.Members)))
 		}
 		return web.Render(w, r, leaveView(web.From(r), d))
 	}

@@ -1,0 +1,129 @@
+package workresume
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/storage"
+)
+
+// enactChunk is how many firms one transaction asks again.
+const enactChunk = 500
+
+// firmUndecided is firmColumns without the decision, which is about to be replaced:
+// reading it would be a fifth of the work.
+const firmUndecided = `firm, name, credit_code, park, state, since, roster, refusals, reviews, filing, '', override, certificate`
+
+// wakePolicy tells the worker that there is something to enact.
+func (s *Service) wakePolicy() {
+	select {
+	case s.policies.wake <- struct{}{}:
+	default:
+	}
+}
+
+// enacting brings policies into force on their day and asks every firm again,
+// until ctx ends. What stood half done when the program stopped goes on.
+func (s *Service) enacting(ctx context.Context) {
+	tick := time.NewTicker(30 * time.Second) // for a policy whose moment comes
+	defer tick.Stop()
+	for {
+		if err := s.Enact(ctx); err != nil && ctx.Err() == nil {
+			slog.ErrorContext(ctx, "a policy is not applied to every firm; it is tried again", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.policies.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// Enact does what is due: it begins policies whose moment has come and asks every
+// firm again under the one in force. It returns when nothing is left to do.
+func (s *Service) Enact(ctx context.Context) error {
+	for {
+		var due []Activation
+		err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+			due, err = storage.All(r, scanActivation, activationColumns+` where state = 'running' or (state = 'waiting' and begins <= $1) order by begins, activation`,
+				clock.Micros(s.Clock()))
+			return err
+		})
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		// Begin the latest of those that wait, since it overtakes the others anyway.
+		for _, a := range due {
+			if a.State == ActivationWaiting {
+				if err := s.Store.Write(ctx, func(tx *storage.Tx) error { return s.begin(tx, auth.Operator().ID, a) }); err != nil {
+					return err
+				}
+			}
+		}
+		last := due[len(due)-1].ID
+		for more := true; more; {
+			if more, err = s.enactSome(ctx, last); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// enactSome asks the next firms again; more is false when the activation has ended.
+func (s *Service) enactSome(ctx context.Context, id string) (more bool, err error) {
+	by := auth.Operator()
+	err = s.Store.WriteLow(ctx, func(tx *storage.Tx) error {
+		more = false
+		found, err := storage.All(tx, scanActivation, activationColumns+` where activation = $1 and state = 'running'`, id)
+		if err != nil || len(found) == 0 { // overtaken meanwhile
+			return err
+		}
+		a := found[0]
+		p, err := s.policy(tx, a.Policy)
+		if err != nil {
+			return err
+		}
+		firms, err := storage.All(tx, func(rows *storage.Rows) (row, error) { return scanFirm(rows) },
+			`select `+firmUndecided+` from workresume_firm where firm > $1 and filing <> '' order by firm limit $2`, a.reached, int64(enactChunk))
+		if err != nil {
+			return err
+		}
+		moves := map[[2]State]int64{}
+		for _, m := range a.Moves {
+			moves[[2]State{m.From, m.To}] = m.Firms
+		}
+		for i := range firms {
+			f := &firms[i]
+			from := f.State
+			if err := s.decideBy(tx, by, f, p.Pack, a.ID); err != nil {
+				return err
+			}
+			if f.State != from {
+				a.Turned++
+			}
+			moves[[2]State{from, f.State}]++
+			a.reached = f.ID
+		}
+		a.Done += int64(len(firms))
+		tally, err := json.Marshal(movesOf(moves))
+		if err != nil {
+			return err
+		}
+		state, ended := ActivationRunning, int64(0)
+		if more = len(firms) == enactChunk; !more {
+			state, ended = ActivationDone, clock.Micros(s.Clock())
+			a.Total = a.Done // firms that filed meanwhile were asked too
+		}
+		if _, err := tx.Exec(`update workresume_activation set state = $1, total = $2, done = $3, turned = $4, reached = $5, tally = $6, ended = $7 where activation = $8`,
+			string(state), a.Total, a.Done, a.Turned, a.reached, string(tally), ended, a.ID); err != nil || more {
+			return err
+		}
+		return s.recordPolicy(tx, by.ID, factPolicyApplied, a.Policy, appliedBody{Activation: a.ID, Firms: a.Done, Turned: a.Turned})
+	})
+	return more, err
+}
