@@ -35,7 +35,7 @@ func answerable(p *rule.Pack, source []byte) error {
 		case f.Derive != "":
 		case !known:
 			wrong.With("fact."+f.Name, "workresume.policy_fact_unknown", "name", f.Name)
-		case f.Type != want && !(want == rule.Int && f.Type == rule.Double):
+		case f.Type != want && (want != rule.Int || f.Type != rule.Double):
 			wrong.With("fact."+f.Name+".type", "workresume.policy_fact_type", "name", f.Name, "type", string(want))
 		}
 	}
