@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"breakwater/internal/fault"
@@ -35,7 +36,7 @@ func (a answers) Register(tx *storage.Tx, code, name string, _ time.Time) (auth.
 	return auth.FirmFile{ID: f.ID, Name: f.Name}, err
 }
 
-// ByPhone finds the people on a roster with this phone.
+// ByPhone finds the people with this phone, on a roster or not.
 func (a answers) ByPhone(ctx context.Context, phone string) ([]auth.Candidate, error) {
 	var out []auth.Candidate
 	err := a.DB.Read(ctx, func(r storage.Reader) error {
@@ -44,7 +45,8 @@ func (a answers) ByPhone(ctx context.Context, phone string) ([]auth.Candidate, e
 		if err != nil {
 			return err
 		}
-		if ids, err = a.Resume.OnRoster(r, ids); err != nil {
+		on, err := a.Resume.OnRoster(r, ids)
+		if err != nil {
 			return err
 		}
 		people, err := a.Parties.Open(r, ids...)
@@ -52,7 +54,11 @@ func (a answers) ByPhone(ctx context.Context, phone string) ([]auth.Candidate, e
 			return err
 		}
 		for id, p := range people {
-			out = append(out, auth.Candidate{Person: id, IDNumber: p.IDNumber})
+			role := auth.Resident
+			if slices.Contains(on, id) {
+				role = auth.Worker
+			}
+			out = append(out, auth.Candidate{Person: id, IDNumber: p.IDNumber, Role: role})
 		}
 		return nil
 	})

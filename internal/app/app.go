@@ -25,6 +25,7 @@ import (
 	"breakwater/internal/kernel/place"
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
+	"breakwater/internal/outside/sms"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 	"breakwater/internal/web/places"
@@ -48,7 +49,8 @@ type App struct {
 	Places *places.Places
 	Acts   *dual.Desk
 
-	release func()
+	messages *sms.Shown // of a demonstration
+	release  func()
 }
 
 // Modules are the schemas of the whole house, in the order they are applied.

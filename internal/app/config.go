@@ -26,6 +26,8 @@ type Config struct {
 	PublicURL string // how people reach the program, "https://…"; "" = from Addr
 	Proxies   []netip.Prefix
 	Metrics   []netip.Prefix // networks that may read /metrics, beside this machine
+	SMSURL    string         // gateway that takes messages; "" = none are sent
+	SMSToken  string
 	Demo      bool
 	Public    bool // demo may be served beyond the loopback address
 	Clock     clock.Clock
@@ -76,6 +78,9 @@ func (c *Config) Check() error {
 			bad.With("public-url", "app.public_url", "url", c.PublicURL)
 		}
 		c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	}
+	if u, err := url.Parse(c.SMSURL); c.SMSURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !loopback(u.Hostname())) {
+		bad.With("sms-url", "app.sms_url", "url", c.SMSURL)
 	}
 	return bad.OrNil()
 }

@@ -54,7 +54,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	}
 	routes = append(routes, programs...)
 	if a.Config.Demo {
-		routes = append(routes, demoweb.Routes(demoweb.Deps{Accounts: cast{a}, Enter: pages.Enter, Client: pages.Client})...)
+		routes = append(routes, demoweb.Routes(demoweb.Deps{Accounts: cast{a}, Enter: pages.Enter, Client: pages.Client, Messages: a.messages.Latest})...)
 	}
 	return web.New(web.Deps{
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,

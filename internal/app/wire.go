@@ -13,6 +13,7 @@ import (
 	"breakwater/internal/kernel/place"
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
+	"breakwater/internal/outside/sms"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 	"breakwater/internal/web/places"
@@ -69,12 +70,24 @@ func (a *App) wire(ctx context.Context) error {
 	a.Auth = auth.New(auth.Deps{
 		DB: a.DB, Ring: a.Ring, Log: a.Log, Names: a.Parties, Now: a.Config.Clock,
 		Firms: answers, Residents: answers, Scopes: answers, Seats: answers,
+		Sender: a.sender(), CodesOnly: a.Config.SMSURL != "" && !a.Config.Demo,
 	})
 	return nil
 }
 
 // signingKey is the key that signs credentials and their lists now.
 func (a *App) signingKey() ([]byte, *ecdsa.PrivateKey) { return a.Ring.Signer(keyring.Credential) }
+// sender carries messages to phones, or in a demonstration to its own page.
+func (a *App) sender() auth.Sender {
+	switch {
+	case a.Config.Demo:
+		a.messages = &sms.Shown{Now: a.Config.Clock}
+		return a.messages
+	case a.Config.SMSURL != "":
+		return &sms.Gateway{URL: a.Config.SMSURL, Token: a.Config.SMSToken}
+	}
+	return nil
+}
 
 type signer func(credential.Claims) (string, error)
 

@@ -4,9 +4,11 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/outside/sms"
 	"breakwater/internal/web"
 	"breakwater/internal/web/login"
 )
@@ -26,6 +28,7 @@ type Deps struct {
 	Accounts Accounts
 	Enter    func(w http.ResponseWriter, r *http.Request, begun auth.Session) error
 	Client   func(r *http.Request) auth.Client
+	Messages func() []sms.Message // that would have been sent, newest first
 }
 
 // roles are those one can be, in the order a newcomer would try them.
@@ -36,6 +39,7 @@ func Routes(d Deps) web.Routes {
 	return web.Routes{
 		{Method: "GET", Path: "/demo", Handler: d.show, Access: web.Public},
 		{Method: "POST", Path: "/demo/sign-in", Handler: d.signIn, Access: web.Public, Input: input{}},
+		{Method: "GET", Path: "/demo/sms", Handler: d.messages, Access: web.Public},
 	}
 }
 
@@ -53,6 +57,28 @@ type Taken struct {
 func (d Deps) show(w http.ResponseWriter, r *http.Request) error {
 	p := web.From(r)
 	return web.Render(w, r, demoView(p))
+}
+
+// messages shows what would have gone to phones. A page reads it once a moment;
+// nothing of it is kept anywhere else.
+func (d Deps) messages(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "no-store")
+	list := d.Messages()
+	if web.WantsJSON(r) {
+		out := make([]Shown, 0, len(list))
+		for _, m := range list {
+			out = append(out, Shown{m.Phone, m.Text, m.At})
+		}
+		return web.JSON(w, r, http.StatusOK, out)
+	}
+	return web.Render(w, r, messagesView(web.From(r), list))
+}
+
+// Shown is a message as programs read it.
+type Shown struct {
+	Phone string    `json:"phone"`
+	Text  string    `json:"text"`
+	At    time.Time `json:"at"`
 }
 
 // signIn takes a role. A browser gets a session and goes to where the role

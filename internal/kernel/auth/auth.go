@@ -33,14 +33,18 @@ type Firms interface {
 type FirmFile struct{ ID, Name string }
 
 // Residents is asked whose phone this is. It must do like work for a phone
-// nobody has as for one on a roster, and answer only people who are on one.
+// nobody has as for one on a roster.
 type Residents interface {
 	ByPhone(ctx context.Context, phone string) ([]Candidate, error)
 }
 
-// Candidate is a person a phone may belong to; families share phones. The
-// number is open, in memory only.
-type Candidate struct{ Person, IDNumber string }
+// Candidate is a person a phone may belong to; families share phones. Role is
+// Worker for who is on a roster and Resident for others. The number is open, in
+// memory only.
+type Candidate struct {
+	Person, IDNumber string
+	Role             Role
+}
 
 // Scopes is asked in what a scope lies: the scope itself first, then wider ones
 // up to the district.
@@ -95,6 +99,9 @@ type Deps struct {
 	Residents Residents
 	Scopes    Scopes
 	Seats     Seats
+
+	Sender    Sender // nil: no codes are sent
+	CodesOnly bool   // a phone's six characters open nothing any more
 }
 
 // Service is the accounts of one district. It is safe for concurrent use.
@@ -108,6 +115,8 @@ type Service struct {
 	residents Residents
 	scopes    Scopes
 	seats     Seats
+	sender    Sender
+	codesOnly bool
 
 	passwords *hasher
 	names     tries    // wrong passwords
@@ -115,6 +124,9 @@ type Service struct {
 	byChange  *limiter // wrong present passwords, per account
 	byNetwork *limiter // either, per client network
 	byClaims  *limiter // claims filed, right or wrong, per client network
+	byCodes   *limiter // codes sent, per client network
+	allCodes  *limiter // codes sent in the district
+	outbox    chan Message
 	cache     *cache
 }
 
@@ -139,13 +151,16 @@ const hashesAtOnce, hashQueue = 2, 64
 func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, ring: d.Ring, log: d.Log, masks: d.Names, now: d.Now,
-		firms: d.Firms, residents: d.Residents, scopes: d.Scopes, seats: d.Seats,
+		firms: d.Firms, residents: d.Residents, scopes: d.Scopes, seats: d.Seats, sender: d.Sender, codesOnly: d.CodesOnly,
 		passwords: newHasher(hashesAtOnce, hashQueue, owasp),
 		names:     tries{newLimiter(d.Now, nameBurst, nameEvery), newLimiter(d.Now, farBurst, farEvery)},
 		phones:    tries{newLimiter(d.Now, phoneBurst, phoneEvery), newLimiter(d.Now, phoneBurst, phoneEvery)},
 		byChange:  newLimiter(d.Now, nameBurst, nameEvery),
 		byNetwork: newLimiter(d.Now, networkBurst, networkEvery),
 		byClaims:  newLimiter(d.Now, claimBurst, claimEvery),
+		byCodes:   newLimiter(d.Now, codeNetBurst, codeNetEvery),
+		allCodes:  newLimiter(d.Now, codesOfDistrict, 24*time.Hour/codesOfDistrict),
+		outbox:    make(chan Message, outboxMost),
 		cache:     newCache(),
 	}
 }

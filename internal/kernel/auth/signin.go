@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"breakwater/internal/fault"
@@ -127,10 +128,14 @@ func (s *Service) find(ctx context.Context, login string) (h holder, err error) 
 // SignInWorker begins a session by the phone on the roster and the last six
 // characters of the ID number; see the package's word on what that proves. The
 // account is made on the first sign-in.
-// Faults: Unauthenticated "auth.sign_in_worker", TooMany, Busy.
+// Faults: Unauthenticated "auth.sign_in_worker", TooMany, Busy, NotFound
+// "auth.codes_only" where messages are sent instead.
 func (s *Service) SignInWorker(ctx context.Context, phone, lastSix string, from Client) (Session, error) {
+	if s.codesOnly {
+		return Session{}, fault.New(fault.NotFound, "auth.codes_only")
+	}
 	number, err := ident.Phone(phone)
-	lastSix = strings.ToUpper(strings.Join(strings.Fields(ident.Fold(lastSix)), ""))
+	lastSix = tidySix(lastSix)
 	if err != nil || len(lastSix) != 6 || s.residents == nil {
 		number, lastSix = "", "" // no such phone; the same path
 	}
@@ -146,14 +151,9 @@ func (s *Service) SignInWorker(ctx context.Context, phone, lastSix string, from 
 			return Session{}, err
 		}
 	}
-	person, matches := "", 0
-	for _, c := range people {
-		id := strings.ToUpper(c.IDNumber)
-		tail := id[max(0, len(id)-6):]
-		if len(tail) == 6 && subtle.ConstantTimeCompare([]byte(tail), []byte(lastSix)) == 1 {
-			person, matches = c.Person, matches+1
-		}
-	}
+	people = slices.DeleteFunc(people, func(c Candidate) bool { return c.Role != Worker })
+	who, matches := matching(people, lastSix)
+	person := who.Person
 	if matches != 1 || number == "" { // two who cannot be told apart are nobody
 		return Session{}, fault.New(fault.Unauthenticated, "auth.sign_in_worker")
 	}
@@ -172,6 +172,23 @@ func (s *Service) SignInWorker(ctx context.Context, phone, lastSix string, from 
 		return err
 	})
 	return begun, err
+}
+
+// tidySix is the six characters in their one spelling.
+func tidySix(text string) string {
+	return strings.ToUpper(strings.Join(strings.Fields(ident.Fold(text)), ""))
+}
+
+// matching finds who has these last six characters, and how many have.
+func matching(people []Candidate, lastSix string) (who Candidate, matches int) {
+	for _, c := range people {
+		id := strings.ToUpper(c.IDNumber)
+		tail := id[max(0, len(id)-6):]
+		if len(tail) == 6 && subtle.ConstantTimeCompare([]byte(tail), []byte(lastSix)) == 1 {
+			who, matches = c, matches+1
+		}
+	}
+	return who, matches
 }
 
 func wrong() error { return fault.New(fault.Unauthenticated, "auth.sign_in") }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"breakwater/internal/clock"
@@ -17,13 +18,18 @@ const (
 	sweepRows  = 1000
 )
 
-// Run writes the last uses of sessions and removes those that are over, until
-// ctx ends. Its failures lose comfort only (a session lapses early, a row stays
+// Run writes the last uses of sessions, removes those that are over and sends the
+// messages that wait, until ctx ends. Its failures lose comfort only (a session lapses early, a row stays
 // longer), so it goes on; report, if not nil, is told of each.
 func (s *Service) Run(ctx context.Context, report func(error)) error {
 	note, sweep := time.NewTicker(noteEvery), time.NewTicker(sweepEvery)
 	defer note.Stop()
 	defer sweep.Stop()
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	if s.sender != nil {
+		sending.Go(func() { s.send(ctx, report) }) // a slow gateway holds up nothing else
+	}
 	for {
 		var err error
 		select {
@@ -36,6 +42,20 @@ func (s *Service) Run(ctx context.Context, report func(error)) error {
 		}
 		if err != nil && ctx.Err() == nil && report != nil {
 			report(err)
+		}
+	}
+}
+
+// send delivers messages, one after the other.
+func (s *Service) send(ctx context.Context, report func(error)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case m := <-s.outbox:
+			if err := s.deliver(ctx, m); err != nil && ctx.Err() == nil && report != nil {
+				report(err)
+			}
 		}
 	}
 }
@@ -59,14 +79,21 @@ func (s *Service) noteUses(ctx context.Context) error {
 	return nil
 }
 
-// Sweep removes a part of the sessions and tokens whose time is over.
+// Sweep removes a part of the sessions, tokens and codes whose time is over.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := clock.Micros(s.now())
 	return s.db.Write(ctx, func(tx *storage.Tx) error {
 		if _, err := tx.Exec(`delete from auth_session where id in (select id from auth_session where expires <= $1 order by expires limit $2)`, now, sweepRows); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`delete from auth_token where id in (select id from auth_token where expires > 0 and expires <= $1 limit $2)`, now, sweepRows)
+		if _, err := tx.Exec(`delete from auth_token where id in (select id from auth_token where expires > 0 and expires <= $1 limit $2)`, now, sweepRows); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`delete from auth_spent where id in (select id from auth_spent where expires <= $1 order by expires limit $2)`, now, sweepRows); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`delete from auth_code where id in (select id from auth_code where created <= $1 order by created limit $2)`,
+			clock.Micros(s.now().Add(-24*time.Hour)), sweepRows)
 		return err
 	})
 }

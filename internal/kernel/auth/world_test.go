@@ -108,11 +108,13 @@ type residents struct{}
 func (residents) ByPhone(_ context.Context, phone string) ([]Candidate, error) {
 	switch phone {
 	case "13800001234": // a family of two
-		return []Candidate{{"per_1", "33020319900101123X"}, {"per_2", "330203201501015678"}}, nil
+		return []Candidate{{"per_1", "33020319900101123X", Worker}, {"per_2", "330203201501015678", Worker}}, nil
 	case "13800009999": // two who cannot be told apart
-		return []Candidate{{"per_3", "330203199001014444"}, {"per_4", "330204199001014444"}}, nil
+		return []Candidate{{"per_3", "330203199001014444", Worker}, {"per_4", "330204199001014444", Worker}}, nil
 	case "13800005555":
-		return []Candidate{{"per_5", "E1234"}}, nil
+		return []Candidate{{"per_5", "E1234", Worker}}, nil
+	case "13800007777": // on no roster
+		return []Candidate{{"per_7", "330203199001017777", Resident}}, nil
 	}
 	return nil, nil
 }

@@ -38,7 +38,16 @@ type house struct {
 	auth  *auth.Service
 	hand  *clock.Hand
 	texts *i18n.Bundle
+	sent  wire
 	url   string
+}
+
+// wire carries messages from the service to the test.
+type wire chan auth.Message
+
+func (w wire) Send(_ context.Context, m auth.Message) error {
+	w <- m
+	return nil
 }
 
 type firms struct{}
@@ -61,7 +70,7 @@ func (r residents) ByPhone(_ context.Context, phone string) ([]auth.Candidate, e
 	if phone != "13800001234" {
 		return nil, nil
 	}
-	return []auth.Candidate{{Person: r.person, IDNumber: "33020319900101123X"}}, nil
+	return []auth.Candidate{{Person: r.person, IDNumber: "33020319900101123X", Role: auth.Worker}}, nil
 }
 
 type scopes struct{}
@@ -74,7 +83,7 @@ func onBoth(t *testing.T, fn func(t *testing.T, h *house)) {
 	t.Helper()
 	mods := []storage.Module{auth.Module(), party.Module(), eventlog.Module()}
 	storagetest.Run(t, mods, func(t *testing.T, db *storage.DB) {
-		h := &house{hand: clock.NewHand(time.Date(2020, 2, 10, 8, 0, 0, 0, time.UTC))}
+		h := &house{sent: make(wire, 10), hand: clock.NewHand(time.Date(2020, 2, 10, 8, 0, 0, 0, time.UTC))}
 		ring := must(keyring.New())(t)
 		log := must(eventlog.New(db, ring, h.hand.Now, "test.example/log"))(t)
 		people := party.New(ring)
@@ -87,8 +96,12 @@ func onBoth(t *testing.T, fn func(t *testing.T, h *house)) {
 		}
 		h.auth = auth.New(auth.Deps{
 			DB: db, Ring: ring, Log: log, Names: people, Now: h.hand.Now,
-			Firms: firms{}, Residents: residents{person}, Scopes: scopes{},
+			Firms: firms{}, Residents: residents{person}, Scopes: scopes{}, Sender: h.sent,
 		})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- h.auth.Run(ctx, func(err error) { t.Error(err) }) }()
+		t.Cleanup(func() { stop(); <-ended })
 		pages := login.New(login.Deps{Auth: h.auth, Now: h.hand.Now, Home: func(p auth.Principal) string {
 			if p.Role == auth.Officer {
 				return "/desk/claims"
@@ -267,6 +280,33 @@ func TestWorker(t *testing.T) {
 	})
 }
 
+func TestCode(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		b := h.browser(t)
+		want(t, b.get(t, "/sign-in/phone?next=/me"), 200, "Sign in with a code", `name="next" value="/me"`)
+		want(t, b.post(t, "/sign-in/phone", "phone", "12"), 422, "Give a mobile number")
+		sent := b.post(t, "/sign-in/phone", "phone", "138 0000 1234", "next", "/me")
+		want(t, sent, 303)
+		want(t, b.get(t, sent.location), 200, "six digits are on their way", `value="/me"`)
+		want(t, b.post(t, "/sign-in/phone", "phone", "13800001234"), 429, "A code was asked for just now", `value="13800001234"`)
+		unknown := b.send(t, "/sign-in/phone", `{"phone":"13900001234"}`)
+		want(t, unknown, 200, `"challenge":"cod_`)
+		m := <-h.sent
+		code := m.Params["code"]
+		if m.Phone != "13800001234" || !strings.HasPrefix(m.Text, code+" is your code") {
+			t.Errorf("%+v", m)
+		}
+		challenge := must(url.Parse(sent.location))(t).Query().Get("challenge")
+		want(t, b.post(t, "/sign-in/code", "challenge", challenge, "code", "12345x"), 401, "This code is not right", challenge)
+		want(t, b.post(t, "/sign-in/code", "challenge", challenge, "code", code, "next", "/me"), 303, "/me")
+		want(t, b.get(t, "/me"), 200, "李*娜")
+		want(t, h.browser(t).send(t, "/sign-in/code", `{"challenge":"`+challenge+`","code":"`+code+`"}`), 401, `"auth.code_wrong"`)
+		if len(h.sent) != 0 {
+			t.Error("a message went to a phone nobody has")
+		}
+	})
+}
+
 func TestMe(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		h.add(t, "gao", auth.Officer, auth.District(district))
@@ -364,7 +404,7 @@ func TestChinese(t *testing.T) {
 		u := must(url.Parse(h.url))(t)
 		b.Jar.SetCookies(u, []*http.Cookie{{Name: "lang", Value: "zh-Hans"}})
 		for path, word := range map[string]string{
-			"/sign-in": "单位和工作人员登录", "/sign-in/worker": "员工登录", "/claim": "认领单位档案", "/me": "我的账号",
+			"/sign-in": "单位和工作人员登录", "/sign-in/worker": "员工登录", "/sign-in/phone": "短信验证码登录", "/sign-in/code?challenge=x": "填写验证码", "/claim": "认领单位档案", "/me": "我的账号",
 			"/desk/claims": "单位认领申请", "/claim/received?reference=" + ident.NewAloud(7): "认领申请已收到",
 		} {
 			want(t, b.get(t, path), 200, word, `lang="zh-Hans"`)

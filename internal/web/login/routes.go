@@ -7,7 +7,7 @@ import (
 
 // Routes are the addresses of this package. Every POST takes a form or JSON.
 func (l *Pages) Routes() web.Routes {
-	return web.Routes{
+	routes := web.Routes{
 		{Method: "GET", Path: "/sign-in", Handler: l.showSignIn, Access: web.Public},
 		{Method: "POST", Path: "/sign-in", Handler: l.signIn, Access: web.Public, Input: signInInput{}},
 		{Method: "GET", Path: "/sign-in/worker", Handler: l.showSignInWorker, Access: web.Public},
@@ -29,4 +29,13 @@ func (l *Pages) Routes() web.Routes {
 		{Method: "GET", Path: "/desk/claims/{claim}", Handler: l.oneClaim, Access: web.Needs(auth.DecideClaims)},
 		{Method: "POST", Path: "/desk/claims/{claim}", Handler: l.decide, Access: web.Needs(auth.DecideClaims), Input: decideInput{}},
 	}
+	if l.Auth.SendsCodes() {
+		routes = append(routes,
+			web.Route{Method: "GET", Path: "/sign-in/phone", Handler: l.showPhone, Access: web.Public},
+			web.Route{Method: "POST", Path: "/sign-in/phone", Handler: l.sendCode, Access: web.Public, Input: phoneInput{}},
+			web.Route{Method: "GET", Path: "/sign-in/code", Handler: l.showCode, Access: web.Public},
+			web.Route{Method: "POST", Path: "/sign-in/code", Handler: l.signInByCode, Access: web.Public, Input: codeInput{}},
+		)
+	}
+	return routes
 }

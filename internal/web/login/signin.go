@@ -39,6 +39,10 @@ func (l *Pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (l *Pages) showSignInWorker(w http.ResponseWriter, r *http.Request) error {
+	if l.Auth.CodesOnly() {
+		http.Redirect(w, r, "/sign-in/phone?"+r.URL.RawQuery, http.StatusSeeOther)
+		return nil
+	}
 	return web.Render(w, r, workerView(web.From(r), web.Blank(r, "next", safeNext(r.URL.Query().Get("next")))))
 }
 
