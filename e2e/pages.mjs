@@ -83,6 +83,10 @@ export const pages = [
   // An auditor
   { name: 'log', path: '/log', role: 'auditor' },
   { name: 'log-fact', path: '/log', role: 'auditor', follow: 'tbody tr:last-child a[href^="/log/"]' },
+  { name: 'log-consistent', path: '/log', role: 'auditor', then: async (p) => {
+    const kept = await p.evaluate(async () => (await fetch('/log/checkpoint')).text());
+    await typed(p, { older: kept }, 'form[action="/log/consistency"] button', '.confirm');
+  } },
   { name: 'log-verified', path: '/log', role: 'auditor', then: (p) => typed(p, {}, 'form[action="/log/verify"] button', '.confirm') },
   { name: 'auditor-me', path: '/me', role: 'auditor' },
 

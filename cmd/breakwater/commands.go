@@ -28,8 +28,9 @@ type commands struct {
 		Inspect credentialInspect `cmd:"" help:"Show what a code says, unchecked."`
 	} `cmd:"" help:"Signed codes."`
 	Log struct {
-		Verify     logVerify     `cmd:"" help:"Check every fact against the sealed log."`
-		Checkpoint logCheckpoint `cmd:"" help:"Print the latest signed checkpoint, to keep elsewhere."`
+		Verify      logVerify      `cmd:"" help:"Check every fact against the sealed log."`
+		Checkpoint  logCheckpoint  `cmd:"" help:"Print the latest signed checkpoint, to keep elsewhere."`
+		Consistency logConsistency `cmd:"" help:"Prove that the log only grew since a kept checkpoint."`
 	} `cmd:"" help:"The log of facts."`
 	Token struct {
 		Create tokenCreate `cmd:"" help:"Make API tokens, one a line."`

@@ -209,4 +209,20 @@ func TestDroppedTail(t *testing.T) {
 	s.write("false.txt", []byte("breakwater/other\n1\nAAAA\n"))
 	s.run("log", "verify", "--checkpoint", "false.txt").exit(1)
 	s.run("log", "verify", "--checkpoint", "absent.txt").exit(1)
+	s.run("log", "consistency", "kept.txt").exit(1).has("checkpoint")
+	s.store = []string{"--data", "data"}
+	s.write("later.txt", []byte(s.run("log", "checkpoint").exit(0).out))
+	s.run("log", "consistency", "kept.txt").exit(0).has("only grew")
+	var proof struct {
+		OK                 bool
+		Reason, Checkpoint string
+		From, To           int64
+		Hashes             []string
+		Key                string
+	}
+	s.run("log", "consistency", "--json", "kept.txt", "later.txt").exit(0).json(&proof)
+	if !proof.OK || proof.From == 0 || proof.To < proof.From || proof.Key == "" {
+		t.Errorf("%+v", proof)
+	}
+	s.run("log", "consistency", "--json", "false.txt", "later.txt").exit(1).has(`"ok":false`)
 }

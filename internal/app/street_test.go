@@ -246,6 +246,13 @@ func TestTheLog(t *testing.T) {
 	c.JSON("POST", "/log/verify", "", map[string]string{"checkpoint": "somebody's note"}).Want(t, http.StatusOK, `"ok":false`)
 	s.as(auth.Firm).Get("/log").Want(t, http.StatusForbidden)
 	s.as(auth.Commander).JSON("POST", "/log/verify", "", map[string]string{}).Want(t, http.StatusForbidden)
+
+	// The log has only grown since.
+	s.code(s.as(auth.Worker))
+	c.Form("/log/consistency", "older", strings.ReplaceAll(note, "\n", "\r\n")).Want(t, http.StatusOK, "The log has only grown")
+	c.JSON("POST", "/log/consistency", "", map[string]string{"older": note}).Want(t, http.StatusOK, `"ok":true`, `"hashes":`)
+	c.JSON("POST", "/log/consistency", "", map[string]string{"older": "somebody's note"}).Want(t, http.StatusUnprocessableEntity, "eventlog.checkpoint_false")
+	c.Form("/log/consistency").Want(t, http.StatusUnprocessableEntity, "was not signed by this log")
 }
 
 // The board is the overseers'; its figures go out as CSV.

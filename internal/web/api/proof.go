@@ -52,7 +52,24 @@ type Checkpoint struct {
 	Key        string `json:"key" doc:"The log's public key, as signed notes write it."`
 }
 
+// Consistency shows that the log of one size is the beginning of the log of a later
+// size: with both checkpoints, which the client kept, and the log's public key, it
+// recomputes both roots (RFC 6962 §2.1.2).
+type Consistency struct {
+	From       int64    `json:"from" doc:"Facts under the older checkpoint."`
+	To         int64    `json:"to" doc:"Facts under the newer one."`
+	Hashes     []string `json:"hashes" doc:"The proof, base64."`
+	Checkpoint string   `json:"checkpoint" doc:"The log's last checkpoint: the newer one, unless an earlier size was asked for."`
+	Key        string   `json:"key" doc:"The log's public key, as signed notes write it."`
+}
+
+type consistencyInput struct {
+	From int64 `query:"from" doc:"Facts under the checkpoint that was kept."`
+	To   int64 `query:"to" doc:"Facts under a later one; without it, the last."`
+}
+
 func (a *API) addProofs() {
+	Add(a, Op{ID: "getConsistency", Method: http.MethodGet, Path: "/log/consistency", Group: "log", Access: web.SignedIn}, a.consistency)
 	Add(a, Op{ID: "getProof", Method: http.MethodGet, Path: "/log/facts/{fact}/proof", Group: "log", Access: web.Needs(MayProve)}, a.proof)
 	Add(a, Op{ID: "getCheckpoint", Method: http.MethodGet, Path: "/log/checkpoint", Group: "log", Access: web.SignedIn}, a.checkpoint)
 }
@@ -94,6 +111,15 @@ func (a *API) shown(p eventlog.Proof, whole bool) Proof {
 		out.Record = p.Record
 	}
 	return out
+}
+
+func (a *API) consistency(ctx context.Context, _ Call, in *consistencyInput) (Consistency, error) {
+	p, err := a.Log.Consistency(ctx, in.From, in.To)
+	out := Consistency{From: p.From, To: p.To, Hashes: []string{}, Checkpoint: p.Checkpoint, Key: a.LogKey}
+	for _, h := range p.Hashes {
+		out.Hashes = append(out.Hashes, h.String())
+	}
+	return out, err
 }
 
 func (a *API) checkpoint(ctx context.Context, _ Call, _ *struct{}) (Checkpoint, error) {

@@ -53,6 +53,7 @@ func Routes(d Deps) web.Routes {
 		{Method: "GET", Path: "/log", Handler: p.list, Access: may},
 		{Method: "GET", Path: "/log/checkpoint", Handler: p.checkpoint, Access: may, Twin: "getCheckpoint"},
 		{Method: "POST", Path: "/log/verify", Handler: p.verify, Access: may, Input: input{}, Slow: 2 * time.Minute},
+		{Method: "POST", Path: "/log/consistency", Handler: p.consistent, Access: may, Input: pair{}, Twin: "getConsistency"},
 		{Method: "GET", Path: "/log/{fact}", Handler: p.one, Access: may},
 		{Method: "GET", Path: "/log/{fact}/proof.json", Handler: p.proof, Access: may, Twin: "getProof"},
 	}
@@ -259,11 +260,7 @@ func (p *pages) verify(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return fault.New(fault.Busy, "audit.busy")
 	}
-	var given []byte
-	if text := strings.TrimSpace(strings.ReplaceAll(in.Checkpoint, "\r\n", "\n")); text != "" {
-		given = []byte(text + "\n") // a note ends with a line end, which a text field loses
-	}
-	rep, err := p.Log.Verify(r.Context(), given)
+	rep, err := p.Log.Verify(r.Context(), note(in.Checkpoint))
 	if err != nil {
 		return err
 	}
