@@ -57,14 +57,15 @@ type serveFlags struct {
 	TLSKey    string   `help:"TLS key, PEM." type:"path" name:"tls-key" placeholder:"FILE"`
 	PublicURL string   `help:"How people reach the program, if not at its address." name:"public-url" placeholder:"URL"`
 	Proxies   []string `help:"Networks of the proxies in front, whose X-Forwarded-For is believed." name:"proxy" placeholder:"CIDR"`
+	Capacity  int      `help:"Requests a second let in at most (0: what the machine bears, by measured waiting)." placeholder:"N"`
 	Metrics   []string `help:"Networks that may read /metrics, beside this machine." name:"metrics-from" placeholder:"CIDR"`
 	SMSURL    string   `help:"Gateway that takes messages to phones as JSON." name:"sms-url" placeholder:"URL"`
 	SMSToken  string   `help:"Bearer token of the gateway; better as BREAKWATER_SMS_TOKEN." name:"sms-token" placeholder:"…"`
 }
 
 func (f serveFlags) apply(c *app.Config) error {
-	c.Addr, c.TLSCert, c.TLSKey, c.PublicURL = f.Addr, f.TLSCert, f.TLSKey, f.PublicURL
 	c.SMSURL, c.SMSToken = f.SMSURL, f.SMSToken
+	c.Addr, c.TLSCert, c.TLSKey, c.PublicURL, c.Capacity = f.Addr, f.TLSCert, f.TLSKey, f.PublicURL, f.Capacity
 	var err error
 	if c.Proxies, err = networks("--proxy", f.Proxies); err != nil {
 		return err

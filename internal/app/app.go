@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/fault"
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
@@ -41,6 +42,7 @@ type App struct {
 	Texts   *i18n.Bundle
 	Trust   *credential.Trust
 	Status  *statuslist.Store
+	Door    *admission.Door // who is let in while there is too much to do
 
 	// What follows is there once the district has a name; see Named.
 	Home   place.Home
@@ -97,6 +99,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.Parties = party.New(a.Ring)
+	a.Door = a.newDoor()
 	if err := a.wire(ctx); err != nil && !fault.Is(err, "place.no_district") {
 		return nil, err
 	}
@@ -157,6 +160,7 @@ func (a *App) Run(ctx context.Context) error {
 		run  func(context.Context) error
 	}{
 		{"log", a.Log.Run},
+		{"admission", a.Door.Run},
 		{"sessions", func(ctx context.Context) error {
 			return a.Auth.Run(ctx, func(err error) { slog.Error("sessions", "err", err) })
 		}},

@@ -28,6 +28,7 @@ type Config struct {
 	Metrics   []netip.Prefix // networks that may read /metrics, beside this machine
 	SMSURL    string         // gateway that takes messages; "" = none are sent
 	SMSToken  string
+	Capacity  int // requests a second that are let in at most; 0 = what the machine bears
 	Demo      bool
 	Public    bool // demo may be served beyond the loopback address
 	Clock     clock.Clock
@@ -57,6 +58,9 @@ func (c *Config) Check() error {
 		c.Clock = clock.Wall
 	}
 	bad := fault.New(fault.Invalid, "app.config")
+	if c.Capacity < 0 {
+		bad.With("capacity", "app.capacity")
+	}
 	host, _, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		bad.With("addr", "app.addr", "addr", c.Addr)

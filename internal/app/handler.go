@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/demo/demoweb"
 	"breakwater/internal/fault"
 	"breakwater/internal/i18n"
@@ -37,9 +38,9 @@ func (a *App) handler(version string) (http.Handler, error) {
 	pages := login.New(login.Deps{Auth: a.Auth, Now: a.Config.Clock, Proxies: a.Config.Proxies, Home: home, Place: a.placeName})
 	routes := web.Routes{
 		{Method: "GET", Path: "/{$}", Handler: a.front, Access: web.Public},
-		{Method: "GET", Path: "/healthz", Handler: alive, Access: web.Public},
-		{Method: "GET", Path: "/readyz", Handler: a.ready, Access: web.Public},
-		{Method: "GET", Path: "/metrics", Handler: figures(pages.Addr, a.Config, promhttp.HandlerFor(reg, promhttp.HandlerOpts{})), Access: web.Public},
+		{Method: "GET", Path: "/healthz", Handler: alive, Access: web.Public, Class: admission.Vital},
+		{Method: "GET", Path: "/readyz", Handler: a.ready, Access: web.Public, Class: admission.Vital},
+		{Method: "GET", Path: "/metrics", Handler: figures(pages.Addr, a.Config, promhttp.HandlerFor(reg, promhttp.HandlerOpts{})), Access: web.Public, Class: admission.Vital},
 	}
 	routes = append(routes, pages.Routes()...)
 	at := sites{a}
@@ -61,7 +62,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), api.Permits(), dual.Grants()),
 		Identify: pages.Authenticate, Who: login.From,
 		District: func(l i18n.Lang) string { return a.Home.In(string(l)) },
-		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, TLS: a.Config.TLSCert != "",
+		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, Door: a.Door, TLS: a.Config.TLSCert != "",
 	})
 }
 

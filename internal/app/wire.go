@@ -77,6 +77,7 @@ func (a *App) wire(ctx context.Context) error {
 
 // signingKey is the key that signs credentials and their lists now.
 func (a *App) signingKey() ([]byte, *ecdsa.PrivateKey) { return a.Ring.Signer(keyring.Credential) }
+
 // sender carries messages to phones, or in a demonstration to its own page.
 func (a *App) sender() auth.Sender {
 	switch {

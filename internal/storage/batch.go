@@ -186,6 +186,9 @@ func (b *batch) one(r *request) {
 	r.tx = &Tx{engine: SQLite, ctx: r.ctx, lite: b.s}
 	b.s.current = r.tx
 	start := time.Now()
+	if !r.since.IsZero() {
+		b.w.waited.note(start.Sub(r.since))
+	}
 	var err error
 	b.w.busy.Add(1)
 	guard(b.w.log, func() { err = call(r.fn, r.tx) }, func(t *thrown) {

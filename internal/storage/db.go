@@ -25,6 +25,7 @@ type backend interface {
 	write(ctx context.Context, fn WriteFunc, low bool) error
 	read(ctx context.Context, fn ReadFunc, export bool) error
 	stats() Stats
+	waits() Waits
 	close() error
 }
 

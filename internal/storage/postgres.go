@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,10 @@ type postgres struct {
 	closed  atomic.Bool
 
 	count struct{ writes, commits, failed, again atomic.Int64 }
+	watch struct {
+		sync.Mutex
+		writes, reads poolWait
+	}
 }
 
 func openPostgres(ctx context.Context, target string, o options, hook *atomic.Pointer[hookFunc]) (backend, error) {
@@ -239,6 +244,12 @@ func (p *postgres) read(ctx context.Context, fn ReadFunc, export bool) error {
 
 func (p *postgres) stats() Stats {
 	return Stats{Writes: p.count.writes.Load(), Commits: p.count.commits.Load(), Failed: p.count.failed.Load(), Again: p.count.again.Load()}
+}
+
+func (p *postgres) waits() Waits {
+	p.watch.Lock()
+	defer p.watch.Unlock()
+	return Waits{p.watch.writes.take(p.writes), p.watch.reads.take(p.reads)}
 }
 
 func (p *postgres) close() error {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // lite is the embedded engine: one writer and two pools of readers.
@@ -24,8 +25,9 @@ type lite struct {
 // the tail collapse, so the gate lets in no more. A Read within a Read passes
 // the gate on a connection of its own: waiting for itself would never end.
 type pool struct {
-	db   *sql.DB
-	gate chan struct{}
+	db     *sql.DB
+	gate   chan struct{}
+	waited *mean
 }
 
 func openLite(ctx context.Context, path string, o options, hook *atomic.Pointer[hookFunc]) (backend, error) {
@@ -87,7 +89,7 @@ func newPool(dsn string, n int) (pool, error) {
 	if err != nil {
 		return pool{}, err
 	}
-	p := pool{db: sql.OpenDB(c), gate: make(chan struct{}, n)}
+	p := pool{db: sql.OpenDB(c), gate: make(chan struct{}, n), waited: new(mean)}
 	p.db.SetMaxIdleConns(n)
 	return p, nil
 }
@@ -104,6 +106,7 @@ func (l *lite) read(ctx context.Context, fn ReadFunc, export bool) (err error) {
 	if export {
 		p = l.exports
 	}
+	p.waited.n.Add(1)
 	select {
 	case p.gate <- struct{}{}:
 		defer func() { <-p.gate }()
@@ -111,8 +114,10 @@ func (l *lite) read(ctx context.Context, fn ReadFunc, export bool) (err error) {
 		if inside(reading) {
 			break
 		}
+		began := time.Now()
 		select {
 		case p.gate <- struct{}{}:
+			p.waited.sum.Add(int64(time.Since(began)))
 			defer func() { <-p.gate }()
 		case <-ctx.Done():
 			return ctx.Err()
@@ -145,6 +150,8 @@ func (l *lite) read(ctx context.Context, fn ReadFunc, export bool) (err error) {
 }
 
 func (l *lite) stats() Stats { return l.writer.stats() }
+
+func (l *lite) waits() Waits { return Waits{l.writer.waited.take(), l.reads.waited.take()} }
 
 func (l *lite) close() error {
 	if l.closed.Swap(true) {

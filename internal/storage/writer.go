@@ -52,6 +52,7 @@ type writer struct {
 	commits atomic.Int64
 	failed  atomic.Int64
 	again   atomic.Int64
+	waited  least
 }
 
 // request is one Write on its way through the writer.
@@ -60,6 +61,7 @@ type request struct {
 	fn    WriteFunc
 	place atomic.Uint32 // waiting, taken or left
 	done  chan struct{} // closed when answered
+	since time.Time     // when it began to wait; zero for a low-priority Write, which may
 
 	tx      *Tx // of the latest run
 	settled bool
@@ -98,6 +100,9 @@ func (w *writer) write(ctx context.Context, fn WriteFunc, low bool) error {
 		return errNested()
 	}
 	r := &request{ctx: ctx, fn: fn, done: make(chan struct{})}
+	if !low {
+		r.since = time.Now()
+	}
 	if err := w.enqueue(r, low); err != nil {
 		return err
 	}

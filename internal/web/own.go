@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/i18n"
 	"breakwater/internal/web/ui"
 )
@@ -21,7 +22,7 @@ const aYear = 365 * 24 * 60 * 60
 // own are the shell's own routes.
 func (s *Site) own() Routes {
 	return Routes{
-		{Method: "GET", Path: "/static/", Handler: s.assets.serve, Access: Public},
+		{Method: "GET", Path: "/static/", Handler: s.assets.serve, Access: Public, Class: admission.Vital},
 		{Method: "POST", Path: "/preference", Handler: s.prefer, Access: Public, Input: preference{}},
 	}
 }

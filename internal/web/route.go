@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/kernel/auth"
 )
 
@@ -38,6 +39,10 @@ type Route struct {
 	Scanner bool          // the page may use the camera and the scanner's wasm
 	MaxBody int64         // bytes; 0 = 64 KiB
 	Slow    time.Duration // longer than the usual ten seconds, for uploads and exports
+
+	// Class is how important the route is when not everything can be done; left
+	// out it follows from the rest, see importance.
+	Class admission.Class
 }
 
 // Routes is what a service mounts.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
 	"breakwater/internal/i18n"
@@ -37,8 +38,9 @@ type Deps struct {
 	Nav      func(auth.Principal, *ui.Page) []ui.Link // what this reader may go to
 	Sign     func(domain, text string) []byte         // a keyed hash, for flash messages
 	Metrics  prometheus.Registerer
-	TLS      bool     // served over TLS, by us or by a proxy of ours
-	Origins  []string // other origins that may send commands, "https://…"
+	Door     *admission.Door // lets requests in; nil: everybody
+	TLS      bool            // served over TLS, by us or by a proxy of ours
+	Origins  []string        // other origins that may send commands, "https://…"
 }
 
 // Site is the program as HTTP.
@@ -47,6 +49,8 @@ type Site struct {
 	mux     *http.ServeMux
 	assets  *assets
 	routes  map[string]*Route // by pattern
+	ranks   ranks
+	busy    busy
 	handler http.Handler
 	metrics *metrics
 }
@@ -69,7 +73,10 @@ func build(d Deps, bundle fs.FS) (*Site, error) {
 	if d.Sign == nil {
 		d.Sign = ownKey()
 	}
-	s := &Site{Deps: d, mux: http.NewServeMux(), routes: map[string]*Route{}, metrics: newMetrics(d.Metrics)}
+	s := &Site{Deps: d, mux: http.NewServeMux(), routes: map[string]*Route{}, metrics: newMetrics(d.Metrics), busy: newBusy(d.Texts)}
+	if d.Metrics != nil && d.Door != nil {
+		d.Metrics.MustRegister(doorFigures(d.Door))
+	}
 	var err error
 	if s.assets, err = openAssets(bundle); err != nil {
 		return nil, err
@@ -110,6 +117,8 @@ func (s *Site) add(route *Route) (err error) {
 		}
 	}()
 	s.mux.Handle(route.pattern(), s.serve(route))
+	route.Class = route.importance()
+	s.ranks.add(route)
 	s.routes[route.pattern()] = route
 	return nil
 }
@@ -125,8 +134,21 @@ func Merge(all ...auth.Grants) auth.Grants {
 	return out
 }
 
-// ServeHTTP answers one request.
-func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+// ServeHTTP answers one request, or refuses it before anything is looked at:
+// while there is too much to do, a refusal must cost next to nothing.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.Door == nil {
+		s.handler.ServeHTTP(w, r)
+		return
+	}
+	class, writes := s.ranks.of(r), !safe(r.Method)
+	if !s.Door.Admit(class, writes) {
+		s.busy.answer(w, r)
+		return
+	}
+	defer s.Door.Done(class, writes)
+	s.handler.ServeHTTP(w, r)
+}
 
 // Server is the site with the limits of a server on the open net. A caller
 // that dribbles its headers is cut off; a body has the route's own time.

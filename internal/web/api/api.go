@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
 	"breakwater/internal/i18n"
@@ -76,6 +77,7 @@ type Op struct {
 	Upload  bool  // the body is a file, as a form's field "file" or by itself
 	MaxBody int64 // bytes; 0 as the shell has it
 	Slow    time.Duration
+	Class   admission.Class // 0 as the shell derives it
 }
 
 // Call is one request to an operation.
@@ -99,7 +101,7 @@ func Add[In, Out any](a *API, op Op, do func(context.Context, Call, *In) (Out, e
 	slots := slotsOf(in)
 	a.describe(op, in, content("application/json", a.doc.Components.Schemas.Schema(reflect.TypeFor[Out](), true, op.ID+"Answer")))
 	route := web.Route{
-		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, MaxBody: op.MaxBody, Slow: op.Slow,
+		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, MaxBody: op.MaxBody, Slow: op.Slow, Class: op.Class,
 		Handler: func(w http.ResponseWriter, r *http.Request) error {
 			var in In
 			if err := bind(r, reflect.ValueOf(&in).Elem(), slots); err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
@@ -37,6 +38,12 @@ func get(id, path, group string, may auth.Permission) api.Op {
 
 func post(id, path, group string, may auth.Permission) api.Op {
 	return api.Op{ID: id, Method: http.MethodPost, Path: path, Group: group, Access: web.Needs(may)}
+}
+
+// important gives an operation a class of its own.
+func important(c admission.Class, op api.Op) api.Op {
+	op.Class = c
+	return op
 }
 
 // sees lets whoever may see a firm prove what is in its story. What the firm was

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/clock"
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
@@ -111,7 +112,7 @@ func (p *resumptionAPI) certificate(c *workresume.Certificate) *apiCertificate {
 
 func (p *resumptionAPI) addFirms(a *api.API) {
 	const group = "firms"
-	api.Add(a, get("listFirms", "/firms", group, workresume.MayBrowse), p.listFirms)
+	api.Add(a, important(admission.Statistics, get("listFirms", "/firms", group, workresume.MayBrowse)), p.listFirms)
 	api.Add(a, post("registerFirm", "/firms", group, workresume.MayRegister), p.registerFirm)
 	api.Add(a, get("getResumption", "/firms/{firm}", group, workresume.MaySee), p.getResumption)
 	api.Add(a, post("fileResumption", "/firms/{firm}/filing", group, workresume.MayFile), p.fileResumption)
@@ -119,8 +120,8 @@ func (p *resumptionAPI) addFirms(a *api.API) {
 	api.Add(a, get("listFacts", "/firms/{firm}/facts", group, workresume.MaySee), p.listFacts)
 	api.Add(a, get("listNotices", "/firms/{firm}/notices", group, workresume.MaySee), p.listNotices)
 	api.Add(a, post("markNoticesSeen", "/firms/{firm}/notices/seen", group, workresume.MayFile), p.markNoticesSeen)
-	api.Add(a, get("districtSummary", "/summary", group, workresume.MaySummary), p.districtSummary)
-	api.Add(a, api.Op{ID: "getCertificate", Method: http.MethodGet, Path: "/certificates/{code}", Group: group, Access: web.Public}, p.getCertificate)
+	api.Add(a, important(admission.Statistics, get("districtSummary", "/summary", group, workresume.MaySummary)), p.districtSummary)
+	api.Add(a, api.Op{ID: "getCertificate", Method: http.MethodGet, Path: "/certificates/{code}", Group: group, Access: web.Public, Class: admission.Result}, p.getCertificate)
 }
 
 type apiFirmInput struct {

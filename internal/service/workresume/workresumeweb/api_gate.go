@@ -4,18 +4,19 @@ import (
 	"context"
 	"time"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/i18n"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web/api"
 )
 
 func (p *resumptionAPI) addGate(a *api.API) {
-	api.Add(a, get("showCode", "/me/code", "codes", workresume.MayShow), p.showCode)
+	api.Add(a, important(admission.Show, get("showCode", "/me/code", "codes", workresume.MayShow)), p.showCode)
 	const group = "gates"
-	api.Add(a, get("getGate", "/gate", group, workresume.MayCheck), p.getGate)
-	api.Add(a, post("checkAtGate", "/gate/checks", group, workresume.MayCheck), p.checkAtGate)
-	api.Add(a, post("undoCheck", "/gate/checks/{reference}/undo", group, workresume.MayCheck), p.undoCheck)
-	api.Add(a, post("correctCount", "/gate/count", group, workresume.MayCheck), p.correctCount)
+	api.Add(a, important(admission.Gate, get("getGate", "/gate", group, workresume.MayCheck)), p.getGate)
+	api.Add(a, important(admission.Gate, post("checkAtGate", "/gate/checks", group, workresume.MayCheck)), p.checkAtGate)
+	api.Add(a, important(admission.Gate, post("undoCheck", "/gate/checks/{reference}/undo", group, workresume.MayCheck)), p.undoCheck)
+	api.Add(a, important(admission.Gate, post("correctCount", "/gate/count", group, workresume.MayCheck)), p.correctCount)
 }
 
 // apiCode is the caller's own code.

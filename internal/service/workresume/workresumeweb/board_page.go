@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web"
 	"breakwater/internal/web/ui"
@@ -14,9 +15,9 @@ import (
 func (p *pages) boardRoutes() web.Routes {
 	may := web.Needs(workresume.MayOversee)
 	return web.Routes{
-		{Method: "GET", Path: "/board", Handler: p.showBoard, Access: may},
-		{Method: "GET", Path: "/board.csv", Handler: p.boardCSV, Access: may},
-		{Method: "GET", Path: "/board/days.csv", Handler: p.daysCSV, Access: may},
+		{Method: "GET", Path: "/board", Handler: p.showBoard, Access: may, Class: admission.Statistics},
+		{Method: "GET", Path: "/board.csv", Handler: p.boardCSV, Access: may, Class: admission.Statistics},
+		{Method: "GET", Path: "/board/days.csv", Handler: p.daysCSV, Access: may, Class: admission.Statistics},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/service/workresume"
@@ -15,7 +16,7 @@ import (
 
 func (p *pages) codeRoutes() web.Routes {
 	return web.Routes{
-		{Method: "GET", Path: "/me/code", Handler: p.showMyCode, Access: web.Needs(workresume.MayShow), Twin: "showCode"},
+		{Method: "GET", Path: "/me/code", Handler: p.showMyCode, Access: web.Needs(workresume.MayShow), Twin: "showCode", Class: admission.Show},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web"
@@ -17,10 +18,10 @@ import (
 func (p *pages) gateRoutes() web.Routes {
 	may := web.Needs(workresume.MayCheck)
 	return web.Routes{
-		{Method: "GET", Path: "/gate", Handler: p.showGate, Access: may, Scanner: true},
-		{Method: "POST", Path: "/gate", Handler: p.checkGate, Access: may, Scanner: true, Input: gateInput{}, Twin: "checkAtGate"},
-		{Method: "POST", Path: "/gate/undo", Handler: p.undoGate, Access: may, Input: gateUndoInput{}, Twin: "undoCheck"},
-		{Method: "POST", Path: "/gate/count", Handler: p.countGate, Access: may, Scanner: true, Input: gateCountInput{}, Twin: "correctCount"},
+		{Method: "GET", Path: "/gate", Handler: p.showGate, Access: may, Class: admission.Gate, Scanner: true},
+		{Method: "POST", Path: "/gate", Handler: p.checkGate, Access: may, Class: admission.Gate, Scanner: true, Input: gateInput{}, Twin: "checkAtGate"},
+		{Method: "POST", Path: "/gate/undo", Handler: p.undoGate, Access: may, Class: admission.Gate, Input: gateUndoInput{}, Twin: "undoCheck"},
+		{Method: "POST", Path: "/gate/count", Handler: p.countGate, Access: may, Class: admission.Gate, Scanner: true, Input: gateCountInput{}, Twin: "correctCount"},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/fault"
 	"breakwater/internal/ident"
 	"breakwater/internal/service/workresume"
@@ -16,10 +17,10 @@ import (
 
 func (p *pages) publicRoutes() web.Routes {
 	return web.Routes{
-		{Method: "GET", Path: "/c", Handler: p.findCertificate, Access: web.Public},
-		{Method: "GET", Path: "/c/{code}", Handler: p.showCertificate, Access: web.Public},
+		{Method: "GET", Path: "/c", Handler: p.findCertificate, Access: web.Public, Class: admission.Result},
+		{Method: "GET", Path: "/c/{code}", Handler: p.showCertificate, Access: web.Public, Class: admission.Result},
 		{Method: "GET", Path: "/open", Handler: p.showOpen, Access: web.Public},
-		{Method: "GET", Path: "/open/resumption", Handler: p.showList, Access: web.Public},
+		{Method: "GET", Path: "/open/resumption", Handler: p.showList, Access: web.Public, Class: admission.Statistics},
 		{Method: "GET", Path: "/open/resumption.csv", Handler: p.listCSV, Access: web.Public, Slow: time.Minute},
 		{Method: "GET", Path: "/open/resumption.json", Handler: p.listJSON, Access: web.Public, Slow: time.Minute},
 	}

@@ -1,0 +1,132 @@
+package admission
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Deps is what a door measures by.
+type Deps struct {
+	// Elapsed is a clock that only goes forward, from any beginning.
+	Elapsed func() time.Duration
+	// Store returns how long work waited in the store since the last call: the
+	// least wait of a write, and the mean of a read. nil: there is no store.
+	Store func() (write, read time.Duration)
+	// Capacity is how many requests a second the operator allows; 0 is no bound.
+	Capacity int
+}
+
+// The queues of the program. Each has a limit of its own, so that a slow disk
+// refuses commands and not the code shows that need no disk.
+const (
+	processor = iota // every request waits for one
+	writer           // commands wait for the store's one writer
+	readers          // pages wait for a read connection
+	queues
+	fixed = queues // the operator's capacity, a bucket without a measurement
+)
+
+// floorUnits is what one processor always lets in, in code shows a second: far below what
+// any machine bears, so that a hiccup at a quiet hour refuses nobody.
+const floorUnits = 200
+
+// covers says which queues a request may wait in, as bits. Readers do not count
+// for the two classes that are answered from memory or by the writer.
+func covers(c Class, writes bool) uint32 {
+	m := uint32(1<<processor | 1<<fixed)
+	if c == Vital {
+		return 0
+	}
+	if writes {
+		m |= 1 << writer
+	}
+	if c < Gate {
+		m |= 1 << readers
+	}
+	return m
+}
+
+// Door lets requests in. Admit and Done may be called from anywhere at once.
+type Door struct {
+	Deps
+	engaged atomic.Uint32 // queues that have a limit now, as bits
+	buckets [queues + 1]bucket
+	refused [queues + 1]atomic.Int64
+	covers  [classes][2]uint32
+	counts  [classes][2]count
+
+	mu     sync.Mutex
+	ticks  int64
+	ctl    [queues]control
+	seen   [queues]int64 // refused, at the last tick
+	last   [classes][2]tally
+	waits  [queues]time.Duration
+	window window
+	since  time.Duration // when the present limit came; valid while limited
+}
+
+// count is what became of the requests of one class; it has a cache line of its own.
+type count struct {
+	accepted, refused, done atomic.Int64
+	_                       [40]byte
+}
+
+type tally struct{ accepted, refused, done int64 }
+
+// New returns a door that lets everybody in, but for the capacity, until Run measures.
+func New(deps Deps, processors int) *Door {
+	d := &Door{Deps: deps}
+	for i := range d.ctl {
+		d.ctl[i].floor = floorUnits * float64(max(1, processors))
+	}
+	for c := range d.covers {
+		d.covers[c] = [2]uint32{covers(Class(c), false), covers(Class(c), true)}
+	}
+	if deps.Capacity > 0 {
+		d.buckets[fixed].set(float64(deps.Capacity), int64(deps.Elapsed())-int64(burst)) // full at the start
+		d.engaged.Store(1 << fixed)
+	}
+	return d
+}
+
+// Admit reports whether a request may come in. writes says that it may change
+// something. Whoever was let in is told of by Done at the end, also after a failure.
+func (d *Door) Admit(c Class, writes bool) bool {
+	w := side(writes)
+	n := &d.counts[c][w]
+	if m := d.engaged.Load() & d.covers[c][w]; m != 0 && !d.take(c, m) {
+		n.refused.Add(1)
+		return false
+	}
+	n.accepted.Add(1)
+	return true
+}
+
+func (d *Door) take(c Class, m uint32) bool {
+	now := int64(d.Elapsed())
+	for q := range d.buckets {
+		if m&(1<<q) == 0 {
+			continue
+		}
+		units := c.cost()
+		if q == fixed {
+			units = 1 // the operator counts requests
+		}
+		if !d.buckets[q].take(now, units, c.depth()) {
+			d.refused[q].Add(1)
+			return false
+		}
+	}
+	return true
+}
+
+// Done notes that a request that was let in has its answer.
+func (d *Door) Done(c Class, writes bool) { d.counts[c][side(writes)].done.Add(1) }
+
+func side(writes bool) int {
+	if writes {
+		return 1
+	}
+	return 0
+}
