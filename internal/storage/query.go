@@ -38,3 +38,43 @@ func In[T any](first int, values []T) (string, []any) {
 	}
 	return string(b), args
 }
+
+// Tuples is the parameters of n rows of some columns: "($1, $2), ($3, $4)".
+func Tuples(n, columns int) string {
+	b := make([]byte, 0, n*columns*5)
+	for i := range n * columns {
+		switch {
+		case i == 0:
+			b = append(b, '(')
+		case i%columns == 0:
+			b = append(b, "), ("...)
+		default:
+			b = append(b, ", "...)
+		}
+		b = strconv.AppendInt(append(b, '$'), int64(i+1), 10)
+	}
+	return string(append(b, ')'))
+}
+
+// rowArgs is how many parameters one statement of ExecRows takes at most: SQLite
+// looks them up one by one, and few lengths keep the statement cache small.
+const rowArgs = 96
+
+// ExecRows runs a statement for rows of some columns, whose values stand one after
+// the other, several rows a statement: head, the tuples, tail. It returns the rows
+// touched.
+func ExecRows(tx *Tx, head string, columns int, values []any, tail string) (touched int64, err error) {
+	most := max(rowArgs/columns, 1)
+	for n := most; len(values) > 0; {
+		for n > 1 && len(values) < n*columns {
+			n /= 2
+		}
+		m, err := tx.Exec(head+Tuples(n, columns)+tail, values[:n*columns]...)
+		if err != nil {
+			return touched, err
+		}
+		touched += m
+		values = values[n*columns:]
+	}
+	return touched, nil
+}

@@ -112,4 +112,5 @@ func (l *Log) Cursor(ctx context.Context, name string) (seq int64, err error) {
 	return seq, err
 }
 
-func (l *Log) shared() bool { return l.db.Engine() != storage.SQLite }
+// Shared reports whether other processes may write to the store.
+func (l *Log) Shared() bool { return l.db.Engine() != storage.SQLite }

@@ -44,6 +44,24 @@ func (l *Log) Since(ctx context.Context, after int64, limit int) (recs []Record,
 	return recs, err
 }
 
+// Name is where a fact stands and what it is called, without its body.
+type Name struct {
+	Seq          int64
+	Stream, Name string
+}
+
+// Names returns up to limit (at most 1,000) names after a place, in the log's
+// order: for who only wants to know what has changed.
+func (l *Log) Names(ctx context.Context, after int64, limit int) (list []Name, err error) {
+	err = l.db.Read(ctx, func(r storage.Reader) error {
+		list, err = storage.All(r, func(rows *sql.Rows) (n Name, err error) {
+			return n, rows.Scan(&n.Seq, &n.Stream, &n.Name)
+		}, `select seq, stream, name from eventlog_fact where seq > $1 order by seq limit $2`, after, min(limit, readMost))
+		return err
+	})
+	return list, err
+}
+
 func (l *Log) since(r storage.Reader, after int64, limit int) ([]Record, error) {
 	found, err := storage.All(r, scanStored, sealedColumns+`where seq > $1 order by seq limit $2`, after, min(limit, readMost))
 	if err != nil {

@@ -25,7 +25,7 @@ const (
 // Faults: Internal "eventlog.damaged".
 func (l *Log) Run(ctx context.Context) error {
 	var poll <-chan time.Time // none on SQLite, where only a restore leaves facts waiting
-	if l.shared() {
+	if l.Shared() {
 		t := time.NewTicker(sealPoll)
 		defer t.Stop()
 		poll = t.C
@@ -64,7 +64,7 @@ func (l *Log) Run(ctx context.Context) error {
 // has already shown its end.
 func (l *Log) checkpointIfMoved(ctx context.Context) error {
 	e, c := l.edge.get(), l.shown.Load()
-	if e != nil && c != nil && c.size == e.size && !l.shared() {
+	if e != nil && c != nil && c.size == e.size && !l.Shared() {
 		return nil
 	}
 	_, err := l.sign(ctx)

@@ -3,7 +3,6 @@ package eventlog
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -143,27 +142,10 @@ type insertTexts struct{ sealed, unsealed [len(insertSizes)]string }
 
 func newInsertTexts() (t insertTexts) {
 	for i, n := range insertSizes {
-		t.sealed[i] = `insert into eventlog_fact (seq, id, stream, lane, name, at, bytes) values ` + places(n, 7)
-		t.unsealed[i] = `insert into eventlog_unsealed (id, stream, lane, name, at, bytes) values ` + places(n, 6)
+		t.sealed[i] = `insert into eventlog_fact (seq, id, stream, lane, name, at, bytes) values ` + storage.Tuples(n, 7)
+		t.unsealed[i] = `insert into eventlog_unsealed (id, stream, lane, name, at, bytes) values ` + storage.Tuples(n, 6)
 	}
 	return t
-}
-
-// places are the parameters of n rows: "($1, $2), ($3, $4)".
-func places(n, columns int) string {
-	var b strings.Builder
-	for i := range n * columns {
-		switch {
-		case i == 0:
-			b.WriteString("(")
-		case i%columns == 0:
-			b.WriteString("), (")
-		default:
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "$%d", i+1)
-	}
-	return b.String() + ")"
 }
 
 // sealSome moves up to sealBatch waiting facts into the log and says how many.

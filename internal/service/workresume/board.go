@@ -137,6 +137,22 @@ func (s *Service) Run(ctx context.Context) error {
 		s.enacting(ctx)
 	}()
 	defer func() { <-enacted }()
+	beside, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, 2)
+	if s.roll.others {
+		s.roll.clear()
+		if err := s.patiently(ctx, func(ctx context.Context) error {
+			at, _, err := s.Log.Head(ctx)
+			if err == nil {
+				go func() { failed <- s.hear(beside, at) }()
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	go func() { failed <- s.aheadLoop(beside) }()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -150,6 +166,8 @@ func (s *Service) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case err := <-failed:
+			return err
 		case <-woken:
 		case <-time.After(time.Minute):
 		}

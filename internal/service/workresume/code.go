@@ -6,66 +6,10 @@ import (
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
-	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
-	"breakwater/internal/kernel/credential"
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/storage"
 )
-
-// standing is what a person's code rests on.
-type standing struct {
-	person string
-	member bool
-	firm   row
-	cert   *Certificate
-	name   string // masked
-	now    time.Time
-}
-
-func (s *Service) standing(r storage.Reader, person string) (standing, error) {
-	st := standing{person: person, now: s.Clock()}
-	names, err := s.Parties.Masked(r, person)
-	if err != nil {
-		return st, err
-	}
-	st.name = names[person].Name
-	var firm string
-	err = r.Row(`select firm from workresume_member where person = $1 and departed = 0`, person).Scan(&firm)
-	if storage.NoRows(err) {
-		return st, nil
-	}
-	if err != nil {
-		return st, err
-	}
-	st.member = true
-	if st.firm, err = s.load(r, firm); err != nil {
-		return st, err
-	}
-	if st.firm.certificate != "" {
-		st.cert, err = s.loadCertificate(r, "certificate", st.firm.certificate)
-	}
-	return st, err
-}
-
-// judge is the pure part: what the person's code says.
-func (st standing) judge() Code {
-	c := Code{State: CodeStopped, Person: st.person, Name: st.name, Firm: st.firm.Name}
-	switch {
-	case !st.member:
-		c.Reason = "workresume.code_no_roster"
-	case st.firm.State == Certified && st.cert.Standing(st.now):
-		c.State, c.Until, c.Reason = CodeValid, st.cert.Until, "workresume.code_valid"
-	case st.firm.State == Refused:
-		c.Reason = "workresume.code_refused"
-	case st.firm.State == Certified:
-		c.Reason = "workresume.code_lapsed"
-	default:
-		c.State, c.Reason = CodeWaiting, "workresume.code_waiting"
-	}
-	c.Args = map[string]any{"firm": st.firm.Name}
-	return c
-}
 
 // ShowCode is the caller's own code. A code is signed once a day, by the first
 // showing, and kept.
@@ -109,29 +53,48 @@ func (s *Service) PrintCodes(ctx context.Context, by auth.Principal, firm string
 
 // codeOf judges, and for a valid code finds or signs the pass.
 func (s *Service) codeOf(ctx context.Context, by auth.Principal, person string, printed bool) (Code, error) {
-	var c Code
-	var st standing
-	var kept pass
-	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
-		if st, err = s.standing(r, person); err != nil {
-			return err
-		}
-		if c = st.judge(); c.State == CodeValid {
-			kept, err = loadPass(r, person, printed)
-		}
-		return err
-	})
-	c.Printed = printed
-	if err != nil || c.State != CodeValid {
-		return c, err
+	st, kept, known := s.roll.find(person, s.Clock())
+	if printed {
+		kept = nil // memory has those for phones
 	}
-	if !kept.good(st.now, st.firm.ID, printed) {
-		if kept, err = s.sign(ctx, by, st, kept, printed); err != nil {
+	if !known || kept == nil && st.judge().State == CodeValid {
+		var err error
+		if st, kept, err = s.look(ctx, person, printed); err != nil {
+			return Code{}, err
+		}
+	}
+	c := st.judge()
+	c.Printed = printed
+	if c.State != CodeValid {
+		return c, nil
+	}
+	if !kept.good(st.now, st.footing, printed) {
+		var err error
+		if kept, err = s.sign(ctx, by, st, printed); err != nil {
 			return c, err
 		}
 	}
 	c.Until, c.Credential, c.ShortCode = kept.until, kept.text, kept.short
 	return c, nil
+}
+
+// look asks the store for a person's standing and pass, and remembers both.
+func (s *Service) look(ctx context.Context, person string, printed bool) (st standing, kept *pass, err error) {
+	var turn uint64
+	err = s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		turn = s.roll.current()
+		if st, err = s.standingIn(r, person); err != nil {
+			return err
+		}
+		s.roll.keep(st, turn)
+		passes, err := storedPasses(r, printed, []standing{st})
+		kept = passes[person]
+		return err
+	})
+	if err == nil && !printed && kept != nil {
+		s.roll.keepPass(person, kept, turn)
+	}
+	return st, kept, err
 }
 
 // pass is a person's signed code.
@@ -142,64 +105,44 @@ type pass struct {
 }
 
 // good reports whether the pass may be shown: a phone's is replaced in the last
-// quarter of its life, so that a shown code does not run out in the queue.
-func (p pass) good(now time.Time, firm string, printed bool) bool {
+// quarter of its life, so that a shown code does not run out in the queue. One that
+// ends with the firm's certificate cannot be bettered.
+func (p *pass) good(now time.Time, f *footing, printed bool) bool {
+	if p == nil || p.firm != f.firm || !now.Before(p.until) {
+		return false
+	}
 	spare := PassLife / 4
 	if printed {
 		spare = 0
 	}
-	return p.firm == firm && now.Add(spare).Before(p.until)
+	return now.Add(spare).Before(p.until) || p.until.Equal(f.cert.Until)
 }
 
-func loadPass(r storage.Reader, person string, printed bool) (pass, error) {
-	var p pass
-	var issued, until int64
-	var place string
-	err := r.Row(`select firm, short_code, credential, issued, until, status from workresume_pass where person = $1 and printed = $2`, person, bit(printed)).
-		Scan(&p.firm, &p.short, &p.text, &issued, &until, &place)
-	if storage.NoRows(err) {
-		return pass{}, nil
-	}
-	p.issued, p.until, p.place = clock.FromMicros(issued), clock.FromMicros(until), statuslist.ParseRef(place)
-	return p, err
-}
-
-// sign makes a new pass; one that follows another of the same firm has its place in
-// the status list, since what is decided about one is decided about both.
-func (s *Service) sign(ctx context.Context, by auth.Principal, st standing, kept pass, printed bool) (pass, error) {
-	p := pass{firm: st.firm.ID, issued: st.now, until: st.now.Add(PassLife)}
-	if printed || st.cert.Until.Before(p.until) {
-		p.until = st.cert.Until
-	}
-	if kept.firm == p.firm {
-		p.place = kept.place
-	}
-	var err error
-	var where *credential.StatusRef
-	if p.place, where, err = s.placeFor(ctx, p.place, p.until); err != nil {
-		return p, err
-	}
-	p.text, err = s.Signer.Sign(credential.Claims{
-		Status: where, Kind: credential.Person, ID: ident.New("pas", st.now), Issuer: s.Issuer, Subject: st.person, Issued: p.issued, Expires: p.until,
-		Name: st.name, Employer: st.firm.Name, Printed: printed,
-	})
-	if err != nil {
-		return p, err
-	}
-	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
-		if err := free(tx, &p.short, `select 1 from workresume_pass where short_code = $1`); err != nil {
-			return err
+// storedPasses reads the passes of these people.
+func storedPasses(r storage.Reader, printed bool, people []standing) (map[string]*pass, error) {
+	out := make(map[string]*pass, len(people))
+	for rest := people; len(rest) > 0; {
+		n := min(len(rest), 500)
+		ids := make([]string, n)
+		for i, st := range rest[:n] {
+			ids[i] = st.person
 		}
-		if _, err := tx.Exec(`insert into workresume_pass (person, printed, firm, short_code, credential, issued, until, status)
-			values ($1, $2, $3, $4, $5, $6, $7, $8)
-			on conflict (person, printed) do update set firm = excluded.firm, short_code = excluded.short_code, credential = excluded.credential,
-				issued = excluded.issued, until = excluded.until, status = excluded.status`,
-			st.person, bit(printed), p.firm, p.short, p.text, clock.Micros(p.issued), clock.Micros(p.until), p.place.String()); err != nil {
-			return err
+		rest = rest[n:]
+		list, args := storage.In(2, ids)
+		if _, err := storage.All(r, func(rows *storage.Rows) (struct{}, error) {
+			var person, place string
+			var p pass
+			var issued, until int64
+			err := rows.Scan(&person, &p.firm, &p.short, &p.text, &issued, &until, &place)
+			p.place = statuslist.ParseRef(place)
+			p.issued, p.until = clock.FromMicros(issued), clock.FromMicros(until)
+			out[person] = &p
+			return struct{}{}, err
+		}, `select person, firm, short_code, credential, issued, until, status from workresume_pass where printed = $1 and person in (`+list+`)`, append([]any{bit(printed)}, args...)...); err != nil {
+			return nil, err
 		}
-		return s.recordPerson(tx, by, factCodeSigned, "person:"+st.person, st.person, map[string]any{"firm": p.firm, "until": p.until, "printed": printed})
-	})
-	return p, err
+	}
+	return out, nil
 }
 
 func bit(b bool) int64 {

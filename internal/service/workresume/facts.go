@@ -31,6 +31,7 @@ const (
 	factPolicyConfirmed = "policy_confirmed" // policy:… by the second person
 	factPolicyBegun     = "policy_begun"     // policy:… it decides from here on
 	factPolicyApplied   = "policy_applied"   // policy:… every firm was asked again
+	factCodesSigned     = "codes_signed"     // firm:… how many were signed ahead
 	factSeeded          = "seeded"           // firm:demo, one chunk of an invented district
 )
 

@@ -45,48 +45,50 @@ func (s *Service) CheckAtGate(ctx context.Context, by auth.Principal, in CheckIn
 	if err := bad.OrNil(); err != nil {
 		return Check{}, err
 	}
-	seen, err := s.read(ctx, in)
+	if err := in.Key.Check(); err != nil {
+		return Check{}, err
+	}
+	g, err := s.gateFor(ctx, by, in.Gate)
 	if err != nil {
 		return Check{}, err
 	}
-	var out Check
-	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
-		g, err := s.permitGate(tx, by, in.Gate)
-		if err != nil {
-			return err
+	t := &tap{by: by, gate: g, key: in.Key, dir: in.Direction, done: make(chan struct{})}
+	if t.seen, err = s.read(ctx, in); err != nil {
+		return Check{}, err
+	}
+	if t.seen.person != "" {
+		if t.st, err = s.standing(ctx, t.seen.person); err != nil {
+			return Check{}, err
 		}
-		out, err = once.Do(tx, in.Key, s.Clock(), func() (Check, error) { return s.check(tx, by, g, in.Direction, seen) })
-		return err
-	})
-	return out, err
+	}
+	return s.turnstile.pass(ctx, t, s.admit)
 }
 
-// sighting is what a scan says before anything is looked up.
+// sighting is what a scan says before it is judged.
 type sighting struct {
-	person string // from a verified credential
-	short  string // a well-formed short code, to be looked up
+	person string
 	fail   CheckCode
 }
 
-// read verifies the credential: its signature and whether it was withdrawn, from
-// memory.
+// read finds out whose code it is. A code that this process keeps in memory was
+// signed by us, word for word, and need not be verified once more.
 func (s *Service) read(ctx context.Context, in CheckInput) (sighting, error) {
+	now := s.Clock()
 	if in.ShortCode != "" {
-		code, err := ident.CheckAloud(in.ShortCode)
-		if err != nil {
-			return sighting{fail: CheckUnreadable}, nil
-		}
-		return sighting{short: code}, nil
+		return s.readShort(ctx, in.ShortCode, now)
+	}
+	if person, ok := s.roll.whose(in.Text, now); ok {
+		return sighting{person: person}, nil
 	}
 	status, err := s.Status.Checker(ctx)
 	if err != nil {
 		return sighting{}, err
 	}
-	res := credential.Verify(in.Text, s.Trust, s.Clock(), status)
+	res := credential.Verify(in.Text, s.Trust, now, status)
 	switch {
 	case res.Claims == nil || res.Claims.Kind != credential.Person:
 		return sighting{fail: CheckUnreadable}, nil // forged, spoilt, or no person's code
-	case res.Valid, res.Status == credential.Suspended: // what it rests on is asked below
+	case res.Valid, res.Status == credential.Suspended: // what it rests on is asked for
 		return sighting{person: res.Claims.Subject}, nil
 	case *res.FailedStep == credential.StepExpiry, *res.FailedStep == credential.StepStatus: // the bearer has a newer one
 		return sighting{person: res.Claims.Subject, fail: CheckExpired}, nil
@@ -94,51 +96,26 @@ func (s *Service) read(ctx context.Context, in CheckInput) (sighting, error) {
 	return sighting{fail: CheckUnreadable}, nil
 }
 
-// check judges, counts, stores and records, inside the transaction.
-func (s *Service) check(tx *storage.Tx, by auth.Principal, g Gate, dir Direction, seen sighting) (Check, error) {
-	now := s.Clock()
-	person, code := seen.person, seen.fail
-	if seen.short != "" {
+func (s *Service) readShort(ctx context.Context, short string, now time.Time) (sighting, error) {
+	code, err := ident.CheckAloud(short)
+	if err != nil {
+		return sighting{fail: CheckUnreadable}, nil
+	}
+	var seen sighting
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		seen = sighting{}
 		var until int64
-		err := tx.Row(`select person, until from workresume_pass where short_code = $1`, seen.short).Scan(&person, &until)
+		err := r.Row(`select person, until from workresume_pass where short_code = $1`, code).Scan(&seen.person, &until)
 		switch {
 		case storage.NoRows(err):
-			code = CheckUnreadable
-		case err != nil:
-			return Check{}, err
-		case !now.Before(clock.FromMicros(until)):
-			code = CheckExpired
+			seen.fail = CheckUnreadable
+			return nil
+		case err == nil && !now.Before(clock.FromMicros(until)):
+			seen.fail = CheckExpired
 		}
-	}
-	var where string
-	if person != "" {
-		err := tx.Row(`select place from workresume_presence where person = $1`, person).Scan(&where)
-		if err != nil && !storage.NoRows(err) {
-			return Check{}, err
-		}
-		if code == "" || dir == Out {
-			st, err := s.standing(tx, person)
-			if err != nil {
-				return Check{}, err
-			}
-			code = judgeGate(st, g, dir, where == g.Place, code)
-		}
-	}
-	c := Check{Admit: code == CheckOK || code == CheckRepeat, Code: code, Reason: "workresume.gate_" + string(code), Direction: dir, At: now, Reference: aloud()}
-	counted, err := s.move(tx, person, g.Place, where, dir, code, now)
-	if err != nil {
-		return c, err
-	}
-	if c.Inside, err = s.count(tx, g.Place, counted); err != nil {
-		return c, err
-	}
-	if _, err := tx.Exec(`insert into workresume_check
-		(check_id, reference, gate, place, person, direction, admit, counted, code, account, at, undone)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)`, ident.New("chk", now), c.Reference, g.ID, g.Place, person,
-		string(dir), bit(c.Admit), counted, string(code), by.ID, clock.Micros(now)); err != nil {
-		return c, err
-	}
-	return c, s.recordPerson(tx, by, factChecked, "gate:"+g.ID, person, checkedBody{g.ID, dir, c.Admit, code, c.Reference})
+		return err
+	})
+	return seen, err
 }
 
 // judgeGate is pure. Whoever is inside may always leave.
@@ -152,9 +129,9 @@ func judgeGate(st standing, g Gate, dir Direction, inside bool, failed CheckCode
 	switch {
 	case failed != "":
 		return failed
-	case !st.member, g.Firm != "" && g.Firm != st.firm.ID:
+	case st.footing == nil, g.Firm != "" && g.Firm != st.firm:
 		return CheckNotListed
-	case g.Firm == "" && st.firm.Park != "" && st.firm.Park != g.Park: // a firm whose park nobody entered may use any
+	case g.Firm == "" && st.park != "" && st.park != g.Park: // a firm whose park nobody entered may use any
 		return CheckNotListed
 	case st.judge().State != CodeValid:
 		return CheckStopped
@@ -164,55 +141,52 @@ func judgeGate(st standing, g Gate, dir Direction, inside bool, failed CheckCode
 	return CheckOK
 }
 
-// move notes where the person is now and says what that adds to the count here.
-// Somebody counted elsewhere who enters here has left there unseen.
-func (s *Service) move(tx *storage.Tx, person, place, where string, dir Direction, code CheckCode, now time.Time) (int64, error) {
-	if code != CheckOK {
-		return 0, nil
-	}
-	if dir == Out {
-		_, err := tx.Exec(`delete from workresume_presence where person = $1`, person)
-		return -1, err
-	}
-	if where != "" && where != place {
-		if _, err := s.count(tx, where, -1); err != nil {
-			return 0, err
-		}
-	}
-	_, err := tx.Exec(`insert into workresume_presence (person, place, since) values ($1, $2, $3)
-		on conflict (person) do update set place = excluded.place, since = excluded.since`, person, place, clock.Micros(now))
-	return 1, err
+// gateLife is how long a gate's place in the district is believed.
+const gateLife = time.Second
+
+type knownGate struct {
+	Gate
+	read time.Time
 }
 
-// count adds to the number inside a place, never below zero, and returns it.
-func (s *Service) count(tx *storage.Tx, place string, add int64) (int64, error) {
-	if _, err := tx.Exec(`insert into workresume_inside (place, number) values ($1, 0) on conflict (place) do nothing`, place); err != nil {
-		return 0, err
-	}
-	if add != 0 {
-		if _, err := tx.Exec(`update workresume_inside set number = case when number + $1 < 0 then 0 else number + $1 end where place = $2`, add, place); err != nil {
-			return 0, err
+// gateFor is permitGate, from memory where it was read a moment ago.
+func (s *Service) gateFor(ctx context.Context, by auth.Principal, id string) (Gate, error) {
+	now := s.Clock()
+	if v, ok := s.gates.Load(id); ok {
+		if k, ok := v.(knownGate); ok && now.Sub(k.read) < gateLife {
+			return k.Gate, s.permitAt(by, k.Gate)
 		}
 	}
-	var n int64
-	return n, tx.Row(`select number from workresume_inside where place = $1`, place).Scan(&n)
+	var g Gate
+	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		g, err = s.permitGate(r, by, id)
+		return err
+	})
+	if err == nil {
+		s.gates.Store(id, knownGate{g, now})
+	}
+	return g, err
 }
 
 func (s *Service) permitGate(r storage.Reader, by auth.Principal, id string) (Gate, error) {
 	if err := by.Permit(MayCheck, Grants, by.Scope); err != nil {
 		return Gate{}, err
 	}
-	unknown := fault.New(fault.NotFound, "workresume.gate_unknown")
 	g, err := s.Places.Gate(r, id)
 	if err != nil {
 		return g, err
 	}
+	return g, s.permitAt(by, g)
+}
+
+// permitAt says that a gate somebody may not see does not exist.
+func (s *Service) permitAt(by auth.Principal, g Gate) error {
 	chain := []auth.Scope{auth.Gate(g.ID), auth.Park(g.Park), auth.District(s.District)}
 	if g.Firm != "" {
 		chain = append(chain, auth.OfFirm(g.Firm))
 	}
 	if by.Permit(MayCheck, Grants, chain...) != nil {
-		return g, unknown
+		return fault.New(fault.NotFound, "workresume.gate_unknown")
 	}
-	return g, nil
+	return nil
 }

@@ -173,3 +173,17 @@ func (s *Service) Correct(ctx context.Context, by auth.Principal, gate string, n
 	})
 	return out, err
 }
+
+// count adds to the number inside a place, never below zero, and returns it.
+func (s *Service) count(tx *storage.Tx, place string, add int64) (int64, error) {
+	if _, err := tx.Exec(`insert into workresume_inside (place, number) values ($1, 0) on conflict (place) do nothing`, place); err != nil {
+		return 0, err
+	}
+	if add != 0 {
+		if _, err := tx.Exec(`update workresume_inside set number = case when number + $1 < 0 then 0 else number + $1 end where place = $2`, add, place); err != nil {
+			return 0, err
+		}
+	}
+	var n int64
+	return n, tx.Row(`select number from workresume_inside where place = $1`, place).Scan(&n)
+}

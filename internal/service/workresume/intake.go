@@ -354,6 +354,7 @@ func (in *intake) apply(tx *storage.Tx, im Import, plans []plan) ([]string, erro
 	}
 	for _, firm := range order {
 		b := bodies[firm]
+		in.changed(tx, "", append(b.Joined, b.Changed...)...)
 		if _, err := tx.Exec(`update workresume_firm set roster = roster + $1, reviews = reviews + $2 where firm = $3`, len(b.Joined), len(b.Review), firm); err != nil {
 			return nil, err
 		}

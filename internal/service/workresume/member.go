@@ -217,6 +217,7 @@ func (s *Service) shiftAll(tx *storage.Tx, by auth.Principal, f *row, people []s
 	if len(moved) == 0 {
 		return 0, nil
 	}
+	s.changed(tx, "", moved...)
 	step := int64(len(moved))
 	if fact == factLeft {
 		step = -step

@@ -99,5 +99,6 @@ func (s *Service) rename(tx *storage.Tx, by auth.Principal, o party.Organisation
 	if _, err := tx.Exec(`update workresume_firm set name = $1, park = $2 where firm = $3`, o.Name, o.Place, o.ID); err != nil {
 		return err
 	}
+	s.changed(tx, o.ID)
 	return s.record(tx, by, factNamed, o.ID, map[string]string{"name": o.Name, "park": o.Place})
 }

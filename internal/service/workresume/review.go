@@ -194,6 +194,10 @@ func (s *Service) settle(tx *storage.Tx, by auth.Principal, v Review, move bool,
 		if err := s.withdrawPasses(tx, v.Person.ID); err != nil {
 			return nil, err
 		}
+		s.changed(tx, "", v.Person.ID)
+		if err := s.record(tx, by, factLeft, v.OtherFirm, map[string]any{"people": []string{v.Person.ID}, "review": v.ID}); err != nil {
+			return nil, err
+		}
 		for _, step := range []struct {
 			firm string
 			add  int64

@@ -116,17 +116,22 @@ type Deps struct {
 // Service is work resumption.
 type Service struct {
 	Deps
-	running sync.Map // import id → *progress of this process
-	closing atomic.Bool
-	board   board
-	closed  string // the last day whose figures are kept
-
-	policies policies
+	policies  policies
+	running   sync.Map // import id → *progress of this process
+	closing   atomic.Bool
+	board     board
+	roll      *roll
+	desk      passDesk
+	turnstile turnstile
+	gates     sync.Map // id → knownGate
+	closed    string   // the last day whose figures are kept
 }
 
 // New returns the service; call Run to let it work in the background.
 func New(d Deps) *Service {
-	return &Service{Deps: d, policies: policies{regimes: d.Regimes, wake: make(chan struct{}, 1)}}
+	s := &Service{Deps: d, roll: newRoll(), policies: policies{regimes: d.Regimes, wake: make(chan struct{}, 1)}}
+	s.roll.others = d.Log.Shared()
+	return s
 }
 
 func noFirm() error { return fault.New(fault.NotFound, "workresume.firm_unknown") }

@@ -68,6 +68,7 @@ func (s *Service) markPasses(tx *storage.Tx, firm string, hold bool) error {
 // withdrawPasses ends the passes of people who are no longer where these say. The
 // rows stay for their short codes; the next showing signs anew.
 func (s *Service) withdrawPasses(tx *storage.Tx, people ...string) error {
+	tx.OnCommit(func() { s.roll.forgetPasses(people) })
 	for _, p := range people {
 		places, err := storage.All(tx, scanPlace, `select status from workresume_pass where person = $1 and status <> ''`, p)
 		if err != nil {

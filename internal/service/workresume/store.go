@@ -58,6 +58,7 @@ func scanFirm(from interface{ Scan(...any) error }) (row, error) {
 // store writes what a verb changed of a firm's file. Roster, refusals and
 // reviews are counters with statements of their own.
 func (s *Service) store(tx *storage.Tx, f row) error {
+	s.changed(tx, f.ID)
 	var class Class
 	var declared int64
 	if f.Filing != nil {

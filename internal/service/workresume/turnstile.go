@@ -1,0 +1,285 @@
+package workresume
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/ident"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/once"
+	"breakwater/internal/storage"
+)
+
+// Checks at gates are independent of one another and many at eight in the morning:
+// those that wait are judged one after the other in memory and stored by a few
+// statements in one transaction. Each caller gets an own answer, once it is durable.
+
+// tapBatch is how many checks one transaction takes.
+const tapBatch = 200
+
+// tap is one check on its way through.
+type tap struct {
+	by   auth.Principal
+	gate Gate
+	key  once.Key
+	dir  Direction
+	seen sighting
+	st   standing // of seen.person, if anybody
+
+	check   Check
+	counted int64
+	id      string
+	err     error
+	done    chan struct{}
+}
+
+// turnstile gathers taps; whoever finds it idle sets it to work.
+type turnstile struct {
+	mu      sync.Mutex
+	waiting []*tap
+	working bool
+}
+
+// tapsWaiting bounds the taps that wait; beyond it a check is told to come again.
+const tapsWaiting = 5000
+
+func (q *turnstile) pass(ctx context.Context, t *tap, admit func(context.Context, []*tap) error) (Check, error) {
+	q.mu.Lock()
+	if len(q.waiting) >= tapsWaiting {
+		q.mu.Unlock()
+		return Check{}, fault.New(fault.Busy, "fault.busy")
+	}
+	q.waiting = append(q.waiting, t)
+	idle := !q.working
+	q.working = true
+	q.mu.Unlock()
+	if idle {
+		go q.work(context.WithoutCancel(ctx), admit)
+	}
+	select {
+	case <-t.done:
+		return t.check, t.err
+	case <-ctx.Done():
+		return Check{}, ctx.Err() // it may still happen; the key finds out
+	}
+}
+
+func (q *turnstile) work(ctx context.Context, admit func(context.Context, []*tap) error) {
+	for {
+		q.mu.Lock()
+		n := min(len(q.waiting), tapBatch)
+		taps := q.waiting[:n:n]
+		q.waiting = q.waiting[n:]
+		q.working = n > 0
+		q.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		err := admit(ctx, taps)
+		for _, t := range taps {
+			if err != nil {
+				t.check, t.err = Check{}, err
+			}
+			close(t.done)
+		}
+	}
+}
+
+// admit judges and stores the taps in one transaction. A fault of one tap (a key
+// used for another body) is its own; an error is everybody's.
+func (s *Service) admit(ctx context.Context, taps []*tap) error {
+	keys := make([]once.Key, len(taps))
+	for i, t := range taps {
+		keys[i] = t.key
+	}
+	for try := 0; ; try++ {
+		err := s.Store.Write(ctx, func(tx *storage.Tx) error {
+			answers, faults, err := once.Recall[Check](tx, keys)
+			if err != nil {
+				return err
+			}
+			var fresh []*tap
+			var claims []once.Key
+			var twins []int // the same key twice in this batch
+			first := map[once.Key]*tap{}
+			for i, t := range taps {
+				t.err = faults[i]
+				switch {
+				case t.err != nil:
+				case answers[i] != nil:
+					t.check = *answers[i]
+				case t.key.Key != "" && first[t.key.Name()] != nil:
+					twins = append(twins, i)
+				default:
+					first[t.key.Name()] = t
+					fresh, claims = append(fresh, t), append(claims, t.key)
+				}
+			}
+			if len(fresh) > 0 {
+				if err := s.passAll(tx, fresh); err != nil {
+					return err
+				}
+				if err := once.Remember(tx, claims, func(i int) any { return fresh[i].check }, s.Clock()); err != nil {
+					return err
+				}
+			}
+			for _, i := range twins {
+				t, f := taps[i], first[taps[i].key.Name()]
+				if t.check = f.check; t.key.Digest != f.key.Digest {
+					t.check, t.err = Check{}, once.OtherBody()
+				}
+			}
+			return nil
+		})
+		if !fault.Is(err, "once.raced") || try == 3 {
+			return err
+		}
+	}
+}
+
+// passAll judges the taps in their order, against where everybody is.
+func (s *Service) passAll(tx *storage.Tx, taps []*tap) error {
+	now := s.Clock()
+	where, err := s.whereabouts(tx, taps)
+	if err != nil {
+		return err
+	}
+	inside, err := s.numbers(tx, taps, where)
+	if err != nil {
+		return err
+	}
+	moved, counted := map[string]bool{}, map[string]bool{}
+	for _, t := range taps {
+		code, person := t.seen.fail, t.seen.person
+		if person != "" && (code == "" || t.dir == Out) {
+			code = judgeGate(t.st, t.gate, t.dir, where[person] == t.gate.Place, code)
+		}
+		t.counted = 0
+		if code == CheckOK {
+			t.counted = 1
+			if t.dir == Out {
+				t.counted = -1
+				where[person] = ""
+			} else {
+				// Somebody counted elsewhere who enters here has left there unseen.
+				if at := where[person]; at != "" {
+					inside[at] = max(inside[at]-1, 0)
+					counted[at] = true
+				}
+				where[person] = t.gate.Place
+			}
+			moved[person] = true
+			inside[t.gate.Place] = max(inside[t.gate.Place]+t.counted, 0)
+			counted[t.gate.Place] = true
+		}
+		t.id = ident.New("chk", now)
+		t.check = Check{
+			Admit: code == CheckOK || code == CheckRepeat, Code: code, Reason: "workresume.gate_" + string(code),
+			Direction: t.dir, At: now, Reference: aloud(), Inside: inside[t.gate.Place],
+		}
+	}
+	if err := s.storeMoves(tx, where, moved, now); err != nil {
+		return err
+	}
+	if err := s.storeNumbers(tx, inside, counted); err != nil {
+		return err
+	}
+	return s.storeChecks(tx, taps, now)
+}
+
+// whereabouts is the place each person is counted in, "" for nowhere.
+func (s *Service) whereabouts(tx *storage.Tx, taps []*tap) (map[string]string, error) {
+	out := make(map[string]string, len(taps))
+	for _, t := range taps {
+		if t.seen.person != "" {
+			out[t.seen.person] = ""
+		}
+	}
+	return out, lookUp(tx, `select person, place from workresume_presence where person in (`, out)
+}
+
+// numbers is how many are inside each place that the taps touch.
+func (s *Service) numbers(tx *storage.Tx, taps []*tap, where map[string]string) (map[string]int64, error) {
+	out := map[string]int64{}
+	for _, t := range taps {
+		out[t.gate.Place] = 0
+	}
+	for _, at := range where {
+		if at != "" {
+			out[at] = 0
+		}
+	}
+	return out, lookUp(tx, `select place, number from workresume_inside where place in (`, out)
+}
+
+// lookUp fills the values of a map's keys from a query that ends in "in (".
+func lookUp[V any](r storage.Reader, query string, into map[string]V) error {
+	if len(into) == 0 {
+		return nil
+	}
+	keys := make([]string, 0, len(into))
+	for k := range into {
+		keys = append(keys, k)
+	}
+	list, args := storage.In(1, keys)
+	_, err := storage.All(r, func(rows *storage.Rows) (struct{}, error) {
+		var k string
+		var v V
+		err := rows.Scan(&k, &v)
+		into[k] = v
+		return struct{}{}, err
+	}, query+list+`)`, args...)
+	return err
+}
+
+func (s *Service) storeMoves(tx *storage.Tx, where map[string]string, moved map[string]bool, now time.Time) error {
+	var gone []string
+	var here []any
+	for p := range moved {
+		if at := where[p]; at == "" {
+			gone = append(gone, p)
+		} else {
+			here = append(here, p, at, clock.Micros(now))
+		}
+	}
+	if len(gone) > 0 {
+		list, args := storage.In(1, gone)
+		if _, err := tx.Exec(`delete from workresume_presence where person in (`+list+`)`, args...); err != nil {
+			return err
+		}
+	}
+	_, err := storage.ExecRows(tx, `insert into workresume_presence (person, place, since) values `, 3, here,
+		` on conflict (person) do update set place = excluded.place, since = excluded.since`)
+	return err
+}
+
+func (s *Service) storeNumbers(tx *storage.Tx, inside map[string]int64, counted map[string]bool) error {
+	var rows []any
+	for at := range counted {
+		rows = append(rows, at, inside[at])
+	}
+	_, err := storage.ExecRows(tx, `insert into workresume_inside (place, number) values `, 2, rows,
+		` on conflict (place) do update set number = excluded.number`)
+	return err
+}
+
+func (s *Service) storeChecks(tx *storage.Tx, taps []*tap, now time.Time) error {
+	rows := make([]any, 0, len(taps)*12)
+	for _, t := range taps {
+		c := t.check
+		rows = append(rows, t.id, c.Reference, t.gate.ID, t.gate.Place, t.seen.person, string(t.dir), bit(c.Admit), t.counted, string(c.Code), t.by.ID, clock.Micros(now), 0)
+	}
+	if _, err := storage.ExecRows(tx, `insert into workresume_check
+		(check_id, reference, gate, place, person, direction, admit, counted, code, account, at, undone) values `, 12, rows, ""); err != nil {
+		return err
+	}
+	for _, t := range taps {
+		if err := s.recordPerson(tx, t.by, factChecked, "gate:"+t.gate.ID, t.seen.person, checkedBody{t.gate.ID, t.dir, t.check.Admit, t.check.Code, t.check.Reference}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
