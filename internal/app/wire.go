@@ -68,7 +68,8 @@ func (a *App) wire(ctx context.Context) error {
 	a.Places = places.New(places.Deps{DB: a.DB, Log: a.Log, Now: a.Config.Clock, District: a.Home.ID})
 	answers := answers{a}
 	a.Auth = auth.New(auth.Deps{
-		DB: a.DB, Ring: a.Ring, Log: a.Log, Names: a.Parties, Now: a.Config.Clock,
+		Alone: a.DB.Engine() == storage.SQLite,
+		DB:    a.DB, Ring: a.Ring, Log: a.Log, Names: a.Parties, Now: a.Config.Clock,
 		Firms: answers, Residents: answers, Scopes: answers, Seats: answers,
 		Sender: a.sender(), CodesOnly: a.Config.SMSURL != "" && !a.Config.Demo,
 	})

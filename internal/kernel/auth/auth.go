@@ -90,6 +90,8 @@ type Names interface {
 // then nobody claims, no worker signs in, a scope lies in nothing wider, and
 // tokens are for accounts that exist.
 type Deps struct {
+	Alone bool // no other process writes to the store
+
 	DB        storage.Store
 	Ring      Ring
 	Log       Recorder
@@ -161,7 +163,7 @@ func New(d Deps) *Service {
 		byCodes:   newLimiter(d.Now, codeNetBurst, codeNetEvery),
 		allCodes:  newLimiter(d.Now, codesOfDistrict, 24*time.Hour/codesOfDistrict),
 		outbox:    make(chan Message, outboxMost),
-		cache:     newCache(),
+		cache:     newCache(!d.Alone),
 	}
 }
 

@@ -5,12 +5,15 @@ import (
 	"time"
 )
 
-// Fresh is how long a session or token read from the store is believed without
-// asking again: what another process revoked is unknown here for so long at
-// most. What this process revokes is gone at once.
+// Fresh is how long a session or token read from a store that others write to is
+// believed without asking again: what another process revoked is unknown here for
+// so long at most. What this process revokes is gone at once, and on a store of its
+// own nothing else can revoke.
 const Fresh = 2 * time.Second
 
-const cacheMost = 1 << 14
+// cacheMost bounds the cache: about 100 MB when every worker of a district opens
+// the code on one morning.
+const cacheMost = 1 << 18
 
 // known is a session or token as it was read.
 type known struct {
@@ -28,21 +31,31 @@ func (k known) alive(now time.Time) bool {
 
 // cache keeps recent sessions, and the uses not yet written to the store.
 type cache struct {
-	mu      sync.Mutex
+	shared  bool // other processes write to the store
+	mu      sync.RWMutex
 	turn    uint64 // counts revocations, so that a read begun before one is not kept
 	entries map[string]known
 	used    map[string]time.Time
 }
 
-func newCache() *cache { return &cache{entries: map[string]known{}, used: map[string]time.Time{}} }
+func newCache(shared bool) *cache {
+	return &cache{shared: shared, entries: map[string]known{}, used: map[string]time.Time{}}
+}
 
 // get returns what is known of an id, if it was read a moment ago, and the turn
 // to hand to put.
 func (c *cache) get(id string, now time.Time) (k known, fresh bool, turn uint64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
 	k, ok := c.entries[id]
-	return k, ok && now.Sub(k.loaded) < Fresh, c.turn
+	return k, ok && (!c.shared || now.Sub(k.loaded) < Fresh), c.turn
+}
+
+// current is the turn by itself.
+func (c *cache) current() uint64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.turn
 }
 
 func (c *cache) put(id string, k known, turn uint64) {

@@ -186,7 +186,7 @@ func (w *world) count(t *testing.T, table string) (n int) {
 
 // A read that began before a revocation must not bring the session back.
 func TestCacheForgetsReadsThatRacedARevocation(t *testing.T) {
-	c := newCache()
+	c := newCache(true)
 	_, _, turn := c.get("ses_1", start)
 	c.drop("ses_1")
 	c.put("ses_1", known{loaded: start}, turn)

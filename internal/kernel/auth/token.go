@@ -66,7 +66,15 @@ func (s *Service) addToken(tx *storage.Tx, by Principal, a Account, label string
 	if !expires.IsZero() {
 		until = clock.Micros(expires)
 	}
-	_, err := tx.Exec(`insert into auth_token (id, account, secret, label, demo, created, expires) values ($1, $2, $3, $4, $5, $6, $7)`,
+	p, err := s.principal(tx, a, id, by.Demo)
+	if err != nil {
+		return "", err
+	}
+	// Whoever makes a hundred thousand tokens is about to use them.
+	k := known{secret: sum, principal: p, seen: now, expires: expires, loaded: now}
+	turn := s.cache.current()
+	tx.OnCommit(func() { s.cache.put(id, k, turn) })
+	_, err = tx.Exec(`insert into auth_token (id, account, secret, label, demo, created, expires) values ($1, $2, $3, $4, $5, $6, $7)`,
 		id, a.ID, sum[:], label, bit(by.Demo), clock.Micros(now), until)
 	if err != nil {
 		return "", err

@@ -46,8 +46,10 @@ type rollPlace struct{ firm, name uint32 }
 type personKey [16]byte
 
 func newRoll() *roll {
-	return &roll{at: map[string]uint32{}, people: map[personKey]rollPlace{}, nameAt: map[string]uint32{}, passes: map[personKey]*pass{},
-		texts: map[uint64]personKey{}, seed: maphash.MakeSeed()}
+	return &roll{
+		at: map[string]uint32{}, people: map[personKey]rollPlace{}, nameAt: map[string]uint32{}, passes: map[personKey]*pass{},
+		texts: map[uint64]personKey{}, seed: maphash.MakeSeed(),
+	}
 }
 
 // keyOf packs a person's id, "per_" and 26 characters of Crockford base32.

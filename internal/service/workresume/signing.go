@@ -203,8 +203,10 @@ func (s *Service) storePasses(tx *storage.Tx, orders []*passOrder) error {
 	for _, o := range orders { // in their order, one fact a firm
 		if n := ahead[o.firm]; n > 0 && o.by.Role == auth.System {
 			delete(ahead, o.firm)
-			if _, err := s.Log.Append(tx, eventlog.Fact{Stream: "firm:" + o.firm, Name: "workresume." + factCodesSigned, Actor: "system", At: s.Clock(),
-				Body: map[string]any{"codes": n, "until": o.pass.until}}); err != nil {
+			if _, err := s.Log.Append(tx, eventlog.Fact{
+				Stream: "firm:" + o.firm, Name: "workresume." + factCodesSigned, Actor: "system", At: s.Clock(),
+				Body: map[string]any{"codes": n, "until": o.pass.until},
+			}); err != nil {
 				return err
 			}
 		}
@@ -241,16 +243,19 @@ func freeShorts(r storage.Reader, orders []*passOrder) error {
 	return nil
 }
 
+// signPause is the rest between two batches, about as long as one takes: signing
+// ahead may have a processor, never all of them.
+const signPause = 10 * time.Millisecond
+
 // aheadOf is how long before a phone's pass must be replaced it is signed anew.
 const aheadOf = time.Hour
 
 // signAhead signs the passes that run out soon, and those of people whose firm was
-// certified since, so that the morning finds them signed. It rests as long as it works.
+// certified since, so that the morning finds them signed. It rests between batches.
 func (s *Service) signAhead(ctx context.Context) error {
 	now := s.Clock()
 	due := s.roll.due(now, now.Add(aheadOf))
 	for len(due) > 0 && ctx.Err() == nil {
-		began := time.Now()
 		part := due[:min(len(due), signBatch)]
 		due = due[len(part):]
 		orders := make([]*passOrder, 0, len(part))
@@ -265,7 +270,7 @@ func (s *Service) signAhead(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(time.Since(began)):
+		case <-time.After(signPause):
 		}
 	}
 	return nil
