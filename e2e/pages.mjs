@@ -40,6 +40,7 @@ export const pages = [
 
   // A resident on no roster
   { name: 'resident-me', path: '/me', role: 'resident' },
+  { name: 'resident-devices', path: '/me/devices', role: 'resident' },
 
   // A firm's office
   { name: 'firm', path: '/firm', role: 'firm' },

@@ -2,6 +2,7 @@
 import { filter } from "./filter";
 import { keys } from "./keys";
 import { menus } from "./menus";
+import { passkey } from "./passkey";
 import { polls } from "./polls";
 
 function start(root: ParentNode): void {
@@ -12,6 +13,7 @@ function start(root: ParentNode): void {
     b.addEventListener("click", () => window.print());
   });
   root.querySelectorAll<HTMLInputElement>("[data-filter]").forEach(filter);
+  root.querySelectorAll<HTMLFormElement>("form[data-passkey]").forEach(passkey);
   root.querySelectorAll<HTMLElement>("[data-poll][data-running]").forEach(polls);
 }
 

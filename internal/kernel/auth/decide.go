@@ -177,6 +177,9 @@ func (s *Service) replacePassword(tx *storage.Tx, by Principal, login, hash stri
 	if _, err := tx.Exec(`delete from auth_token where account = $1`, a.ID); err != nil {
 		return Account{}, err
 	}
+	if _, err := tx.Exec(`delete from auth_passkey where account = $1`, a.ID); err != nil {
+		return Account{}, err
+	}
 	tx.OnCommit(func() { s.cache.dropAccount(a.ID) })
 	return a, s.recordAccount(tx, FactPasswordChanged, by.ID, a, AccountBody{Reason: "handed over"})
 }

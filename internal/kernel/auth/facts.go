@@ -17,6 +17,9 @@ const (
 	FactSignedOutEverywhere = "auth.signed_out_everywhere"
 	FactTokenCreated        = "auth.token_created"
 	FactTokenRevoked        = "auth.token_revoked"
+	FactPasskeyAdded        = "auth.passkey_added"
+	FactPasskeyRemoved      = "auth.passkey_removed"
+	FactPasskeyCopied       = "auth.passkey_copied" // its counter went back
 	FactClaimed             = "auth.claimed"
 	FactClaimReleased       = "auth.claim_released"
 	FactClaimRefused        = "auth.claim_refused"
@@ -31,6 +34,7 @@ type AccountBody struct {
 	Scope   Scope  `json:"scope,omitzero"`
 	Session string `json:"session,omitempty"`
 	Token   string `json:"token,omitempty"`
+	Passkey string `json:"passkey,omitempty"`
 	Label   string `json:"label,omitempty"`
 	Reason  string `json:"reason,omitempty"`
 }

@@ -252,6 +252,26 @@ func (s *Service) SignOutEverywhere(ctx context.Context, by Principal) error {
 	})
 }
 
+// SignOutOthers ends every session of by's account but this one.
+// Faults: Unauthenticated.
+func (s *Service) SignOutOthers(ctx context.Context, by Principal) error {
+	if by.Zero() {
+		return nobody()
+	}
+	return s.db.Write(ctx, func(tx *storage.Tx) error {
+		a, found, err := accountBy(tx, "id", by.ID)
+		if err != nil || !found {
+			return err
+		}
+		n, err := tx.Exec(`delete from auth_session where account = $1 and id <> $2`, by.ID, by.Session)
+		if err != nil || n == 0 {
+			return err
+		}
+		tx.OnCommit(func() { s.cache.dropAccount(by.ID) })
+		return s.recordAccount(tx, FactSignedOutEverywhere, by.ID, a, AccountBody{Session: by.Session, Reason: "all others"})
+	})
+}
+
 // shortDevice keeps what a person recognises and no more.
 func shortDevice(d string) string {
 	r := []rune(ident.Fold(d))

@@ -17,6 +17,7 @@ type Deps struct {
 	Proxies []netip.Prefix // whose X-Forwarded-For and X-Forwarded-Proto are believed
 	Home    func(auth.Principal) string
 	Place   func(context.Context, auth.Scope) (string, error)
+	Public  string // how people reach the program, if the operator said so
 }
 
 // Pages are the pages and the middleware. They hold no state of their own.

@@ -36,6 +36,8 @@ type meData struct {
 	Place    string
 	Sessions []auth.Session
 	Tokens   []auth.Token
+	Passkeys []auth.Passkey
+	Ways     ways
 	Fresh    string
 }
 
@@ -58,7 +60,11 @@ func (l *Pages) meData(r *http.Request) (d meData, err error) {
 	if d.Sessions, err = l.Auth.Sessions(r.Context(), d.By); err != nil {
 		return d, err
 	}
+	d.Ways = l.ways(r)
 	if d.staff() {
+		if d.Passkeys, err = l.Auth.Passkeys(r.Context(), d.By); err != nil {
+			return d, err
+		}
 		if d.Tokens, err = l.Auth.Tokens(r.Context(), d.By); err != nil {
 			return d, err
 		}
@@ -103,7 +109,40 @@ func (l *Pages) endSession(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.Flash(w, r, ui.Valid, "login.ended", "")
-	return web.Done(w, r, "/me", struct{}{})
+	return web.Done(w, r, "/me/devices", struct{}{})
+}
+
+// devices lists where one is signed in.
+func (l *Pages) devices(w http.ResponseWriter, r *http.Request) error {
+	d, err := l.meData(r)
+	if err != nil {
+		return err
+	}
+	if web.WantsJSON(r) {
+		out := make([]Device, len(d.Sessions))
+		for i, s := range d.Sessions {
+			out[i] = Device{s.ID, s.Device, s.Created, s.Seen, s.ID == d.By.Session}
+		}
+		return web.JSON(w, r, http.StatusOK, out)
+	}
+	return web.Render(w, r, devicesView(web.From(r), d))
+}
+
+// Device is a session as programs read it.
+type Device struct {
+	Session string    `json:"session"`
+	Device  string    `json:"device"`
+	Since   time.Time `json:"since"`
+	Seen    time.Time `json:"seen"`
+	This    bool      `json:"this"`
+}
+
+func (l *Pages) endOthers(w http.ResponseWriter, r *http.Request) error {
+	if err := l.Auth.SignOutOthers(r.Context(), From(r.Context())); err != nil {
+		return err
+	}
+	web.Flash(w, r, ui.Valid, "login.others_ended", "")
+	return web.Done(w, r, "/me/devices", struct{}{})
 }
 
 func (l *Pages) everywhere(w http.ResponseWriter, r *http.Request) error {

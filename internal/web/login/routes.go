@@ -10,6 +10,8 @@ func (l *Pages) Routes() web.Routes {
 	routes := web.Routes{
 		{Method: "GET", Path: "/sign-in", Handler: l.showSignIn, Access: web.Public},
 		{Method: "POST", Path: "/sign-in", Handler: l.signIn, Access: web.Public, Input: signInInput{}},
+		{Method: "POST", Path: "/sign-in/passkey/begin", Handler: l.beginPasskeySignIn, Access: web.Public, Input: struct{}{}},
+		{Method: "POST", Path: "/sign-in/passkey", Handler: l.signInByPasskey, Access: web.Public, Input: passkeyInput{}},
 		{Method: "GET", Path: "/sign-in/worker", Handler: l.showSignInWorker, Access: web.Public},
 		{Method: "POST", Path: "/sign-in/worker", Handler: l.signInWorker, Access: web.Public, Input: workerInput{}},
 		{Method: "POST", Path: "/sign-out", Handler: l.signOut, Access: web.Public, Input: struct{}{}},
@@ -22,6 +24,11 @@ func (l *Pages) Routes() web.Routes {
 		{Method: "POST", Path: "/me/password", Handler: l.changePassword, Access: web.SignedIn, Input: passwordInput{}},
 		{Method: "POST", Path: "/me/sessions/end", Handler: l.endSession, Access: web.SignedIn, Input: sessionInput{}},
 		{Method: "POST", Path: "/me/sign-out-everywhere", Handler: l.everywhere, Access: web.SignedIn, Input: struct{}{}},
+		{Method: "GET", Path: "/me/devices", Handler: l.devices, Access: web.SignedIn},
+		{Method: "POST", Path: "/me/sessions/end-others", Handler: l.endOthers, Access: web.SignedIn, Input: struct{}{}},
+		{Method: "POST", Path: "/me/passkeys/begin", Handler: l.beginPasskey, Access: web.SignedIn, Input: struct{}{}},
+		{Method: "POST", Path: "/me/passkeys", Handler: l.addPasskey, Access: web.SignedIn, Input: passkeyInput{}},
+		{Method: "POST", Path: "/me/passkeys/remove", Handler: l.removePasskey, Access: web.SignedIn, Input: removeInput{}},
 		{Method: "POST", Path: "/me/tokens", Handler: l.makeToken, Access: web.SignedIn, Input: tokenInput{}},
 		{Method: "POST", Path: "/me/tokens/revoke", Handler: l.revokeToken, Access: web.SignedIn, Input: revokeInput{}},
 

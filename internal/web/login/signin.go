@@ -35,7 +35,7 @@ type workerInput struct {
 }
 
 func (l *Pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, signInView(web.From(r), web.Blank(r, "next", safeNext(r.URL.Query().Get("next")))))
+	return web.Render(w, r, signInView(web.From(r), l.ways(r), web.Blank(r, "next", safeNext(r.URL.Query().Get("next")))))
 }
 
 func (l *Pages) showSignInWorker(w http.ResponseWriter, r *http.Request) error {
@@ -47,7 +47,7 @@ func (l *Pages) showSignInWorker(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (l *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
-	form := func(f *ui.Form) templ.Component { return signInView(web.From(r), forget(f, "password")) }
+	form := func(f *ui.Form) templ.Component { return signInView(web.From(r), l.ways(r), forget(f, "password")) }
 	var in signInInput
 	if err := web.Decode(r, &in); err != nil {
 		return web.Again(err, form)
