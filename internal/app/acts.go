@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"time"
 
+	"breakwater/internal/kernel/casework"
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/service/workresume"
+	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/storage"
 	"breakwater/internal/web/second"
 )
@@ -15,20 +17,22 @@ import (
 // door by which each is confirmed, and the words for its page; all three are
 // gathered here and nowhere else.
 
-// kinds are the acts of every service.
-func kinds() []dual.Kind { return []dual.Kind{workresume.PolicyKind()} }
-
-// wireActs opens the desk; a service's doors are added once it is there.
-func (a *App) wireActs() {
+// wireDesk opens the desk of acts and the cases; a service's doors are added once
+// it is there.
+func (a *App) wireDesk() (err error) {
 	a.Acts = &dual.Desk{
 		DB:    a.DB,
-		Acts:  dual.New(dual.Deps{Log: a.Log, Ring: a.Ring, Now: a.Config.Clock}, kinds()...),
+		Acts:  dual.New(dual.Deps{Log: a.Log, Ring: a.Ring, Now: a.Config.Clock}, workresume.ActKinds()...),
 		Doors: map[string]dual.Door{},
 	}
+	a.Cases, err = casework.New(casework.Deps{
+		Log: a.Log, Ring: a.Ring, Now: a.Config.Clock, Zone: a.Home.Location(), District: a.Home.ID,
+	}, workresume.CaseKinds()...)
+	return err
 }
 
 // told puts acts into words for the desk's page.
-func (a *App) told() map[string]second.Teller { return map[string]second.Teller{} }
+func (a *App) told() map[string]second.Teller { return workresumeweb.Tellers() }
 
 // expireEvery is how often acts nobody answered are ended. An act counts as run
 // out from its minute on, swept or not.

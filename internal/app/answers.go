@@ -162,6 +162,25 @@ func (a answers) Seats(ctx context.Context, role auth.Role, at auth.Scope, n int
 	return out, err
 }
 
+// Colleagues are the officers of the district.
+func (a answers) Colleagues(ctx context.Context) ([]auth.Principal, error) {
+	var out []auth.Principal
+	for after := ""; ; {
+		page, next, err := a.Auth.Accounts(ctx, auth.Operator(), auth.Officer, after, 200)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range page {
+			if !one.Disabled {
+				out = append(out, auth.Principal{ID: one.ID, Role: one.Role, Person: one.Person, Name: one.Name, Scope: one.Scope})
+			}
+		}
+		if after = next; next == "" {
+			return out, nil
+		}
+	}
+}
+
 // gates answers what lies behind a gate: the park, or one firm's site.
 type gates struct{}
 

@@ -18,6 +18,7 @@ import (
 	"breakwater/internal/fault"
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
@@ -50,6 +51,7 @@ type App struct {
 	Resume *workresume.Service
 	Places *places.Places
 	Acts   *dual.Desk
+	Cases  *casework.Store
 
 	messages *sms.Shown // of a demonstration
 	release  func()
@@ -58,7 +60,7 @@ type App struct {
 // Modules are the schemas of the whole house, in the order they are applied.
 func Modules() []storage.Module {
 	return []storage.Module{
-		eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), auth.Module(), dual.Module(), workresume.Module(),
+		eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), auth.Module(), dual.Module(), casework.Module(), workresume.Module(),
 	}
 }
 
@@ -170,6 +172,7 @@ func (a *App) Run(ctx context.Context) error {
 		}},
 		{"answers kept", a.sweep},
 		{"acts of two", a.expire},
+		{"late cases", func(ctx context.Context) error { return a.Cases.Run(ctx, a.DB) }},
 	}
 	errs := make(chan error, len(workers))
 	for _, w := range workers {

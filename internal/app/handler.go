@@ -14,6 +14,7 @@ import (
 	"breakwater/internal/fault"
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/service/workresume/workresumeweb"
@@ -59,7 +60,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	}
 	return web.New(web.Deps{
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
-		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), api.Permits(), dual.Grants()),
+		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), api.Permits(), dual.Grants(), casework.Grants()),
 		Identify: pages.Authenticate, Who: login.From,
 		District: func(l i18n.Lang) string { return a.Home.In(string(l)) },
 		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, Door: a.Door, TLS: a.Config.TLSCert != "",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -41,16 +42,19 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.wireActs()
+	if err := a.wireDesk(); err != nil {
+		return err
+	}
 	a.Status = statuslist.New(a.DB, a.signingKey, a.Config.Clock, func() string { return a.Resume.PublicURL })
 	a.Resume = workresume.New(workresume.Deps{
+		Cases: a.Cases, Acts: a.Acts.Acts, Staff: answers{a},
 		Store: a.DB, Log: a.Log, Parties: a.Parties, Ring: a.Ring, Places: gates{}, Uploads: uploads,
 		Signer: signer(func(c credential.Claims) (string, error) {
 			kid, key := a.signingKey()
 			return credential.Sign(key, kid, c)
 		}),
 		Trust: a.Trust, Status: a.Status,
-		Pack: pack, Regimes: regimes, Acts: a.Acts.Acts, Clock: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
+		Pack: pack, Regimes: regimes, Clock: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
 		PublicURL: strings.TrimRight(a.Config.URL(a.Config.Addr), "/"), Zone: a.Home.Location(),
 	})
 	// Nobody else has the folder, and nothing is being read yet.
@@ -61,7 +65,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err := uploads.clear(func(id string) bool { return slices.Contains(unread, id) }); err != nil {
 		slog.Warn("files of ended imports stay in the folder", "err", err)
 	}
-	a.Acts.Doors[workresume.ActPolicy] = a.Resume.ConfirmPolicy
+	maps.Copy(a.Acts.Doors, a.Resume.Doors())
 	if err := a.Resume.Refresh(ctx); err != nil {
 		return err
 	}

@@ -8,12 +8,11 @@ import (
 
 // Decide closes a case with an outcome and the reason the applicant reads. What
 // the outcome does is the service's, in the same transaction. An appeal is decided
-// by another person than who decided first. also are those who decided with by,
-// where an act needs two.
+// by another person than who decided first.
 //
 // Faults: NotFound; Conflict "casework.closed"; Denied "casework.first_decider";
 // Invalid for the reason's length.
-func (s *Store) Decide(tx *storage.Tx, by auth.Principal, id, outcome, reason string, also ...Decider) (Case, error) {
+func (s *Store) Decide(tx *storage.Tx, by auth.Principal, id, outcome, reason string) (Case, error) {
 	bad := fault.New(fault.Invalid, "fault.fields")
 	reason = written(bad, "reason", reason)
 	if err := bad.OrNil(); err != nil {
@@ -26,19 +25,20 @@ func (s *Store) Decide(tx *storage.Tx, by auth.Principal, id, outcome, reason st
 	if err := c.another(by); err != nil {
 		return Case{}, err
 	}
-	c.Also = also
 	return s.close(tx, by, c, outcome, reason)
 }
 
 // Settle closes a case that settled itself: the rules found nothing missing any
-// more, or the matter has gone. It permits nobody; the service does.
+// more, the matter has gone, or two people decided it elsewhere. It permits nobody;
+// the service does.
 //
 // Faults: NotFound; Conflict "casework.closed".
-func (s *Store) Settle(tx *storage.Tx, by auth.Principal, id, outcome, reason string) (Case, error) {
+func (s *Store) Settle(tx *storage.Tx, by auth.Principal, id, outcome, reason string, also ...Decider) (Case, error) {
 	c, err := s.load(tx, id)
 	if err != nil {
 		return Case{}, err
 	}
+	c.Also = also
 	return s.close(tx, by, c, outcome, reason)
 }
 

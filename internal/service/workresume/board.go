@@ -9,6 +9,7 @@ import (
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
 	"breakwater/internal/storage"
 )
 
@@ -29,6 +30,7 @@ type Board struct {
 	Total Summary
 	Parks []ParkSummary
 	Days  []Day
+	Cases map[string]casework.Count // by park, "" for firms in none
 }
 
 // ParkSummary is one park's line; Park is "" for firms in none.
@@ -53,6 +55,9 @@ func (s *Service) Recount(ctx context.Context) error {
 	b := &Board{}
 	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
 		b.Total = Summary{AsOf: s.Clock()}
+		if b.Cases, err = s.Cases.Counts(r); err != nil {
+			return err
+		}
 		b.Parks, err = storage.All(r, func(rows *storage.Rows) (ParkSummary, error) {
 			p := ParkSummary{Summary: Summary{AsOf: b.Total.AsOf}}
 			return p, rows.Scan(&p.Park, &p.Firms, &p.Workers, &p.Filed, &p.Certified, &p.Refused, &p.Back)

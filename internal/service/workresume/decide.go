@@ -94,6 +94,11 @@ func (s *Service) enter(tx *storage.Tx, f *row, to State) error {
 	if err := s.markPasses(tx, f.ID, to == Certified); err != nil {
 		return err
 	}
+	if to == Certified {
+		if err := s.caseSettled(tx, f.ID); err != nil {
+			return err
+		}
+	}
 	return s.tell(tx, f.ID, "workresume.told_"+string(to), nil)
 }
 
@@ -113,14 +118,7 @@ type DecideInput struct {
 func (s *Service) Decide(ctx context.Context, by auth.Principal, in DecideInput) (Firm, error) {
 	in.Reason = strings.TrimSpace(in.Reason)
 	bad := fault.New(fault.Invalid, "fault.fields")
-	switch in.State {
-	case Certified, Returned, Refused, "":
-	default:
-		bad.With("state", "workresume.state_unknown")
-	}
-	if n := len([]rune(in.Reason)); n < 2 || n > 1000 {
-		bad.With("reason", "workresume.reason_length", "least", 2, "most", 1000)
-	}
+	in.valid(bad)
 	if err := bad.OrNil(); err != nil {
 		return Firm{}, err
 	}
@@ -131,7 +129,7 @@ func (s *Service) Decide(ctx context.Context, by auth.Principal, in DecideInput)
 			return err
 		}
 		out, err = once.Do(tx, in.Key, s.Clock(), func() (Firm, error) {
-			err := s.override(tx, by, &f, in)
+			err := s.speak(tx, by, &f, in)
 			return f.Firm, err
 		})
 		return err
@@ -142,7 +140,41 @@ func (s *Service) Decide(ctx context.Context, by auth.Principal, in DecideInput)
 	return s.signed(ctx, out)
 }
 
-func (s *Service) override(tx *storage.Tx, by auth.Principal, f *row, in DecideInput) error {
+// valid adds what is wrong with an officer's word, as far as it shows by itself.
+func (in DecideInput) valid(bad *fault.Error) {
+	switch in.State {
+	case Certified, Returned, Refused, "":
+	default:
+		bad.With("state", "workresume.state_unknown")
+	}
+	if n := len([]rune(in.Reason)); n < 2 || n > 1000 {
+		bad.With("reason", "workresume.reason_length", "least", 2, "most", 1000)
+	}
+}
+
+// speak is an officer's word outside an appeal: it closes the filing's case. While
+// an appeal is open nobody decides past it.
+func (s *Service) speak(tx *storage.Tx, by auth.Principal, f *row, in DecideInput) error {
+	_, appealed, err := s.Cases.Standing(tx, CaseAppeal, f.ID)
+	switch {
+	case err != nil:
+		return err
+	case appealed:
+		return fault.New(fault.Conflict, "workresume.appeal_open")
+	case f.Filing == nil:
+		return fault.New(fault.Conflict, "workresume.not_filed")
+	case in.State == "" && f.Override == nil:
+		return fault.New(fault.Conflict, "workresume.no_override")
+	}
+	decided, err := s.caseDecided(tx, by, *f, in)
+	if err != nil {
+		return err
+	}
+	return s.override(tx, by, f, in, decided)
+}
+
+// override lets an officer's word stand; decided is the case that it closed.
+func (s *Service) override(tx *storage.Tx, by auth.Principal, f *row, in DecideInput, decided string) error {
 	if f.Filing == nil {
 		return fault.New(fault.Conflict, "workresume.not_filed")
 	}
@@ -156,7 +188,7 @@ func (s *Service) override(tx *storage.Tx, by auth.Principal, f *row, in DecideI
 		}
 		return s.decide(tx, by, f)
 	}
-	f.Override = &Override{State: in.State, Reason: in.Reason, By: by.ID, At: s.Clock()}
+	f.Override = &Override{State: in.State, Reason: in.Reason, By: by.ID, At: s.Clock(), Case: decided}
 	if err := s.enter(tx, f, in.State); err != nil {
 		return err
 	}

@@ -13,14 +13,8 @@ import (
 // be handed back.
 func (in DecideInput) Check(f Firm) error {
 	bad := fault.New(fault.Invalid, "fault.fields")
-	switch in.State {
-	case Certified, Returned, Refused, "":
-	default:
-		bad.With("state", "workresume.state_unknown")
-	}
-	if n := len([]rune(strings.TrimSpace(in.Reason))); n < 2 || n > 1000 {
-		bad.With("reason", "workresume.reason_length", "least", 2, "most", 1000)
-	}
+	in.Reason = strings.TrimSpace(in.Reason)
+	in.valid(bad)
 	if err := bad.OrNil(); err != nil {
 		return err
 	}

@@ -32,6 +32,8 @@ const (
 	factPolicyBegun     = "policy_begun"     // policy:… it decides from here on
 	factPolicyApplied   = "policy_applied"   // policy:… every firm was asked again
 	factCodesSigned     = "codes_signed"     // firm:… how many were signed ahead
+	factAppealed        = "appealed"         // firm:… against what was decided
+	factAppealEnded     = "appeal_ended"     // firm:… upheld or changed, by another officer
 	factSeeded          = "seeded"           // firm:demo, one chunk of an invented district
 )
 
@@ -67,6 +69,14 @@ type overriddenBody struct {
 	State       State  `json:"state"` // empty: handed back to the rules
 	Reason      string `json:"reason"`
 	Certificate string `json:"certificate,omitempty"`
+}
+
+type appealedBody struct {
+	Case    string `json:"case"`
+	About   string `json:"about,omitempty"`
+	Outcome string `json:"outcome,omitempty"`
+	State   State  `json:"state,omitempty"`
+	Reason  string `json:"reason"`
 }
 
 type importedBody struct {

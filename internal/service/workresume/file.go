@@ -43,6 +43,9 @@ func (s *Service) File(ctx context.Context, by auth.Principal, in FileInput) (Fi
 				return Firm{}, err
 			}
 			err := s.decide(tx, by, &f)
+			if err == nil {
+				err = s.caseFiled(tx, by, f)
+			}
 			return f.Firm, err
 		})
 		return err

@@ -87,6 +87,7 @@ type Override struct {
 	Reason string    `json:"reason"`
 	By     string    `json:"by"`
 	At     time.Time `json:"at"`
+	Case   string    `json:"case,omitempty"` // the case it closed
 }
 
 // Certificate is what a certified firm shows on its door. Text is the signed

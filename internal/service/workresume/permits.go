@@ -7,17 +7,18 @@ import (
 
 // The kinds of act of this service.
 const (
-	MayFile     auth.Permission = "workresume.file"     // file, upload a roster, keep it
-	MaySee      auth.Permission = "workresume.see"      // one firm's file and its people, masked
-	MayReveal   auth.Permission = "workresume.reveal"   // one person's name and numbers, with a reason
-	MayDecide   auth.Permission = "workresume.decide"   // override, settle reviews
-	MayBrowse   auth.Permission = "workresume.browse"   // the list of firms
-	MayCheck    auth.Permission = "workresume.check"    // scan at a gate
-	MayShow     auth.Permission = "workresume.show"     // one's own code
-	MayPrint    auth.Permission = "workresume.print"    // somebody's code on paper
-	MayOversee  auth.Permission = "workresume.oversee"  // the board
-	MaySummary  auth.Permission = "workresume.summary"  // the district in seven numbers
-	MayRegister auth.Permission = "workresume.register" // enter a firm
+	MayFile       auth.Permission = "workresume.file"        // file, upload a roster, keep it
+	MaySee        auth.Permission = "workresume.see"         // one firm's file and its people, masked
+	MayReveal     auth.Permission = "workresume.reveal"      // one person's name and numbers, with a reason
+	MayDecide     auth.Permission = "workresume.decide"      // override, settle reviews
+	MayDecideMany auth.Permission = "workresume.decide_many" // one decision for several firms, with a second officer
+	MayBrowse     auth.Permission = "workresume.browse"      // the list of firms
+	MayCheck      auth.Permission = "workresume.check"       // scan at a gate
+	MayShow       auth.Permission = "workresume.show"        // one's own code
+	MayPrint      auth.Permission = "workresume.print"       // somebody's code on paper
+	MayOversee    auth.Permission = "workresume.oversee"     // the board
+	MaySummary    auth.Permission = "workresume.summary"     // the district in seven numbers
+	MayRegister   auth.Permission = "workresume.register"    // enter a firm
 
 	MaySeePolicy auth.Permission = "workresume.policy_see" // policies, and what they would change
 	MayGovern    auth.Permission = "workresume.govern"     // add a policy, ask for it, confirm it
@@ -25,17 +26,18 @@ const (
 
 // Grants is the service's table of who may do what; where is the principal's scope.
 var Grants = auth.Grants{
-	MayFile:     {auth.Firm, auth.Officer},
-	MaySee:      {auth.Firm, auth.Officer, auth.SecondOfficer, auth.Auditor},
-	MayReveal:   {auth.Firm, auth.Officer},
-	MayDecide:   {auth.Officer},
-	MayBrowse:   {auth.Officer, auth.SecondOfficer, auth.Auditor},
-	MayCheck:    {auth.Guard},
-	MayShow:     {auth.Worker},
-	MayPrint:    {auth.Firm, auth.Officer},
-	MayOversee:  {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
-	MaySummary:  {auth.Worker, auth.Resident, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
-	MayRegister: {auth.Officer},
+	MayFile:       {auth.Firm, auth.Officer},
+	MaySee:        {auth.Firm, auth.Officer, auth.SecondOfficer, auth.Auditor},
+	MayReveal:     {auth.Firm, auth.Officer},
+	MayDecide:     {auth.Officer},
+	MayDecideMany: {auth.Officer, auth.SecondOfficer},
+	MayBrowse:     {auth.Officer, auth.SecondOfficer, auth.Auditor},
+	MayCheck:      {auth.Guard},
+	MayShow:       {auth.Worker},
+	MayPrint:      {auth.Firm, auth.Officer},
+	MayOversee:    {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
+	MaySummary:    {auth.Worker, auth.Resident, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
+	MayRegister:   {auth.Officer},
 
 	MaySeePolicy: {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MayGovern:    {auth.Officer, auth.SecondOfficer},

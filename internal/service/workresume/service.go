@@ -12,6 +12,7 @@ import (
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
@@ -105,7 +106,9 @@ type Deps struct {
 	Status    *statuslist.Store
 	Pack      *rule.Pack    // decides until another policy is activated
 	Regimes   *rule.Library // policies that come with the program; nil for none
-	Acts      *dual.Store   // acts that need two people; has PolicyKind
+	Cases     *casework.Store
+	Acts      *dual.Store // acts that need two people; has ActKinds
+	Staff     Staff       // nil: a case cannot be given away
 	Clock     clock.Clock
 	District  string
 	Issuer    string // the district's name, in every credential

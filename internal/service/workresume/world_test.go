@@ -14,6 +14,7 @@ import (
 	"breakwater/internal/fault"
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
@@ -45,7 +46,7 @@ type world struct {
 	people  int
 }
 
-var modules = []storage.Module{eventlog.Module(), once.Module(), party.Module(), place.Module(), dual.Module(), statuslist.Module(), workresume.Module()}
+var modules = []storage.Module{eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), casework.Module(), dual.Module(), workresume.Module()}
 
 // both runs a test on each engine in a fresh world.
 func both(t *testing.T, fn func(t *testing.T, w *world)) {
@@ -81,11 +82,14 @@ func newWorld(t testing.TB, db *storage.DB) *world {
 	kid, key := ring.Signer(keyring.Credential)
 	trust := credential.NewTrust()
 	must(t, trust.AddOwn(kid, &key.PublicKey))
+	cases, err := casework.New(casework.Deps{Log: w.log, Ring: ring, Now: w.hand.Now, Zone: home.Location(), District: home.ID}, workresume.CaseKinds()...)
+	must(t, err)
 	w.Service = workresume.New(workresume.Deps{
+		Cases: cases, Acts: dual.New(dual.Deps{Log: w.log, Ring: ring, Now: w.hand.Now}, workresume.ActKinds()...),
 		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: gates{w}, Uploads: w.files,
 		Signer: sign(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
 		Status: statuslist.New(db, func() ([]byte, *ecdsa.PrivateKey) { return kid, key }, w.hand.Now, func() string { return "https://example.test" }),
-		Pack:   pack, Regimes: regimes, Acts: dual.New(dual.Deps{Log: w.log, Ring: ring, Now: w.hand.Now}, workresume.PolicyKind()),
+		Pack:   pack, Regimes: regimes,
 		Clock: w.hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
 	})
 	w.officer = auth.Principal{ID: "acc_officer", Role: auth.Officer, Scope: auth.District(home.ID)}

@@ -27,6 +27,7 @@ func RegisterAPI(a *api.API, s *workresume.Service) {
 	p.addRosters(a)
 	p.addPeople(a)
 	p.addReviews(a)
+	p.addCases(a)
 	p.addGate(a)
 	a.Stream("firm", p.sees)
 }

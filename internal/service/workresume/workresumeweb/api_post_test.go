@@ -111,6 +111,42 @@ var commands = map[string]func(w *apiWorld) command{
 			other: map[string]any{"move": false, "reason": "劳动合同已核"}, wrong: asking, alien: w.distant,
 		}
 	},
+	"takeCase":    onCase("take", nil, nil),
+	"releaseCase": onCase("release", nil, nil),
+	"giveCase":    onCase("give", map[string]any{"to": apiColleague}, map[string]any{"to": "acc_0"}),
+	"askCase":     onCase("ask", map[string]any{"points": []string{"消毒记录", "隔离间照片"}}, map[string]any{"points": []string{"消毒记录"}}),
+	"checkCase": onCase("check", map[string]any{"how": "video", "passed": true, "note": "已核实"},
+		map[string]any{"how": "site", "passed": true, "note": "已核实"}),
+	"decideAppeal": func(w *apiWorld) command {
+		f, office, _ := w.stopped()
+		var made struct{ ID string }
+		w.by(office).JSON(http.MethodPost, "/api/v1/firms/"+f.ID+"/appeal", "", map[string]any{"reason": appealReason}).Want(w.t, 200).Decode(w.t, &made)
+		return command{
+			path: "/cases/" + made.ID + "/appeal", by: w.officer, body: map[string]any{"outcome": "changed", "state": "certified", "reason": "核实为展厅"},
+			other: map[string]any{"outcome": "upheld", "reason": "核实为影院"}, wrong: office, alien: w.distant,
+		}
+	},
+	"appealDecision": func(w *apiWorld) command {
+		f, office, _ := w.stopped()
+		_, alien := w.firm(w.park)
+		return command{
+			path: "/firms/" + f.CreditCode + "/appeal", by: office, body: map[string]any{"reason": appealReason},
+			other: map[string]any{"reason": appealReason + "二"}, wrong: w.guard, alien: alien,
+		}
+	},
+	"answerCase": func(w *apiWorld) command {
+		f, office := w.waiting()
+		_, alien := w.firm(w.park)
+		return command{path: "/firms/" + f.ID + "/case/answer", by: office, path2: "/firms/" + f.CreditCode + "/case/answer", wrong: w.guard, alien: alien}
+	},
+	"decideMany": func(w *apiWorld) command {
+		a, office, _ := w.stopped()
+		b, _, _ := w.stopped()
+		return command{
+			path: "/decisions", by: w.officer, body: map[string]any{"firms": []string{a.ID, b.ID}, "state": "certified", "reason": "统一核准"},
+			other: map[string]any{"firms": []string{a.ID}, "state": "certified", "reason": "统一核准"}, wrong: office, alien: w.distant,
+		}
+	},
 	"checkAtGate": func(w *apiWorld) command {
 		_, office, _ := w.certified(1)
 		code := w.code(w.worker(office, 0))
@@ -135,6 +171,40 @@ var commands = map[string]func(w *apiWorld) command{
 			other: map[string]any{"gate": w.gate.ID, "number": 8, "reason": "清点"}, wrong: w.officer, alien: w.remote,
 		}
 	},
+}
+
+// stopped is a firm that the rules refuse, its office, and the case an officer has.
+func (w *apiWorld) stopped() (f workresume.Firm, office auth.Principal, id string) {
+	w.t.Helper()
+	f, office = w.firm(w.park)
+	body := apiFiling(2)
+	body["industry"] = "cinema"
+	w.by(office).JSON(http.MethodPost, "/api/v1/firms/"+f.ID+"/filing", "", body).Want(w.t, 200, `"state":"refused"`)
+	var list struct{ Cases []struct{ ID string } }
+	w.get(office, "/api/v1/firms/"+f.ID+"/cases").Want(w.t, 200, `"rule":"negative-list"`).Decode(w.t, &list)
+	return f, office, list.Cases[0].ID
+}
+
+// waiting is a firm that has to mend its filing.
+func (w *apiWorld) waiting() (workresume.Firm, auth.Principal) {
+	w.t.Helper()
+	f, office := w.firm(w.park)
+	w.by(office).JSON(http.MethodPost, "/api/v1/firms/"+f.ID+"/filing", "", apiFiling(2)).Want(w.t, 200, `"state":"returned"`)
+	return f, office
+}
+
+const appealReason = "我们不是影院，附营业执照"
+
+// onCase is a command about a case, of one officer and not another park's.
+func onCase(verb string, body, other any) func(w *apiWorld) command {
+	return func(w *apiWorld) command {
+		_, office, id := w.stopped()
+		c := command{path: "/cases/" + id + "/" + verb, by: w.officer, body: body, other: other, wrong: office, alien: w.distant}
+		if other == nil {
+			c.path2 = "/cases/cas_0/" + verb
+		}
+		return c
+	}
 }
 
 // twice is a person on one firm's roster and in another's file: the review, the

@@ -2,6 +2,7 @@ package workresumeweb_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"encoding/csv"
 	"fmt"
@@ -16,7 +17,9 @@ import (
 	"breakwater/internal/i18n"
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
 	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
@@ -54,7 +57,7 @@ type apiWorld struct {
 
 func newAPIWorld(t *testing.T) *apiWorld {
 	t.Helper()
-	db := storagetest.Open(t, storage.SQLite, eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), workresume.Module())
+	db := storagetest.Open(t, storage.SQLite, eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), casework.Module(), dual.Module(), workresume.Module())
 	w := &apiWorld{t: t}
 	hand := clock.NewHand(time.Date(2020, 2, 18, 0, 30, 0, 0, time.UTC))
 	ring, err := keyring.New()
@@ -88,7 +91,10 @@ func newAPIWorld(t *testing.T) *apiWorld {
 	kid, key := ring.Signer(keyring.Credential)
 	trust := credential.NewTrust()
 	apiMust(t, trust.AddOwn(kid, &key.PublicKey))
+	cases, err := casework.New(casework.Deps{Log: w.log, Ring: ring, Now: hand.Now, Zone: home.Location(), District: home.ID}, workresume.CaseKinds()...)
+	apiMust(t, err)
 	w.Service = workresume.New(workresume.Deps{
+		Cases: cases, Acts: dual.New(dual.Deps{Log: w.log, Ring: ring, Now: hand.Now}, workresume.ActKinds()...), Staff: apiStaff{home.ID},
 		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: apiGates{}, Uploads: &apiFiles{files: map[string][]byte{}},
 		Signer: apiSigner(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
 		Status: statuslist.New(db, func() ([]byte, *ecdsa.PrivateKey) { return kid, key }, hand.Now, func() string { return "https://example.test" }),
@@ -138,6 +144,15 @@ func (w *apiWorld) firm(park place.Place) (workresume.Firm, auth.Principal) {
 }
 
 func apiCredit(n int) string { return ident.MakeCreditCode(fmt.Sprintf("91990201%09d", n)) }
+
+// apiStaff has one colleague, an officer of the whole district.
+type apiStaff struct{ district string }
+
+const apiColleague = "acc_colleague"
+
+func (s apiStaff) Colleagues(context.Context) ([]auth.Principal, error) {
+	return []auth.Principal{{ID: apiColleague, Role: auth.Officer, Name: "审核员 9 号", Scope: auth.District(s.district)}}, nil
+}
 
 func apiFiling(declared int) map[string]any {
 	return map[string]any{

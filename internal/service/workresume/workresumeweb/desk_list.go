@@ -37,6 +37,8 @@ func deskLinks(p *ui.Page) []ui.Link {
 	var out []ui.Link
 	for _, l := range []struct{ href, key string }{
 		{deskBase, "firmpages.desk_firms"},
+		{casesBase, "casepages.title"},
+		{"/desk/second", "second.title"},
 		{"/desk/reviews", "firmpages.desk_reviews"},
 		{"/desk/claims", "firmpages.desk_claims"},
 		{"/desk/places", "firmpages.desk_places"},

@@ -17,6 +17,7 @@ type firmHomeData struct {
 	Pack    *rule.Pack
 	Notices []workresume.Notice
 	Now     time.Time
+	Case    firmCaseData
 }
 
 func (p *pages) firmHome(w http.ResponseWriter, r *http.Request, o office) error {
@@ -29,7 +30,11 @@ func (p *pages) firmHome(w http.ResponseWriter, r *http.Request, o office) error
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, firmHomeView(web.From(r), firmHomeData{o, f, p.Rules(), told, p.Now()}))
+	d := firmHomeData{office: o, Firm: f, Pack: p.Rules(), Notices: told, Now: p.Now()}
+	if d.Case, err = p.caseOfFirm(r, o, f.Decision); err != nil {
+		return err
+	}
+	return web.Render(w, r, firmHomeView(web.From(r), d))
 }
 
 // seenInput puts notices away up to and including one.

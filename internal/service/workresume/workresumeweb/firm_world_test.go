@@ -18,7 +18,9 @@ import (
 	"breakwater/internal/i18n"
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
 	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
@@ -47,7 +49,7 @@ type town struct {
 	firms   int
 }
 
-var townModules = []storage.Module{eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), workresume.Module()}
+var townModules = []storage.Module{eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), casework.Module(), dual.Module(), workresume.Module()}
 
 // inTown runs a test on each engine in a fresh town; a text that is missing in a
 // language fails it.
@@ -78,7 +80,9 @@ func newTown(t *testing.T, db *storage.DB) *town {
 	kid, key := ring.Signer(keyring.Credential)
 	trust := credential.NewTrust()
 	ok(t, trust.AddOwn(kid, &key.PublicKey))
+	cases := got(casework.New(casework.Deps{Log: w.log, Ring: ring, Now: hand.Now, Zone: home.Location(), District: home.ID}, workresume.CaseKinds()...))(t)
 	w.Service = workresume.New(workresume.Deps{
+		Cases: cases, Acts: dual.New(dual.Deps{Log: w.log, Ring: ring, Now: hand.Now}, workresume.ActKinds()...),
 		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: noGates{w}, Uploads: &shelf{files: map[string][]byte{}},
 		Signer: signs(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
 		Status: statuslist.New(db, func() ([]byte, *ecdsa.PrivateKey) { return kid, key }, hand.Now, func() string { return "https://example.test" }),

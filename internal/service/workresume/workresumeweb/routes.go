@@ -50,6 +50,8 @@ func Routes(s *workresume.Service, d Deps) web.Routes {
 	var out web.Routes
 	out = append(out, p.firmRoutes()...)
 	out = append(out, p.deskRoutes()...)
+	out = append(out, p.caseRoutes()...)
+	out = append(out, p.firmCaseRoutes()...)
 	out = append(out, p.codeRoutes()...)
 	out = append(out, p.gateRoutes()...)
 	out = append(out, p.publicRoutes()...)
