@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httputil"
 	"slices"
 	"sync"
 
@@ -19,9 +18,10 @@ import (
 
 // A command whose data folder a server has is carried out by that server: its
 // words travel through the folder's socket, and what it prints travels back line
-// by line. Only the folder's owner can open the socket. The request's body stays
-// open while the command may go on: its end is the user's interrupt, after which
-// the command still says what it did.
+// by line. Only the folder's owner can open the socket. The order goes out whole, in
+// one write, so that an answer given at once finds nobody still speaking. After it
+// the client's half of the connection stays open while the command may go on: its
+// end is the user's interrupt, after which the command still says what it did.
 
 type order struct {
 	Args     []string          `json:"args"`
@@ -74,21 +74,18 @@ func (s *session) forward(c app.Config) (int, error) {
 		return refused, fault.Wrap(err, fault.Conflict, "app.folder_taken", "folder", c.Data)
 	}
 	defer func() { _ = conn.Close() }()
-	// Spoken by hand: net/http's client would wait for the end of the open body
-	// when the server is gone.
-	body := httputil.NewChunkedWriter(conn)
-	_, e1 := io.WriteString(conn, "POST /run HTTP/1.1\r\nHost: breakwater\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
-	_, e2 := body.Write(words)
-	if err := errors.Join(e1, e2); err != nil {
-		return refused, fault.Wrap(err, fault.Unavailable, "app.server_gone")
-	}
+	// Spoken by hand: net/http's client would give up the answer when it is told to
+	// stop, and cannot close its half alone.
+	head := fmt.Sprintf("POST /run HTTP/1.1\r\nHost: breakwater\r\nContent-Length: %d\r\nConnection: close\r\n\r\n", len(words))
+	_, unsent := conn.Write(append([]byte(head), words...)) // a server that did not want all of it has answered why
 	defer context.AfterFunc(s.ctx, func() {
-		_ = body.Close() // a server that is gone shows in the answer
-		_, _ = io.WriteString(conn, "\r\n")
+		if half, ok := conn.(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite() // a server that is gone shows in the answer
+		}
 	})()
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
-		return refused, fault.Wrap(err, fault.Unavailable, "app.server_gone")
+		return refused, fault.Wrap(errors.Join(unsent, err), fault.Unavailable, "app.server_gone")
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -119,24 +116,16 @@ func (s *session) forward(c app.Config) (int, error) {
 func door(a *app.App) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /run", func(w http.ResponseWriter, r *http.Request) {
-		control := http.NewResponseController(w)
-		if err := control.EnableFullDuplex(); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
 		body := http.MaxBytesReader(w, r.Body, 4*mostStdin)
 		var o order
-		if err := json.NewDecoder(body).Decode(&o); err != nil {
+		err := json.NewDecoder(body).Decode(&o)
+		_, left := io.Copy(io.Discard, body) // a connection closed on unread words loses the answer
+		if err := errors.Join(err, left); err != nil {
 			http.Error(w, fmt.Sprintf("unreadable order: %v", err), http.StatusBadRequest)
 			return
 		}
-		ctx, interrupt := context.WithCancel(r.Context())
-		defer interrupt()
-		go func() {
-			_, _ = io.Copy(io.Discard, body) // until the user interrupts, or is gone
-			interrupt()
-		}()
-		out := &frames{w: w, flush: control.Flush}
+		ctx := r.Context() // ends when the user interrupts, or is gone
+		out := &frames{w: w, flush: http.NewResponseController(w).Flush}
 		s := &session{
 			ctx: ctx, in: bytes.NewReader(o.Stdin), out: stream{out, false}, err: stream{out, true}, cwd: o.Cwd, live: o.Live, app: a,
 			getenv: func(name string) string { return o.Env[name] },

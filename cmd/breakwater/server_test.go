@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net"
 	"net/http"
 	"os"
@@ -200,4 +201,23 @@ func TestPortInUse(t *testing.T) {
 	defer l.Close()
 	s.run("serve", "--addr", l.Addr().String()).exit(1).has("in use")
 	s.verified()
+}
+
+// A command that is over at once is answered every time: the server's answer and
+// the end of the order must not run into one another.
+func TestQuickCommandsThroughAServer(t *testing.T) {
+	t.Parallel()
+	site := named(newSite(t))
+	srv := site.start("serve")
+	for i := range 200 {
+		var out, errs bytes.Buffer
+		s := &session{
+			ctx: t.Context(), in: strings.NewReader(""), out: &out, err: &errs, cwd: site.dir,
+			getenv: func(string) string { return "" },
+		}
+		if code := s.run([]string{"place", "list", "--data", site.path("data")}); code != done {
+			t.Fatalf("command %d: exit %d: %s", i, code, &errs)
+		}
+	}
+	srv.stop()
 }
