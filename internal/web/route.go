@@ -40,9 +40,15 @@ type Route struct {
 	MaxBody int64         // bytes; 0 = 64 KiB
 	Slow    time.Duration // longer than the usual ten seconds, for uploads and exports
 
+	// Hot is for what a whole district asks for in one minute: a good answer is
+	// counted and has no line of its own in the log.
+	Hot bool
+
 	// Class is how important the route is when not everything can be done; left
 	// out it follows from the rest, see importance.
 	Class admission.Class
+
+	tally tally
 }
 
 // Routes is what a service mounts.

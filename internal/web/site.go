@@ -96,6 +96,7 @@ func build(d Deps, bundle fs.FS) (*Site, error) {
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, r, fault.New(fault.Denied, "fault.cross_origin"))
 	}))
+	s.mux.HandleFunc(everywhere, s.lost)
 	var h http.Handler = http.HandlerFunc(s.dispatch)
 	if d.Identify != nil {
 		h = d.Identify(h, s.unproven)
@@ -116,6 +117,9 @@ func (s *Site) add(route *Route) (err error) {
 			err = fmt.Errorf("route %q: %v", route.pattern(), p)
 		}
 	}()
+	if route.Hot {
+		route.tally = s.metrics.tally(route)
+	}
 	s.mux.Handle(route.pattern(), s.serve(route))
 	route.Class = route.importance()
 	s.ranks.add(route)

@@ -76,13 +76,24 @@ func (s *Site) visit(next http.Handler) http.Handler {
 	})
 }
 
-// dispatch finds the route. What the mux would answer by itself, 404 and 405,
-// leaves through our own door.
+// everywhere is the pattern of lost.
+const everywhere = "/"
+
+// dispatch finds the route. A path that is not in its plainest form and leads
+// nowhere is not sent to another that leads nowhere.
 func (s *Site) dispatch(w http.ResponseWriter, r *http.Request) {
-	if _, pattern := s.mux.Handler(r); pattern != "" {
-		s.mux.ServeHTTP(w, r)
-		return
+	if p := r.URL.Path; strings.Contains(p, "/.") || strings.Contains(p, "//") {
+		if _, pattern := s.mux.Handler(r); pattern == everywhere {
+			s.lost(w, r)
+			return
+		}
 	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// lost is every address that no route takes: what the mux would answer by itself,
+// 404 and 405, leaves through our own door.
+func (s *Site) lost(w http.ResponseWriter, r *http.Request) {
 	if allow := s.allowed(r); allow != "" {
 		w.Header().Set("Allow", allow)
 		s.answer(w, r, &refusal{http.StatusMethodNotAllowed, fault.New(fault.Malformed, "fault.method")})
@@ -96,7 +107,7 @@ func (s *Site) dispatch(w http.ResponseWriter, r *http.Request) {
 // a monitor's stale token must not make a healthy program look ill.
 func (s *Site) unproven(w http.ResponseWriter, r *http.Request, err error) {
 	_, pattern := s.mux.Handler(r)
-	if route := s.routes[pattern]; pattern == "" || route != nil && route.Access == Public {
+	if route := s.routes[pattern]; pattern == everywhere || route != nil && route.Access == Public {
 		s.dispatch(w, r)
 		return
 	}
@@ -109,7 +120,7 @@ func (s *Site) allowed(r *http.Request) string {
 	for _, m := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
 		q := r.Clone(r.Context())
 		q.Method = m
-		if _, pattern := s.mux.Handler(q); pattern != "" && m != r.Method {
+		if _, pattern := s.mux.Handler(q); pattern != "" && pattern != everywhere && m != r.Method {
 			out = append(out, m)
 		}
 	}

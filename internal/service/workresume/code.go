@@ -2,11 +2,13 @@ package workresume
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/credential"
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/storage"
 )
@@ -74,8 +76,28 @@ func (s *Service) codeOf(ctx context.Context, by auth.Principal, person string, 
 			return c, err
 		}
 	}
-	c.Until, c.Credential, c.ShortCode = kept.until, kept.text, kept.short
+	c.Until, c.Credential, c.ShortCode, c.pass = kept.until, kept.text, kept.short, kept
 	return c, nil
+}
+
+// Picture is the credential as a PNG of one pixel a module, drawn at the first show
+// and kept with the pass; nil when there is nothing to show. It must not be changed.
+//
+// Faults: Invalid "credential.qr_long".
+func (c Code) Picture() ([]byte, error) {
+	if c.pass == nil {
+		return nil, nil
+	}
+	if kept := c.pass.picture.Load(); kept != nil {
+		return *kept, nil
+	}
+	qr, err := credential.QR(c.pass.text)
+	if err != nil {
+		return nil, err
+	}
+	png := qr.PNG(1)
+	c.pass.picture.Store(&png)
+	return png, nil
 }
 
 // look asks the store for a person's standing and pass, and remembers both.
@@ -102,6 +124,7 @@ type pass struct {
 	firm, short, text string
 	place             statuslist.Ref
 	issued, until     time.Time
+	picture           atomic.Pointer[[]byte] // see Code.Picture
 }
 
 // good reports whether the pass may be shown: a phone's is replaced in the last
@@ -131,12 +154,12 @@ func storedPasses(r storage.Reader, printed bool, people []standing) (map[string
 		list, args := storage.In(2, ids)
 		if _, err := storage.All(r, func(rows *storage.Rows) (struct{}, error) {
 			var person, place string
-			var p pass
+			p := new(pass)
 			var issued, until int64
 			err := rows.Scan(&person, &p.firm, &p.short, &p.text, &issued, &until, &place)
 			p.place = statuslist.ParseRef(place)
 			p.issued, p.until = clock.FromMicros(issued), clock.FromMicros(until)
-			out[person] = &p
+			out[person] = p
 			return struct{}{}, err
 		}, `select person, firm, short_code, credential, issued, until, status from workresume_pass where printed = $1 and person in (`+list+`)`, append([]any{bit(printed)}, args...)...); err != nil {
 			return nil, err

@@ -134,6 +134,8 @@ type Code struct {
 	Name       string         `json:"name"` // masked
 	Firm       string         `json:"firm"` // its name
 	Printed    bool           `json:"-"`
+
+	pass *pass
 }
 
 // Direction of a check at a gate.

@@ -19,6 +19,12 @@ func (p *resumptionAPI) addGate(a *api.API) {
 	api.Add(a, important(admission.Gate, post("correctCount", "/gate/count", group, workresume.MayCheck)), p.correctCount)
 }
 
+// hot marks what a whole district asks for in one minute.
+func hot(op api.Op) api.Op {
+	op.Hot = true
+	return op
+}
+
 // apiCode is the caller's own code.
 type apiCode struct {
 	State      workresume.CodeState `json:"state" enum:"valid,stopped,waiting"`

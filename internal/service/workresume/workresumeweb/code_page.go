@@ -2,6 +2,7 @@ package workresumeweb
 
 import (
 	"bytes"
+	"encoding/base64"
 	"net/http"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ type codeAnswer struct {
 // codeData is what the page draws.
 type codeData struct {
 	workresume.Code
-	Image string // the credential as a picture, "" when there is none to show
+	Image string // the credential as a picture in an address, "" when there is none to show
 }
 
 func (p *pages) showMyCode(w http.ResponseWriter, r *http.Request) error {
@@ -50,15 +51,17 @@ func (p *pages) showMyCode(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	d := codeData{Code: c}
-	if c.Credential != "" {
-		if d.Image, err = codeImage(page, c.Credential); err != nil {
-			return err
-		}
+	picture, err := c.Picture()
+	if err != nil {
+		return err
+	}
+	if picture != nil {
+		d.Image = "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
 	}
 	return web.Render(w, r, codeView(page, d))
 }
 
-// codeImage draws a credential as one path; a pass is about 3 KB on the wire.
+// codeImage draws a credential as one path, sharp on paper of any size.
 func codeImage(p *ui.Page, text string) (string, error) {
 	qr, err := credential.QR(text)
 	if err != nil {
