@@ -91,7 +91,7 @@ func TestFromPhoneToGate(t *testing.T) {
 	if len(page.Body) > 12<<10 {
 		t.Errorf("a code page of %d bytes leaves the sheet no room in 40 KB", len(page.Body))
 	}
-	worker.Get("/me/code").Want(t, http.StatusOK, code.ShortCode, "<path stroke=", "pass valid")
+	worker.Get("/me/code").Want(t, http.StatusOK, code.ShortCode, `<img class="code" src="data:image/png;base64,`, "pass valid")
 
 	// By form: 303 to a page that shows the answer.
 	a := guard.Form("/gate", "text", strings.ToLower(code.ShortCode), "direction", "in", "key", "a-ticket-of-the-form-1")
