@@ -32,7 +32,11 @@ func (a *App) wireDesk() (err error) {
 }
 
 // told puts acts into words for the desk's page.
-func (a *App) told() map[string]second.Teller { return workresumeweb.Tellers() }
+func (a *App) told() map[string]second.Teller {
+	out := workresumeweb.Tellers()
+	out[workresume.ActPolicy] = workresumeweb.TellPolicy(a.Resume)
+	return out
+}
 
 // expireEvery is how often acts nobody answered are ended. An act counts as run
 // out from its minute on, swept or not.

@@ -160,3 +160,12 @@ func grouped(n int64) string {
 	}
 	return b.String()
 }
+
+// Spell writes a value of the fact as a sentence of lang would, also one that was
+// read back from JSON.
+func (f *Fact) Spell(v any, lang string) string {
+	if read, ok := f.Type.read(v); ok {
+		v = read
+	}
+	return spell(v, f, lang)
+}

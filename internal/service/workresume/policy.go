@@ -3,6 +3,8 @@ package workresume
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -77,7 +79,8 @@ func (s *Service) Refresh(ctx context.Context) error {
 	})
 }
 
-// policy is a policy by id, compiled.
+// policy is a policy by id, compiled. What a verb has only just written is not read
+// by it: the cache outlives a transaction that fails.
 func (s *Service) policy(r storage.Reader, id string) (Policy, error) {
 	if v, ok := s.policies.compiled.Load(id); ok {
 		return v.(Policy), nil
@@ -148,28 +151,30 @@ func (s *Service) AddPolicy(ctx context.Context, by auth.Principal, in AddPolicy
 			return Policy{}, versionTaken(pack)
 		}
 	}
-	p := Policy{ID: id, Pack: pack, Source: string(in.Source), By: by.ID, Added: now}
 	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
 		_, err := once.Do(tx, in.Key, now, func() (string, error) {
 			n, err := tx.Exec(`insert into workresume_policy (policy, pack, version, source, account, added)
-				values ($1, $2, $3, $4, $5, $6) on conflict do nothing`, id, pack.ID, pack.Version, p.Source, by.ID, clock.Micros(now))
-			if err != nil || n == 1 {
-				if err == nil {
-					err = s.recordPolicy(tx, by.ID, factPolicyAdded, id, policyBody{Pack: pack.ID, Version: pack.Version, Digest: pack.Digest})
-				}
-				return id, err
-			}
-			if _, err := s.policy(tx, id); err != nil { // not the same text, then: the version is another's
-				if fault.Is(err, "workresume.policy_unknown") {
-					err = versionTaken(pack)
-				}
+				values ($1, $2, $3, $4, $5, $6) on conflict do nothing`, id, pack.ID, pack.Version, string(in.Source), by.ID, clock.Micros(now))
+			if err != nil {
 				return "", err
 			}
-			return id, nil
+			if n == 1 {
+				return id, s.recordPolicy(tx, by.ID, factPolicyAdded, id, policyBody{Pack: pack.ID, Version: pack.Version, Digest: pack.Digest})
+			}
+			// Not the same text, then the version is another's.
+			var one int64
+			err = tx.Row(`select 1 from workresume_policy where policy = $1`, id).Scan(&one)
+			if storage.NoRows(err) {
+				err = versionTaken(pack)
+			}
+			return id, err
 		})
 		return err
 	})
-	return p, err
+	if err != nil {
+		return Policy{}, err
+	}
+	return s.PolicyByID(ctx, by, id) // as it was stored first
 }
 
 func versionTaken(p *rule.Pack) error {
@@ -238,4 +243,23 @@ func (s *Service) Regime(at time.Time) (*rule.Pack, bool) {
 		return nil, false
 	}
 	return s.policies.regimes.At(at)
+}
+
+// SourceOf is a policy's file, to be copied and changed: a district's own as it was
+// uploaded, or the program's.
+func (s *Service) SourceOf(p Policy) string {
+	if p.Source != "" {
+		return p.Source
+	}
+	files, err := packs.ReadDir("pack")
+	if err != nil {
+		return ""
+	}
+	for _, f := range files {
+		data, err := packs.ReadFile("pack/" + f.Name())
+		if sum := sha256.Sum256(data); err == nil && hex.EncodeToString(sum[:]) == p.Pack.Digest {
+			return string(data)
+		}
+	}
+	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/once"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web/webtest"
 )
@@ -147,6 +148,28 @@ var commands = map[string]func(w *apiWorld) command{
 			other: map[string]any{"firms": []string{a.ID}, "state": "certified", "reason": "统一核准"}, wrong: office, alien: w.distant,
 		}
 	},
+	"addPolicy": func(w *apiWorld) command {
+		return command{
+			path: "/policies", by: w.officer, body: map[string]any{"source": string(policyFile(w.t, "a"))},
+			other: map[string]any{"source": string(policyFile(w.t, "b"))}, wrong: w.auditor, alien: w.distant, denied: true,
+		}
+	},
+	"activatePolicy": func(w *apiWorld) command {
+		return command{
+			path: "/policies/" + w.policy("work-resumption.lifted") + "/activation", by: w.officer, body: map[string]any{"reason": "疫情平稳"},
+			other: map[string]any{"reason": "疫情反复"}, wrong: w.auditor, alien: w.distant, denied: true,
+		}
+	},
+	"stateFact": func(w *apiWorld) command {
+		f, office, _ := w.certified(1)
+		act, err := w.Activate(w.t.Context(), w.officer, workresume.ActivateInput{Policy: w.policy("work-resumption.four-classes"), Reason: "演练"})
+		apiMust(w.t, err)
+		apiMust(w.t, w.ConfirmPolicy(w.t.Context(), auth.Principal{ID: "acc_second", Role: auth.SecondOfficer, Scope: w.officer.Scope}, act.ID, once.Key{}))
+		return command{
+			path: "/firms/" + f.ID + "/statements", by: w.officer, body: map[string]any{"fact": "township_check", "value": true, "reason": "现场合格"},
+			other: map[string]any{"fact": "township_check", "value": false, "reason": "现场合格"}, wrong: office, alien: w.distant,
+		}
+	},
 	"checkAtGate": func(w *apiWorld) command {
 		_, office, _ := w.certified(1)
 		code := w.code(w.worker(office, 0))
@@ -205,6 +228,20 @@ func onCase(verb string, body, other any) func(w *apiWorld) command {
 		}
 		return c
 	}
+}
+
+// policy is the id of a policy that came with the program.
+func (w *apiWorld) policy(pack string) string {
+	w.t.Helper()
+	list, err := w.Policies(w.t.Context(), w.officer)
+	apiMust(w.t, err)
+	for _, p := range list {
+		if p.Pack.ID == pack {
+			return p.ID
+		}
+	}
+	w.t.Fatalf("no policy %s", pack)
+	return ""
 }
 
 // twice is a person on one firm's roster and in another's file: the review, the

@@ -88,6 +88,8 @@ func newAPIWorld(t *testing.T) *apiWorld {
 	}))
 	pack, err := workresume.Pack()
 	apiMust(t, err)
+	regimes, err := workresume.Regimes()
+	apiMust(t, err)
 	kid, key := ring.Signer(keyring.Credential)
 	trust := credential.NewTrust()
 	apiMust(t, trust.AddOwn(kid, &key.PublicKey))
@@ -98,7 +100,8 @@ func newAPIWorld(t *testing.T) *apiWorld {
 		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: apiGates{}, Uploads: &apiFiles{files: map[string][]byte{}},
 		Signer: apiSigner(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
 		Status: statuslist.New(db, func() ([]byte, *ecdsa.PrivateKey) { return kid, key }, hand.Now, func() string { return "https://example.test" }),
-		Pack:   pack, Clock: hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
+		Pack:   pack, Regimes: regimes,
+		Clock: hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
 	})
 	texts, err := i18n.Load()
 	apiMust(t, err)

@@ -27,6 +27,7 @@ func (p *pages) deskRoutes() web.Routes {
 		web.Route{Method: "POST", Path: deskBase + "/new", Handler: p.deskRegister, Access: web.Needs(workresume.MayRegister), Input: registerInput{}},
 		web.Route{Method: "GET", Path: one, Handler: inOffice(deskOffice, p.deskCase), Access: see},
 		web.Route{Method: "POST", Path: one + "/decision", Handler: inOffice(deskOffice, p.deskDecide), Access: act, Input: decisionInput{}},
+		web.Route{Method: "POST", Path: one + "/statement", Handler: inOffice(deskOffice, p.deskAttest), Access: act, Input: attestInput{}},
 		web.Route{Method: "GET", Path: "/desk/reviews", Handler: p.deskReviews, Access: act},
 		web.Route{Method: "POST", Path: "/desk/reviews", Handler: p.deskSettle, Access: act, Input: settleInput{}},
 	)
@@ -41,6 +42,7 @@ func deskLinks(p *ui.Page) []ui.Link {
 		{"/desk/second", "second.title"},
 		{"/desk/reviews", "firmpages.desk_reviews"},
 		{"/desk/claims", "firmpages.desk_claims"},
+		{policyBase, "policypages.title"},
 		{"/desk/places", "firmpages.desk_places"},
 		{"/board", "firmpages.desk_board"},
 		{"/log", "firmpages.desk_log"},

@@ -63,6 +63,7 @@ func (p *pages) officeRoutes(base string, at func(*http.Request) (office, error)
 	return web.Routes{
 		{Method: "GET", Path: base + "/file", Handler: inOffice(at, p.firmShowFile), Access: act},
 		{Method: "POST", Path: base + "/file", Handler: inOffice(at, p.firmFile), Access: act, Input: filingInput{}},
+		{Method: "GET", Path: base + "/explanation", Handler: inOffice(at, p.explain), Access: see},
 		{Method: "GET", Path: base + "/certificate", Handler: inOffice(at, p.certificate), Access: see},
 		{Method: "GET", Path: base + "/roster", Handler: inOffice(at, p.firmRoster), Access: see},
 		{Method: "POST", Path: base + "/roster", Handler: inOffice(at, p.importStart), Access: act, MaxBody: rosterMost, Slow: uploadSlow},

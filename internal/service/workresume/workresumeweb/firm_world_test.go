@@ -86,7 +86,8 @@ func newTown(t *testing.T, db *storage.DB) *town {
 		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: noGates{w}, Uploads: &shelf{files: map[string][]byte{}},
 		Signer: signs(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
 		Status: statuslist.New(db, func() ([]byte, *ecdsa.PrivateKey) { return kid, key }, hand.Now, func() string { return "https://example.test" }),
-		Pack:   got(workresume.Pack())(t), Clock: hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
+		Pack:   got(workresume.Pack())(t), Regimes: got(workresume.Regimes())(t),
+		Clock: hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
 	})
 	w.officer = auth.Principal{ID: "acc_officer", Role: auth.Officer, Scope: auth.District(home.ID)}
 	as, who := webtest.Identify()

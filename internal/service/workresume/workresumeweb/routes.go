@@ -56,5 +56,6 @@ func Routes(s *workresume.Service, d Deps) web.Routes {
 	out = append(out, p.gateRoutes()...)
 	out = append(out, p.publicRoutes()...)
 	out = append(out, p.boardRoutes()...)
+	out = append(out, p.policyRoutes()...)
 	return out
 }

@@ -1,0 +1,249 @@
+package workresumeweb
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/rule"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/web"
+	"breakwater/internal/web/ui"
+)
+
+const (
+	policyBase = "/desk/policies"
+	changeBase = "/desk/policy-changes"
+	secondBase = "/desk/second" // what waits for a second person
+)
+
+// policyMost is the largest body of an uploaded policy: the file and its form.
+const policyMost = rule.MaxPack + 16<<10
+
+// trialSlow is how long a trial of the whole district may take over a weak line.
+const trialSlow = time.Minute
+
+func (p *pages) policyRoutes() web.Routes {
+	see, act := web.Needs(workresume.MaySeePolicy), web.Needs(workresume.MayGovern)
+	const one = policyBase + "/{policy}"
+	return web.Routes{
+		{Method: "GET", Path: policyBase, Handler: p.policyList, Access: see},
+		{Method: "POST", Path: policyBase, Handler: p.policyAdd, Access: act, MaxBody: policyMost},
+		{Method: "GET", Path: one, Handler: p.policyShow, Access: see},
+		{Method: "GET", Path: one + "/policy.toml", Handler: p.policySource, Access: see},
+		{Method: "GET", Path: one + "/what-if", Handler: p.policyTry, Access: see, Slow: trialSlow},
+		{Method: "GET", Path: one + "/what-if.csv", Handler: p.policyTryCSV, Access: see, Slow: trialSlow},
+		{Method: "POST", Path: one + "/activation", Handler: p.policyActivate, Access: act, Input: activateInput{}},
+		{Method: "GET", Path: changeBase + "/{activation}", Handler: p.policyChange, Access: see},
+	}
+}
+
+// policyListPage is every policy, and the changes from one to another.
+type policyListPage struct {
+	Policies []workresume.Policy
+	Changes  []workresume.Activation
+	Titles   map[string]workresume.Policy // by id
+	Acts     bool
+}
+
+func (p *pages) policyListPage(r *http.Request) (d policyListPage, err error) {
+	ctx, by := r.Context(), web.Principal(r)
+	d.Acts, d.Titles = web.May(r, workresume.MayGovern), map[string]workresume.Policy{}
+	if d.Policies, err = p.Policies(ctx, by); err != nil {
+		return d, err
+	}
+	for _, one := range d.Policies {
+		d.Titles[one.ID] = one
+	}
+	d.Changes, err = p.Activations(ctx, by)
+	return d, err
+}
+
+func (p *pages) policyList(w http.ResponseWriter, r *http.Request) error {
+	d, err := p.policyListPage(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, policyListView(web.From(r), d, web.Blank(r)))
+}
+
+// policyAdd takes a district's own policy file.
+func (p *pages) policyAdd(w http.ResponseWriter, r *http.Request) error {
+	added, err := p.receivePolicy(r)
+	if err != nil {
+		d, broken := p.policyListPage(r)
+		if broken != nil {
+			return broken
+		}
+		if f := *fault.As(err); len(f.Fields) == 0 && f.Kind != fault.Denied && f.Kind != fault.Busy && f.Kind != fault.Internal {
+			err = (&f).With("file", f.Code) // said at the field, where it can be mended
+			f.Fields[0].Args = f.Args
+		}
+		return web.Again(err, func(f *ui.Form) templ.Component { return policyListView(web.From(r), d, f) })
+	}
+	web.Flash(w, r, ui.Valid, "policypages.added", "")
+	return web.Done(w, r, policyBase+"/"+added.ID, apiPolicyOf(added, web.Printer(r)))
+}
+
+func (p *pages) receivePolicy(r *http.Request) (workresume.Policy, error) {
+	up, err := web.Receive(r, "file")
+	if err != nil {
+		return workresume.Policy{}, err
+	}
+	source, err := io.ReadAll(io.LimitReader(up, rule.MaxPack+1))
+	if err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			return workresume.Policy{}, fault.Wrap(err, fault.TooLarge, "rule.too_large", "limit", rule.MaxPack>>10)
+		}
+		return workresume.Policy{}, fault.Wrap(err, fault.Malformed, "fault.malformed")
+	}
+	return p.AddPolicy(r.Context(), web.Principal(r), workresume.AddPolicyInput{Source: source, Key: web.Once(r, "workresume.policy_add", string(source))})
+}
+
+// policyPage is one policy to be read, and asked for.
+type policyPage struct {
+	workresume.Policy
+	Acts    bool
+	Waiting bool // outside its own dates now
+}
+
+func (p *pages) policyPage(r *http.Request) (d policyPage, err error) {
+	d.Acts = web.May(r, workresume.MayGovern)
+	d.Policy, err = p.PolicyByID(r.Context(), web.Principal(r), r.PathValue("policy"))
+	d.Waiting = err == nil && !d.Pack.InForce(p.Now())
+	return d, err
+}
+
+func (p *pages) policyShow(w http.ResponseWriter, r *http.Request) error {
+	d, err := p.policyPage(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, policyView(web.From(r), d, web.Blank(r)))
+}
+
+func (p *pages) policySource(w http.ResponseWriter, r *http.Request) error {
+	d, err := p.policyPage(r)
+	if err != nil {
+		return err
+	}
+	attach(w, "application/toml; charset=utf-8", d.Pack.ID+"."+d.Pack.Version+".toml")
+	_, err = io.WriteString(w, p.SourceOf(d.Policy))
+	return err
+}
+
+// activateInput asks for a policy; From is a day of the district's calendar, empty
+// for at once.
+type activateInput struct {
+	Reason string `form:"reason" json:"reason" max:"500"`
+	From   string `form:"from" json:"from,omitempty" max:"10"`
+}
+
+func (in activateInput) begins(zone *time.Location) (time.Time, error) {
+	if in.From == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, in.From, zone)
+	if err != nil {
+		return t, fault.New(fault.Invalid, "fault.fields").With("from", "policypages.from_unread")
+	}
+	return t, nil
+}
+
+func (p *pages) policyActivate(w http.ResponseWriter, r *http.Request) error {
+	var in activateInput
+	bad := web.Decode(r, &in)
+	d, err := p.policyPage(r)
+	if err != nil {
+		return err
+	}
+	again := func(err error) error {
+		if f := *fault.As(err); f.Kind == fault.Conflict {
+			err = (&f).With("reason", f.Code)
+		}
+		return web.Again(err, func(f *ui.Form) templ.Component { return policyView(web.From(r), d, f) })
+	}
+	if bad != nil {
+		return again(bad)
+	}
+	begins, err := in.begins(p.Deps.Zone)
+	if err != nil {
+		return again(err)
+	}
+	act, err := p.Activate(r.Context(), web.Principal(r), workresume.ActivateInput{
+		Policy: d.ID, Begins: begins, Reason: in.Reason, Key: web.Once(r, "workresume.policy_activate", in),
+	})
+	if err != nil {
+		return again(err)
+	}
+	web.Flash(w, r, ui.Wait, "policypages.asked", "")
+	return web.Done(w, r, secondBase+"/"+act.ID, act.ID)
+}
+
+// trialShown is how many firms of a trial stand on the screen; the file has all.
+const trialShown = 100
+
+func (p *pages) policyTry(w http.ResponseWriter, r *http.Request) error {
+	t, err := p.WhatIf(r.Context(), web.Principal(r), r.PathValue("policy"))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, policyTrialView(web.From(r), t))
+}
+
+// policyTryCSV is every firm whose state would change.
+func (p *pages) policyTryCSV(w http.ResponseWriter, r *http.Request) error {
+	page := web.From(r)
+	t, err := p.WhatIf(r.Context(), web.Principal(r), r.PathValue("policy"))
+	if err != nil {
+		return err
+	}
+	parks, err := p.Parks(r.Context(), string(page.Lang()))
+	if err != nil {
+		return err
+	}
+	attach(w, "text/csv; charset=utf-8", page.T("policypages.trial")+" "+t.Policy.Pack.Version+".csv")
+	_, _ = w.Write([]byte("\ufeff")) // so that Excel reads it as UTF-8
+	out := csv.NewWriter(w)
+	if err := out.Write([]string{
+		page.T("firmpages.credit_code"), page.T("firmpages.firm"), page.T("firmpages.park"),
+		page.T("policypages.from"), page.T("policypages.to"), page.T("policypages.rule"), page.T("policypages.reason"),
+	}); err != nil {
+		return err
+	}
+	for _, one := range t.Turning {
+		if err := out.Write([]string{
+			one.CreditCode, deskCell(one.Name), deskCell(deskList{Parks: parks}.park(one.Park)), page.T("workresume.state." + string(one.From)),
+			page.T("workresume.state." + string(one.To)), one.Rule, deskCell(one.Reason.In(string(page.Lang()))),
+		}); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// policyChange shows the district being asked again.
+func (p *pages) policyChange(w http.ResponseWriter, r *http.Request) error {
+	ctx, by, page := r.Context(), web.Principal(r), web.From(r)
+	a, err := p.ActivationByID(ctx, by, r.PathValue("activation"))
+	if err != nil {
+		return err
+	}
+	of, err := p.PolicyByID(ctx, by, a.Policy)
+	if err != nil {
+		return err
+	}
+	work := changeWork(page, a, of, p.Now())
+	page.Watch(work)
+	if web.Fragment(r) {
+		return web.Render(w, r, ui.Progress(page, work))
+	}
+	return web.Render(w, r, policyChangeView(page, a, of, work))
+}
