@@ -1,0 +1,488 @@
+package drill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// How the generator keeps time. In an open loop it looks up every beat: requests
+// leave up to a beat late and answers are noticed up to a beat late, both of which
+// count as latency; in return it wakes 2,000 times a second and not once for
+// every answer.
+const (
+	beat       = 500 * time.Microsecond
+	sweepEvery = 50 * time.Millisecond // deadlines are looked at, broken lines opened again
+	mostOdd    = 5
+)
+
+// The states of a line.
+const (
+	closed  = iota // no connection; opened at the next sweep
+	opening        // the connection is being made
+	idle
+	busy // a request is under way
+)
+
+// line is one connection. At most one request is under way on it.
+type line struct {
+	fd     int
+	state  uint8
+	queued bool // stands in the row of idle lines
+	kind   int
+	phase  int
+	seq    int64         // the request's number
+	due    time.Duration // its moment
+	sent   time.Duration // when it left
+	out    []byte        // the request
+	rest   []byte        // what the socket has not taken yet
+	hearing
+}
+
+// loop is a run under way. It belongs to one goroutine on one thread.
+type loop struct {
+	Load
+	run    Run
+	began  time.Time
+	epoll  int
+	addr   syscall.Sockaddr
+	family int
+	lines  []line
+	row    []int32 // idle lines, longest idle first: a ring
+	head   int
+	queued int
+	busy   int
+
+	phase   int           // the schedule: which phase,
+	from    time.Duration // since when,
+	count   int64         // how many of its requests had their moment,
+	next    int64         // and the next request's number
+	ends    []time.Duration
+	usage   [2]time.Duration // Own and Beside when the phase began
+	swept   time.Duration
+	events  [512]syscall.EpollEvent
+	scratch [64 << 10]byte
+}
+
+// Drive puts a load on a server, phase after phase without a pause, and returns
+// when the last answer came or its deadline passed. It fails when it cannot
+// connect at all or ctx ends; whatever the server does is in the Run.
+func (l Load) Drive(ctx context.Context, phases ...Phase) (Run, error) {
+	p := &loop{Load: l}
+	if p.Lines == 0 {
+		p.Lines = 512
+	}
+	if p.Deadline == 0 {
+		p.Deadline = 10 * time.Second
+	}
+	if p.Patience == 0 {
+		p.Patience = 5 * time.Second
+	}
+	if p.Beside == nil {
+		p.Beside = func() time.Duration { return 0 }
+	}
+	var whole time.Duration
+	for _, ph := range phases {
+		whole += ph.For
+		p.ends = append(p.ends, whole)
+		p.run.Phases = append(p.run.Phases, Measured{Phase: ph, Kinds: make([]Tally, len(l.Kinds)), During: make([]int64, len(l.Kinds))})
+	}
+	p.run.course = make([]moment, whole/slice+1)
+	p.lines = make([]line, p.Lines)
+	p.row = make([]int32, p.Lines)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer p.hangUp()
+	if err := p.connect(); err != nil {
+		return p.run, fmt.Errorf("drill: %w", err)
+	}
+	err := p.drive(ctx)
+	return p.run, err
+}
+
+func (p *loop) connect() error {
+	at, err := net.ResolveTCPAddr("tcp", p.Addr)
+	if err != nil {
+		return err
+	}
+	if ip := at.IP.To4(); ip != nil {
+		p.family, p.addr = syscall.AF_INET, &syscall.SockaddrInet4{Port: at.Port, Addr: [4]byte(ip)}
+	} else {
+		p.family, p.addr = syscall.AF_INET6, &syscall.SockaddrInet6{Port: at.Port, Addr: [16]byte(at.IP.To16())}
+	}
+	if p.epoll, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
+		return err
+	}
+	for i := range p.lines {
+		p.lines[i].fd = -1
+		if err := p.open(i); err != nil {
+			return fmt.Errorf("line %d to %s: %w", i+1, p.Addr, err)
+		}
+	}
+	// The clock starts when the lines stand: this is no test of connecting.
+	for until := time.Now().Add(p.Deadline); p.queued < len(p.lines); {
+		if time.Now().After(until) {
+			return fmt.Errorf("%d of %d lines to %s stand after %v", p.queued, len(p.lines), p.Addr, p.Deadline)
+		}
+		n, err := syscall.EpollWait(p.epoll, p.events[:], 100)
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+		for _, e := range p.events[:max(n, 0)] {
+			if p.event(int(e.Fd), e.Events); p.lines[e.Fd].state == closed {
+				return fmt.Errorf("no line to %s: nobody listens there, or not to so many", p.Addr)
+			}
+		}
+	}
+	return nil
+}
+
+// open begins a connection; epoll tells when it stands.
+func (p *loop) open(i int) error {
+	fd, err := syscall.Socket(p.family, syscall.SOCK_STREAM|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	if err := syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1); err != nil {
+		_ = syscall.Close(fd)
+		return err
+	}
+	if err := syscall.Connect(fd, p.addr); err != nil && !errors.Is(err, syscall.EINPROGRESS) {
+		_ = syscall.Close(fd)
+		return err
+	}
+	l := &p.lines[i]
+	l.fd, l.state = fd, opening
+	return syscall.EpollCtl(p.epoll, syscall.EPOLL_CTL_ADD, fd, &syscall.EpollEvent{Events: syscall.EPOLLIN | syscall.EPOLLOUT, Fd: int32(i)})
+}
+
+func (p *loop) hangUp() {
+	for i := range p.lines {
+		p.shut(&p.lines[i])
+	}
+	if p.epoll > 0 {
+		_ = syscall.Close(p.epoll)
+	}
+}
+
+func (p *loop) shut(l *line) {
+	if l.state != closed {
+		_ = syscall.Close(l.fd) // epoll forgets it
+	}
+	l.fd, l.state = -1, closed
+}
+
+func (p *loop) now() time.Duration { return time.Since(p.began) }
+
+func (p *loop) drive(ctx context.Context) error {
+	p.began = time.Now()
+	p.usage = [2]time.Duration{threadTime(), p.Beside()}
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		now := p.now()
+		if now-p.swept > sweepEvery {
+			p.sweep(now)
+		}
+		p.send(now)
+		if p.phase == len(p.run.Phases) && p.busy == 0 {
+			return nil
+		}
+		n, err := syscall.EpollWait(p.epoll, p.events[:], p.wait())
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			return fmt.Errorf("drill: epoll: %w", err)
+		}
+		for _, e := range p.events[:max(n, 0)] {
+			p.event(int(e.Fd), e.Events)
+		}
+		if p.paced() && n < len(p.events) {
+			nap(beat - (p.now() - now))
+		}
+	}
+}
+
+// paced is whether the schedule, and not the answers, says what comes next.
+func (p *loop) paced() bool {
+	return p.phase < len(p.run.Phases) && p.run.Phases[p.phase].Rate > 0
+}
+
+// wait is how many milliseconds to sleep for events: none in an open loop, which
+// naps by itself.
+func (p *loop) wait() int {
+	if p.paced() {
+		return 0
+	}
+	return 1
+}
+
+// send lets every request leave whose moment has come while there is a line for it.
+func (p *loop) send(now time.Duration) {
+	for {
+		due, ok := p.due(now)
+		if !ok {
+			return
+		}
+		if now-due > p.Patience {
+			p.run.Phases[p.phase].GivenUp++
+			p.moment(due).bad++
+			p.count++
+			continue
+		}
+		i, ok := p.take()
+		if !ok {
+			return
+		}
+		p.ask(i, now, due)
+	}
+}
+
+// due is the moment of the next request, if it has come; it turns to the next
+// phase where one is over.
+func (p *loop) due(now time.Duration) (time.Duration, bool) {
+	for p.phase < len(p.run.Phases) {
+		m := &p.run.Phases[p.phase]
+		due := max(now, p.from)
+		if m.Rate > 0 {
+			due = p.from + time.Duration(float64(p.count)*float64(time.Second)/m.Rate)
+		}
+		if due < p.ends[p.phase] {
+			return due, due <= now
+		}
+		if now < p.ends[p.phase] {
+			return 0, false // its last request left; answers still count as during it
+		}
+		p.turn(p.ends[p.phase])
+	}
+	return 0, false
+}
+
+// turn ends a phase and begins the next.
+func (p *loop) turn(at time.Duration) {
+	m := &p.run.Phases[p.phase]
+	own, beside := threadTime(), p.Beside()
+	m.Own, m.Beside = own-p.usage[0], beside-p.usage[1]
+	p.usage = [2]time.Duration{own, beside}
+	p.from, p.count = at, 0
+	p.phase++
+}
+
+// over ends the run because there is nothing more to ask.
+func (p *loop) over(i int, now time.Duration) {
+	p.free(i)
+	p.run.Phases[p.phase].For = now - p.from
+	p.turn(now)
+	for ; p.phase < len(p.run.Phases); p.phase++ {
+		p.run.Phases[p.phase].For = 0
+	}
+}
+
+// take is the line that has been idle longest, so that all are used in turn.
+func (p *loop) take() (int, bool) {
+	for p.queued > 0 {
+		i := int(p.row[p.head])
+		p.head = (p.head + 1) % len(p.row)
+		p.queued--
+		p.lines[i].queued = false
+		if p.lines[i].state == idle {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func (p *loop) free(i int) {
+	l := &p.lines[i]
+	l.state = idle
+	if !l.queued {
+		l.queued = true
+		p.row[(p.head+p.queued)%len(p.row)] = int32(i)
+		p.queued++
+	}
+}
+
+func (p *loop) ask(i int, now, due time.Duration) {
+	l := &p.lines[i]
+	l.seq, l.due, l.sent, l.phase = p.next, due, now, p.phase
+	if l.out, l.kind = p.Ask(l.seq, l.out[:0]); len(l.out) == 0 {
+		p.over(i, now)
+		return
+	}
+	p.next++
+	p.count++
+	p.busy++
+	l.state = busy
+	l.begin(p.Kinds[l.kind].Keep && p.Hear != nil)
+	l.rest = l.out
+	p.write(i)
+}
+
+// write gives the socket what it takes; a request nearly always fits whole.
+func (p *loop) write(i int) {
+	l := &p.lines[i]
+	n, err := syscall.Write(l.fd, l.rest)
+	if err != nil && !errors.Is(err, syscall.EAGAIN) {
+		p.broken(i, err)
+		return
+	}
+	l.rest = l.rest[max(n, 0):]
+	if len(l.rest) > 0 {
+		p.watch(i, syscall.EPOLLIN|syscall.EPOLLOUT)
+	}
+}
+
+func (p *loop) watch(i int, events uint32) {
+	if err := syscall.EpollCtl(p.epoll, syscall.EPOLL_CTL_MOD, p.lines[i].fd, &syscall.EpollEvent{Events: events, Fd: int32(i)}); err != nil {
+		p.broken(i, err)
+	}
+}
+
+// event is something that happened to a line.
+func (p *loop) event(i int, events uint32) {
+	l := &p.lines[i]
+	switch l.state {
+	case closed: // an event from before it was shut
+		return
+	case opening:
+		if code, err := syscall.GetsockoptInt(l.fd, syscall.SOL_SOCKET, syscall.SO_ERROR); err != nil || code != 0 {
+			p.shut(l)
+			return
+		}
+		p.free(i)
+		p.watch(i, syscall.EPOLLIN)
+		return
+	}
+	if events&syscall.EPOLLOUT != 0 && l.state == busy && len(l.rest) > 0 {
+		p.write(i)
+		if l.state == busy && len(l.rest) == 0 {
+			p.watch(i, syscall.EPOLLIN)
+		}
+	}
+	if events&(syscall.EPOLLIN|syscall.EPOLLERR|syscall.EPOLLHUP) != 0 && l.state > opening {
+		p.read(i)
+	}
+}
+
+var errGone = errors.New("the server closed the connection")
+
+// read takes what came, in one call: what did not fit makes epoll speak again.
+func (p *loop) read(i int) {
+	l := &p.lines[i]
+	n, err := syscall.Read(l.fd, p.scratch[:])
+	switch {
+	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
+		return
+	case err != nil:
+		p.broken(i, err)
+		return
+	case n == 0, l.state != busy: // an idle line that speaks is of no use either
+		p.broken(i, errGone)
+		return
+	}
+	rest, whole, err := l.feed(p.scratch[:n])
+	switch {
+	case err != nil:
+		p.broken(i, err)
+	case whole && len(rest) > 0:
+		p.broken(i, errFrame)
+	case whole:
+		p.answered(i)
+	}
+}
+
+func (p *loop) answered(i int) {
+	l := &p.lines[i]
+	now := p.now()
+	t := &p.run.Phases[l.phase].Kinds[l.kind]
+	switch a := &l.Answer; {
+	case a.Status/100 == 2:
+		t.OK++
+		t.Latency.Add(now - l.due)
+		p.moment(l.due).latency.Add(now - l.due)
+		if p.phase < len(p.run.Phases) {
+			p.run.Phases[p.phase].During[l.kind]++
+		}
+	case a.Status == 503 && a.RetryAfter:
+		t.Refused++
+		p.moment(l.due).bad++
+	case a.Status == 503:
+		t.Bare++
+		p.moment(l.due).bad++
+	default:
+		t.Other++
+		p.moment(l.due).bad++
+		p.odd(fmt.Sprintf("%s: %d %.300s", p.Kinds[l.kind].Name, a.Status, a.Body))
+	}
+	if p.Hear != nil {
+		p.Hear(l.seq, l.kind, &l.Answer)
+	}
+	p.busy--
+	if l.Last {
+		p.shut(l)
+		return
+	}
+	p.free(i)
+}
+
+// broken ends a line; the request on it, if any, was not answered.
+func (p *loop) broken(i int, err error) {
+	l := &p.lines[i]
+	if l.state == busy {
+		p.busy--
+		p.moment(l.due).bad++
+		t := &p.run.Phases[l.phase].Kinds[l.kind]
+		if errors.Is(err, context.DeadlineExceeded) {
+			t.Late++
+		} else {
+			t.Broken++
+		}
+		p.odd(p.Kinds[l.kind].Name + ": " + err.Error())
+	}
+	p.shut(l)
+}
+
+// sweep gives up what is past its deadline and opens what is shut.
+func (p *loop) sweep(now time.Duration) {
+	p.swept = now
+	for i := range p.lines {
+		l := &p.lines[i]
+		if l.state == busy && now-l.sent > p.Deadline {
+			p.broken(i, context.DeadlineExceeded)
+		}
+		if l.state == closed {
+			_ = p.open(i) // else at the next sweep
+		}
+	}
+}
+
+func (p *loop) moment(at time.Duration) *moment {
+	return &p.run.course[min(int(at/slice), len(p.run.course)-1)]
+}
+
+func (p *loop) odd(what string) {
+	if len(p.run.Odd) < mostOdd {
+		p.run.Odd = append(p.run.Odd, what)
+	}
+}
+
+// nap sleeps without giving the thread away.
+func nap(d time.Duration) {
+	if d > 0 {
+		t := syscall.NsecToTimespec(int64(d))
+		_ = syscall.Nanosleep(&t, nil) // woken early it only looks up early
+	}
+}
+
+// threadTime is the processor time this thread has used.
+func threadTime() time.Duration {
+	const thread = 1 // RUSAGE_THREAD
+	var u syscall.Rusage
+	if err := syscall.Getrusage(thread, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
