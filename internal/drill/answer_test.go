@@ -3,6 +3,7 @@ package drill
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -37,27 +38,27 @@ func hear(text string, piece int) told {
 
 func TestHearing(t *testing.T) {
 	for text, want := range map[string]told{
-		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi":                                                            {Status: 200, Body: "hi", Whole: true},
-		"HTTP/1.1 200 OK\r\ncontent-length:0\r\n\r\n":                                                               {Status: 200, Whole: true},
-		"HTTP/1.1 204 No Content\r\nX: y\r\n\r\nHTTP/":                                                              {Status: 204, Rest: "HTTP/", Whole: true},
-		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n!":                                {Status: 200, Body: "!", Whole: true},
-		"HTTP/1.1 503 Busy\r\nRetry-After: 3\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbusy":                 {Status: 503, Retry: true, Last: true, Body: "busy", Whole: true},
-		"HTTP/1.1 503 Busy\r\nRetry-After:\r\nContent-Length: 0\r\n\r\n":                                            {Status: 503, Whole: true},
+		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi":                                                             {Status: 200, Body: "hi", Whole: true},
+		"HTTP/1.1 200 OK\r\ncontent-length:0\r\n\r\n":                                                                {Status: 200, Whole: true},
+		"HTTP/1.1 204 No Content\r\nX: y\r\n\r\nHTTP/":                                                               {Status: 204, Rest: "HTTP/", Whole: true},
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n!":                                 {Status: 200, Body: "!", Whole: true},
+		"HTTP/1.1 503 Busy\r\nRetry-After: 3\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbusy":                  {Status: 503, Retry: true, Last: true, Body: "busy", Whole: true},
+		"HTTP/1.1 503 Busy\r\nRetry-After:\r\nContent-Length: 0\r\n\r\n":                                             {Status: 503, Whole: true},
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nTrailer: t\r\n\r\nnext": {Status: 200, Body: "abcd", Rest: "next", Whole: true},
-		"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n":                                                              {Status: 200, Last: true, Whole: true},
-		"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort":                                                        {Status: 200},
-		"HTTP/1.1 200 OK\r\n\r\nuntil the end":                                                                      {Status: 200, Err: errFrame},
-		"HTTP/1.1 20x OK\r\n\r\n":                                                                                   {Err: errHead},
-		"SSH-2.0-OpenSSH\r\n\r\n":                                                                                   {Err: errHead},
-		"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n":                                                             {Status: 200, Err: errHead},
-		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n":                                               {Status: 200, Err: errChunk},
+		"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n":                                                               {Status: 200, Last: true, Whole: true},
+		"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort":                                                         {Status: 200},
+		"HTTP/1.1 200 OK\r\n\r\nuntil the end":                                                                       {Status: 200, Err: errFrame},
+		"HTTP/1.1 20x OK\r\n\r\n":                                                                                    {Err: errHead},
+		"SSH-2.0-OpenSSH\r\n\r\n":                                                                                    {Err: errHead},
+		"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n":                                                              {Status: 200, Err: errHead},
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n":                                                {Status: 200, Err: errChunk},
 	} {
 		for _, piece := range []int{1, 2, 3, 7, len(text)} {
 			got := hear(text, piece)
 			if want.Err != nil { // what is left of a broken answer is of no use
 				got.Rest = ""
 			}
-			if d := cmp.Diff(want, got, cmp.Comparer(func(a, b error) bool { return a == b })); d != "" {
+			if d := cmp.Diff(want, got, cmp.Comparer(func(a, b error) bool { return errors.Is(a, b) })); d != "" {
 				t.Errorf("%q in pieces of %d: %s", text, piece, d)
 			}
 		}
@@ -65,7 +66,7 @@ func TestHearing(t *testing.T) {
 }
 
 func TestHearingIsBounded(t *testing.T) {
-	if got := hear("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 2*mostHead), 1000); got.Err != errHead {
+	if got := hear("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 2*mostHead), 1000); !errors.Is(got.Err, errHead) {
 		t.Errorf("a head without end: %+v", got)
 	}
 	long := strings.Repeat("y", 3*mostBody)

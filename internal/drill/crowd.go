@@ -82,7 +82,8 @@ func gather(ctx context.Context, p *Program, people int) (*crowd, error) {
 			}
 			c.guards[park] = append(c.guards[park], guard{
 				fmt.Appendf(nil, "POST /api/v1/gate/checks HTTP/1.1\r\nHost: drill\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nIdempotency-Key: ", token),
-				fmt.Appendf(nil, `{"gate":%q,"direction":"`, at.Gate)})
+				fmt.Appendf(nil, `{"gate":%q,"direction":"`, at.Gate),
+			})
 		}
 		all, err := asMany(ctx, p, park, people/len(parks))
 		if err != nil {

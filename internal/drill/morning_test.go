@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"breakwater/internal/drill"
@@ -44,7 +45,7 @@ func TestMorning(t *testing.T) {
 		}
 		play = append(play, s)
 	}
-	st := drill.Stage{Bin: bin, Dir: t.TempDir(), Demo: 140_000, People: 100_000, Short: os.Getenv("BENCH_SHORT") != "", Log: os.Stderr}
+	st := drill.Stage{Bin: bin, Dir: t.TempDir(), Demo: people(140_000), People: people(100_000), Short: os.Getenv("BENCH_SHORT") != "", Log: os.Stderr}
 	rep, err := st.Rehearse(t.Context(), play...)
 	rep.Print(os.Stdout)
 	text, e := json.MarshalIndent(rep, "", "  ")
@@ -62,4 +63,12 @@ func TestMorning(t *testing.T) {
 	if !rep.Passed() {
 		t.Errorf("not passed:\n%s", text)
 	}
+}
+
+// people is n, or as many thousandths of it as BENCH_PEOPLE says.
+func people(n int) int {
+	if k, err := strconv.Atoi(os.Getenv("BENCH_PEOPLE")); err == nil {
+		return n * k / 1000
+	}
+	return n
 }

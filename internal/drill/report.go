@@ -130,7 +130,9 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 // Print writes the report as lines of what, here, baseline, ratio and promise,
 // parted by tabs and begun with "row".
 func (r *Report) Print(w io.Writer) {
-	say := func(what, here, base, ratio, promise string) { fmt.Fprintf(w, "row\t%s\t%s\t%s\t%s\t%s\n", what, here, base, ratio, promise) }
+	say := func(what, here, base, ratio, promise string) {
+		fmt.Fprintf(w, "row\t%s\t%s\t%s\t%s\t%s\n", what, here, base, ratio, promise)
+	}
 	say("first code shows of the day", fmt.Sprintf("%.0f/s", r.FirstShow), fmt.Sprintf("%.0f/s (/healthz)", r.Shell), fmt.Sprintf("%.2f of its speed", r.FirstShow/r.Shell), "")
 	say("morning, 9 shows to a check", fmt.Sprintf("%.0f/s", r.Capacity), fmt.Sprintf("%.0f/s (/healthz)", r.Shell), fmt.Sprintf("%.2f of its speed", r.Capacity/r.Shell), "")
 	for i := range r.Rows {
