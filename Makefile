@@ -53,7 +53,7 @@ e2e: build e2e/node_modules/.locked ## only the browser's stories (FILES=e2e/x.t
 	@node --test --test-concurrency=1 --test-reporter=spec $(or $(FILES),e2e/*.test.mjs)
 
 .PHONY: bench
-bench: ## the speed rows, each beside its baseline, as a table (BENCH_SHORT=1 under 3 minutes; ONLY=part)
+bench: ## the speed rows, each beside its baseline, as a table (BENCH_SHORT=1 under 6 minutes; ONLY=part)
 	@BENCH_SHORT='$(BENCH_SHORT)' ONLY='$(ONLY)' .ci/bench
 
 .PHONY: shots

@@ -35,6 +35,7 @@ type commands struct {
 	Token struct {
 		Create tokenCreate `cmd:"" help:"Make API tokens, one a line."`
 	} `cmd:"" help:"API tokens."`
+	Drill       drillCommand   `cmd:"" help:"Rehearse published disasters on this machine: what does it bear?"`
 	Migrate     migrateCommand `cmd:"" help:"Bring the store's schema up to date."`
 	CheckConfig checkConfig    `cmd:"" help:"Say what is configured and what is wrong with it."`
 	Backup      backupCommand  `cmd:"" help:"Write the whole store and its keys into one archive."`

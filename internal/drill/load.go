@@ -126,6 +126,9 @@ type Run struct {
 // settled is how many slices in a row must be calm before it counts as calm.
 const settled = 3
 
+// mostOdd is how many unplanned answers are kept to be looked at.
+const mostOdd = 5
+
 // Calm says how long after a moment of the run every slice was calm again: no
 // request refused, failed or given up, and p99 within the limit. False when that
 // did not happen before the run's end.

@@ -16,7 +16,6 @@ import (
 const (
 	beat       = 500 * time.Microsecond
 	sweepEvery = 50 * time.Millisecond // deadlines are looked at, broken lines opened again
-	mostOdd    = 5
 )
 
 // The states of a line.

@@ -21,7 +21,6 @@ import (
 type Stage struct {
 	Bin    string    // the program
 	Dir    string    // an empty folder for its data
-	Env    []string  // of its process; as Program.Env
 	Demo   int       // workers of the demonstration district
 	People int       // of whom so many show their codes, if there are as many
 	Short  bool      // each act's short time
@@ -55,7 +54,7 @@ func (s Stage) Rehearse(ctx context.Context, scenarios ...Scenario) (Report, err
 	if s.Log == nil {
 		s.Log = io.Discard
 	}
-	r := &rehearsal{Stage: s, program: &Program{Bin: s.Bin, Data: filepath.Join(s.Dir, "data"), Env: s.Env}, report: Report{Host: host()}}
+	r := &rehearsal{Stage: s, program: &Program{Bin: s.Bin, Data: filepath.Join(s.Dir, "data")}, report: Report{Host: host()}}
 	err := r.hold(ctx, scenarios)
 	return r.report, errors.Join(err, r.program.Stop())
 }
