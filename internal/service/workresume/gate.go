@@ -151,6 +151,9 @@ type knownGate struct {
 
 // gateFor is permitGate, from memory where it was read a moment ago.
 func (s *Service) gateFor(ctx context.Context, by auth.Principal, id string) (Gate, error) {
+	if err := by.Permit(MayCheck, Grants, by.Scope); err != nil {
+		return Gate{}, err
+	}
 	now := s.Clock()
 	if v, ok := s.gates.Load(id); ok {
 		if k, ok := v.(knownGate); ok && now.Sub(k.read) < gateLife {

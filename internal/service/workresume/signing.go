@@ -28,6 +28,7 @@ type passOrder struct {
 	standing
 	by      auth.Principal
 	printed bool
+	when    time.Time // when the pass must be good
 
 	place statuslist.Ref // of the pass before, of the same firm
 	pass  *pass
@@ -44,7 +45,7 @@ type passDesk struct {
 
 // sign returns a fresh pass for a standing that judges valid.
 func (s *Service) sign(ctx context.Context, by auth.Principal, st standing, printed bool) (*pass, error) {
-	o := &passOrder{standing: st, by: by, printed: printed, done: make(chan struct{})}
+	o := &passOrder{standing: st, by: by, printed: printed, when: st.now, done: make(chan struct{})}
 	d := &s.desk
 	d.mu.Lock()
 	d.waiting = append(d.waiting, o)
@@ -118,7 +119,7 @@ func (s *Service) signAll(ctx context.Context, orders []*passOrder, write write)
 				if o.printed != printed {
 					continue
 				}
-				if p := there[o.person]; p.good(o.now, o.footing, printed) {
+				if p := there[o.person]; p.good(o.when, o.footing, printed) {
 					made[i] = p
 					continue
 				}
@@ -254,13 +255,14 @@ const aheadOf = time.Hour
 // certified since, so that the morning finds them signed. It rests between batches.
 func (s *Service) signAhead(ctx context.Context) error {
 	now := s.Clock()
-	due := s.roll.due(now, now.Add(aheadOf))
+	then := now.Add(aheadOf)
+	due := s.roll.due(now, then)
 	for len(due) > 0 && ctx.Err() == nil {
 		part := due[:min(len(due), signBatch)]
 		due = due[len(part):]
 		orders := make([]*passOrder, 0, len(part))
 		for _, st := range part {
-			orders = append(orders, &passOrder{standing: st, by: auth.Operator()})
+			orders = append(orders, &passOrder{standing: st, by: auth.Operator(), when: then})
 		}
 		if err := s.signAll(ctx, orders, s.Store.WriteLow); err != nil {
 			if fault.KindOf(err) == fault.Busy {
