@@ -28,6 +28,7 @@ export const pages = [
   { name: 'certificate-public', path: '/open/resumption', follow: 'a[href^="/c/"]' },
   { name: 'certificate-find', path: '/c' },
   { name: 'verify', path: '/verify' },
+  { name: 'status', path: '/status' },
   { name: 'verify-bad', path: '/verify', then: (p) => typed(p, { text: 'BW1:NOT A CODE' }, 'form[action="/verify"] button', '.confirm') },
   { name: 'api', path: '/api' },
   { name: 'certificate-unknown', path: '/c/K7M2-9QXD', status: 404 },

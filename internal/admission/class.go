@@ -15,6 +15,7 @@ const (
 	Result           // what was decided about somebody
 	Sampling         // a field table that feeds people through
 	Gate             // checks at gates
+	Notice           // what works now: whoever was told to wait looks there
 	Show             // a person's own code
 	Vital            // health, figures, the bundle: never refused, never counted against others
 )
@@ -22,7 +23,9 @@ const (
 const classes = int(Vital) + 1
 
 // Classes are those that can be refused, the first refused first.
-func Classes() []Class { return []Class{Import, Statistics, Order, Result, Sampling, Gate, Show} }
+func Classes() []Class {
+	return []Class{Import, Statistics, Order, Result, Sampling, Gate, Notice, Show}
+}
 
 // String is the class as metrics and the API name it.
 func (c Class) String() string {
@@ -39,6 +42,8 @@ func (c Class) String() string {
 		return "sampling"
 	case Gate:
 		return "gate"
+	case Notice:
+		return "notice"
 	case Show:
 		return "show"
 	case Vital:
@@ -58,7 +63,7 @@ func (c Class) cost() int64 {
 		return 20
 	case Order:
 		return 5
-	case Result, Sampling, Gate:
+	case Result, Sampling, Gate, Notice:
 		return 2
 	}
 	return 1

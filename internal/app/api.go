@@ -1,9 +1,14 @@
 package app
 
 import (
+	"context"
+	"net/http"
+
+	"breakwater/internal/admission"
 	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/web"
 	"breakwater/internal/web/api"
+	"breakwater/internal/web/status"
 )
 
 // programs are the routes for programs: the API, its document and its page.
@@ -13,5 +18,7 @@ func (a *App) programs(version string) (web.Routes, error) {
 		Trust: a.Trust, Status: a.Status, Now: a.Config.Clock, District: a.Home.ID, Acts: a.Acts,
 	})
 	workresumeweb.RegisterAPI(door, a.Resume)
+	api.Add(door, api.Op{ID: "serviceStatus", Method: http.MethodGet, Path: "/service-status", Group: "service", Access: web.Public, Class: admission.Notice},
+		func(context.Context, api.Call, *struct{}) (status.Report, error) { return a.Watch.Report(), nil })
 	return door.Routes()
 }

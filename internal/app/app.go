@@ -31,6 +31,7 @@ import (
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 	"breakwater/internal/web/places"
+	"breakwater/internal/web/status"
 )
 
 // App is the open program.
@@ -44,6 +45,7 @@ type App struct {
 	Trust   *credential.Trust
 	Status  *statuslist.Store
 	Door    *admission.Door // who is let in while there is too much to do
+	Watch   *status.Watch   // what works now, for everybody to see
 
 	// What follows is there once the district has a name; see Named.
 	Home   place.Home
@@ -102,6 +104,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	}
 	a.Parties = party.New(a.Ring)
 	a.Door = a.newDoor()
+	a.Watch = status.New(status.Deps{Door: a.Door, Store: a.usable, Head: a.sealed, Now: a.Config.Clock})
 	if err := a.wire(ctx); err != nil && !fault.Is(err, "place.no_district") {
 		return nil, err
 	}
@@ -163,6 +166,7 @@ func (a *App) Run(ctx context.Context) error {
 	}{
 		{"log", a.Log.Run},
 		{"admission", a.Door.Run},
+		{"status", a.Watch.Run},
 		{"sessions", func(ctx context.Context) error {
 			return a.Auth.Run(ctx, func(err error) { slog.Error("sessions", "err", err) })
 		}},

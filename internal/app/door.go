@@ -1,11 +1,18 @@
 package app
 
 import (
+	"context"
 	"runtime"
 	"time"
 
 	"breakwater/internal/admission"
 )
+
+// sealed is how many facts have their place in the log.
+func (a *App) sealed(ctx context.Context) (int64, error) {
+	size, _, err := a.Log.Head(ctx)
+	return size, err
+}
 
 // newDoor makes the door of the program: it measures this machine and this store.
 func (a *App) newDoor() *admission.Door {

@@ -45,6 +45,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	}
 	routes = append(routes, pages.Routes()...)
 	at := sites{a}
+	routes = append(routes, a.Watch.Routes()...)
 	routes = append(routes, verify.Routes(verify.Deps{Trust: a.Trust, Status: a.Status, Now: a.Config.Clock})...)
 	routes = append(routes, audit.Routes(audit.Deps{Log: a.Log, District: a.Home.ID})...)
 	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location()})...)
@@ -75,16 +76,26 @@ func alive(w http.ResponseWriter, r *http.Request) error {
 // ready says that the store answers, and keeps what it is told: a full disk is not
 // ready until a write succeeds again.
 func (a *App) ready(w http.ResponseWriter, r *http.Request) error {
-	if err := a.DB.Read(r.Context(), func(tx storage.Reader) error {
+	if err := a.usable(r.Context()); err != nil {
+		return err
+	}
+	return web.JSON(w, r, http.StatusOK, map[string]string{"status": "ready"})
+}
+
+// usable asks the store whether it answers and has room.
+//
+// Faults: Unavailable.
+func (a *App) usable(ctx context.Context) error {
+	if err := a.DB.Read(ctx, func(tx storage.Reader) error {
 		var one int64
 		return tx.Row(`select 1`).Scan(&one)
 	}); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "fault.unavailable")
 	}
-	if err := a.DB.Room(r.Context()); err != nil {
+	if err := a.DB.Room(ctx); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "storage.full")
 	}
-	return web.JSON(w, r, http.StatusOK, map[string]string{"status": "ready"})
+	return nil
 }
 
 // home is where each role begins.
