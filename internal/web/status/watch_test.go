@@ -67,8 +67,10 @@ func TestWatch(t *testing.T) {
 		t.Errorf("without the store: %+v", r)
 	}
 	want := []status.Change{
-		{State: status.Ill, At: began.Add(12 * time.Second)}, {State: status.Well, At: began.Add(11 * time.Second)},
-		{State: status.Busy, At: began.Add(time.Second)}, {State: status.Well, At: began},
+		{State: status.Ill, At: began.Add(12 * time.Second)},
+		{State: status.Well, At: began.Add(11 * time.Second)},
+		{State: status.Busy, At: began.Add(time.Second)},
+		{State: status.Well, At: began},
 	}
 	if diff := cmp.Diff(want, r.Changes); diff != "" {
 		t.Error(diff)
