@@ -8,6 +8,7 @@ import { firm } from './stories/firm.mjs';
 import { gate } from './stories/gate.mjs';
 import { newcomer } from './stories/newcomer.mjs';
 import { openly } from './stories/openly.mjs';
+import { pair } from './stories/pair.mjs';
 import { passkey } from './stories/passkey.mjs';
 import { watchers } from './stories/watchers.mjs';
 import { worker } from './stories/worker.mjs';
@@ -20,4 +21,4 @@ h.step('codes can be read back here', async ({ t }) => {
   if (day.blind && process.env.REQUIRE_BROWSER) assert.fail(day.blind);
   if (day.blind) t.skip(day.blind);
 });
-for (const story of [firm, worker, gate, newcomer, openly, watchers, passkey]) story(h, day);
+for (const story of [firm, worker, gate, newcomer, openly, watchers, pair, passkey]) story(h, day);

@@ -111,17 +111,25 @@ func (b *builder) places(ctx context.Context) error {
 // staff are the accounts a visitor may take on; firms, workers and guards get
 // theirs when somebody first asks.
 func (b *builder) staff(ctx context.Context) error {
-	return b.DB.Write(ctx, func(tx *storage.Tx) error {
+	var officer auth.Account
+	if err := b.DB.Write(ctx, func(tx *storage.Tx) error {
 		for _, a := range []struct {
 			role auth.Role
 			name string
 		}{{auth.Officer, "审核员 7 号"}, {auth.SecondOfficer, "复核员 3 号"}, {auth.Auditor, "审计员 2 号"}, {auth.Commander, "值班长"}} {
-			if _, err := b.Auth().EnsureSeat(tx, auth.Operator().ID, auth.Seat{Role: a.role, Scope: auth.District(b.Home().ID), Name: a.name}); err != nil {
+			made, err := b.Auth().EnsureSeat(tx, auth.Operator().ID, auth.Seat{Role: a.role, Scope: auth.District(b.Home().ID), Name: a.name})
+			if err != nil {
 				return err
+			}
+			if a.role == auth.Officer {
+				officer = made
 			}
 		}
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	return b.Resume().SeedCases(ctx, auth.Principal{ID: officer.ID, Role: officer.Role, Name: officer.Name, Scope: officer.Scope})
 }
 
 // residents who are on no roster, and the number from which they are invented:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"breakwater/internal/admission"
+	"breakwater/internal/kernel/casework"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web"
 	"breakwater/internal/web/ui"
@@ -108,6 +109,14 @@ func (p *pages) daysCSV(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return t.end()
+}
+
+// cases are the desk's in all parks.
+func (d boardData) cases() (n casework.Count) {
+	for _, c := range d.Board.Cases {
+		n.Open, n.Late, n.Waiting = n.Open+c.Open, n.Late+c.Late, n.Waiting+c.Waiting
+	}
+	return n
 }
 
 // park is a park's name; firms in none stand together.
