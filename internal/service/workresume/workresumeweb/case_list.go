@@ -34,16 +34,22 @@ type workList struct {
 	Cases  []casework.Case
 	Next   string
 	Now    time.Time
-	Reader string // account
+	After  string // where the last page ended
+}
+
+// here is the address of this very page of the list: a form that comes back has
+// the same rows to tick.
+func (d workList) here() string {
+	return casesBase + "?" + url.Values{"view": {string(d.View)}, "after": {d.After}}.Encode()
 }
 
 func (p *pages) workList(r *http.Request) (d workList, err error) {
 	q := r.URL.Query()
-	d.View, d.Now, d.Reader = casework.All, p.Now(), web.Principal(r).ID
+	d.View, d.Now, d.After = casework.All, p.Now(), cut(q.Get("after"))
 	if v := casework.View(q.Get("view")); slices.Contains(casework.Views[:], v) {
 		d.View = v
 	}
-	d.Cases, d.Next, err = p.CaseList(r.Context(), web.Principal(r), casework.Filter{View: d.View, After: cut(q.Get("after"))})
+	d.Cases, d.Next, err = p.CaseList(r.Context(), web.Principal(r), casework.Filter{View: d.View, After: d.After})
 	if d.Next != "" {
 		d.Next = casesBase + "?" + url.Values{"view": {string(d.View)}, "after": {d.Next}}.Encode()
 	}
