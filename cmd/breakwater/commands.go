@@ -27,6 +27,10 @@ type commands struct {
 		Verify  credentialVerify  `cmd:"" help:"Check a signed code (BW1: or HC1:)."`
 		Inspect credentialInspect `cmd:"" help:"Show what a code says, unchecked."`
 	} `cmd:"" help:"Signed codes."`
+	Key struct {
+		List   keyList   `cmd:"" help:"List the signing keys; --json is the trust list."`
+		Rotate keyRotate `cmd:"" help:"Let a new signing key follow."`
+	} `cmd:"" help:"Keys that sign codes."`
 	Log struct {
 		Verify      logVerify      `cmd:"" help:"Check every fact against the sealed log."`
 		Checkpoint  logCheckpoint  `cmd:"" help:"Print the latest signed checkpoint, to keep elsewhere."`
@@ -47,9 +51,12 @@ type commands struct {
 type storeFlags struct {
 	Data     string `help:"Data folder (default var/data; var/demo for demo)." type:"path" placeholder:"DIR"`
 	Database string `help:"PostgreSQL address instead of the embedded database." placeholder:"postgres://…"`
+	Signing  string `help:"How new signing keys sign: es256, or sm2 for national algorithms." placeholder:"es256|sm2"`
 }
 
-func (f storeFlags) config() app.Config { return app.Config{Data: f.Data, Database: f.Database} }
+func (f storeFlags) config() app.Config {
+	return app.Config{Data: f.Data, Database: f.Database, Signing: f.Signing}
+}
 
 // serveFlags say where the program is reached.
 type serveFlags struct {

@@ -10,6 +10,7 @@ import (
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/storage"
+	"breakwater/internal/web/keys"
 	"breakwater/internal/web/second"
 )
 
@@ -22,7 +23,7 @@ import (
 func (a *App) wireDesk() (err error) {
 	a.Acts = &dual.Desk{
 		DB:    a.DB,
-		Acts:  dual.New(dual.Deps{Log: a.Log, Ring: a.Ring, Now: a.Config.Clock}, workresume.ActKinds()...),
+		Acts:  dual.New(dual.Deps{Log: a.Log, Ring: a.Ring, Now: a.Config.Clock}, append(workresume.ActKinds(), keys.Kind())...),
 		Doors: map[string]dual.Door{},
 	}
 	a.Cases, err = casework.New(casework.Deps{
@@ -35,6 +36,7 @@ func (a *App) wireDesk() (err error) {
 func (a *App) told() map[string]second.Teller {
 	out := workresumeweb.Tellers()
 	out[workresume.ActPolicy] = workresumeweb.TellPolicy(a.Resume)
+	out[keys.Act] = tellKeys
 	return out
 }
 

@@ -20,5 +20,6 @@ func (a *App) programs(version string) (web.Routes, error) {
 	workresumeweb.RegisterAPI(door, a.Resume)
 	api.Add(door, api.Op{ID: "serviceStatus", Method: http.MethodGet, Path: "/service-status", Group: "service", Access: web.Public, Class: admission.Notice},
 		func(context.Context, api.Call, *struct{}) (status.Report, error) { return a.Watch.Report(), nil })
+	a.keysAPI(door)
 	return door.Routes()
 }

@@ -30,6 +30,7 @@ import (
 	"breakwater/internal/outside/sms"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
+	"breakwater/internal/web/keys"
 	"breakwater/internal/web/places"
 	"breakwater/internal/web/status"
 )
@@ -52,6 +53,7 @@ type App struct {
 	Auth   *auth.Service
 	Resume *workresume.Service
 	Places *places.Places
+	Keys   *keys.Keys
 	Acts   *dual.Desk
 	Cases  *casework.Store
 
@@ -122,14 +124,14 @@ func (a *App) openKeys(ctx context.Context) error {
 		return err
 	}
 	if empty {
-		a.Ring, err = keyring.Open(a.Config.Keys(), id)
+		a.Ring, err = keyring.OpenFor(a.Config.Keys(), id, a.Config.algorithm())
 	} else {
 		a.Ring, err = keyring.Load(a.Config.Keys(), id)
 	}
 	if err != nil {
 		return err
 	}
-	a.Trust, err = trustOf(a.Ring)
+	a.Trust, err = trustOf(a.Ring, a.Config.Clock())
 	return err
 }
 
@@ -175,6 +177,7 @@ func (a *App) Run(ctx context.Context) error {
 			return a.Status.Run(ctx, a.DB.Engine() != storage.SQLite, func(err error) { slog.Error("status lists", "err", err) })
 		}},
 		{"answers kept", a.sweep},
+		{"signing keys", a.tidyKeys},
 		{"acts of two", a.expire},
 		{"late cases", func(ctx context.Context) error { return a.Cases.Run(ctx, a.DB) }},
 	}

@@ -9,10 +9,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
+	"breakwater/internal/keyring"
 )
 
 // Config is everything an operator may choose; the zero value is the embedded
@@ -28,7 +30,8 @@ type Config struct {
 	Metrics   []netip.Prefix // networks that may read /metrics, beside this machine
 	SMSURL    string         // gateway that takes messages; "" = none are sent
 	SMSToken  string
-	Capacity  int // requests a second that are let in at most; 0 = what the machine bears
+	Capacity  int    // requests a second that are let in at most; 0 = what the machine bears
+	Signing   string // how new keys sign: "es256" (or ""), "sm2"
 	Demo      bool
 	Public    bool // demo may be served beyond the loopback address
 	Clock     clock.Clock
@@ -77,6 +80,9 @@ func (c *Config) Check() error {
 	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
 		bad.With("database", "app.database")
 	}
+	if c.Signing != "" && !slices.Contains(keyring.Algorithms(), strings.ToUpper(c.Signing)) {
+		bad.With("signing", "keyring.algorithm", "algorithm", c.Signing)
+	}
 	if c.PublicURL != "" {
 		if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 			bad.With("public-url", "app.public_url", "url", c.PublicURL)
@@ -87,6 +93,14 @@ func (c *Config) Check() error {
 		bad.With("sms-url", "app.sms_url", "url", c.SMSURL)
 	}
 	return bad.OrNil()
+}
+
+// algorithm is how new keys sign, as package keyring names it.
+func (c Config) algorithm() string {
+	if c.Signing == "" {
+		return keyring.ES256
+	}
+	return strings.ToUpper(c.Signing)
 }
 
 func loopback(host string) bool {

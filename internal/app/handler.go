@@ -22,6 +22,7 @@ import (
 	"breakwater/internal/web"
 	"breakwater/internal/web/api"
 	"breakwater/internal/web/audit"
+	"breakwater/internal/web/keys"
 	"breakwater/internal/web/login"
 	"breakwater/internal/web/places"
 	"breakwater/internal/web/second"
@@ -50,6 +51,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	routes = append(routes, audit.Routes(audit.Deps{Log: a.Log, District: a.Home.ID})...)
 	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location()})...)
 	routes = append(routes, a.Places.Routes()...)
+	routes = append(routes, a.Keys.Routes()...)
 	routes = append(routes, second.Routes(second.Deps{Desk: a.Acts, Tell: a.told(), Now: a.Config.Clock})...)
 	programs, err := a.programs(version)
 	if err != nil {
@@ -61,7 +63,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	}
 	return web.New(web.Deps{
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
-		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), api.Permits(), dual.Grants(), casework.Grants()),
+		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), keys.Grants(), api.Permits(), dual.Grants(), casework.Grants()),
 		Identify: pages.Authenticate, Who: login.From,
 		District: func(l i18n.Lang) string { return a.Home.In(string(l)) },
 		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, Door: a.Door, TLS: a.Config.TLSCert != "",
@@ -141,6 +143,9 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 		add("/desk/reviews", "app.nav_reviews")
 		add("/desk/claims", "app.nav_claims")
 		add("/desk/places", "app.nav_places")
+		if p.Scope.Kind == auth.AtDistrict {
+			add("/desk/keys", "app.nav_keys")
+		}
 	}
 	if p.Role == auth.Officer || p.Role == auth.SecondOfficer || p.Role == auth.Auditor {
 		add("/board", "app.nav_commander")

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
@@ -46,6 +47,7 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	a.Status = statuslist.New(a.DB, a.signingKey, a.Config.Clock, func() string { return a.Resume.PublicURL })
+	a.Status.Issuer = a.Home.Name
 	a.Resume = workresume.New(workresume.Deps{
 		Cases: a.Cases, Acts: a.Acts.Acts, Staff: answers{a},
 		Store: a.DB, Log: a.Log, Parties: a.Parties, Ring: a.Ring, Places: gates{}, Uploads: uploads,
@@ -66,6 +68,7 @@ func (a *App) wire(ctx context.Context) error {
 		slog.Warn("files of ended imports stay in the folder", "err", err)
 	}
 	maps.Copy(a.Acts.Doors, a.Resume.Doors())
+	a.wireKeys()
 	if err := a.Resume.Refresh(ctx); err != nil {
 		return err
 	}
@@ -81,7 +84,9 @@ func (a *App) wire(ctx context.Context) error {
 }
 
 // signingKey is the key that signs credentials and their lists now.
-func (a *App) signingKey() ([]byte, *ecdsa.PrivateKey) { return a.Ring.Signer(keyring.Credential) }
+func (a *App) signingKey() ([]byte, *ecdsa.PrivateKey) {
+	return a.Ring.Signer(keyring.Credential, a.Config.Clock())
+}
 
 // sender carries messages to phones, or in a demonstration to its own page.
 func (a *App) sender() auth.Sender {
@@ -99,14 +104,14 @@ type signer func(credential.Claims) (string, error)
 
 func (s signer) Sign(c credential.Claims) (string, error) { return s(c) }
 
-// trustOf trusts the store's own keys, old ones included.
-func trustOf(r *keyring.Ring) (*credential.Trust, error) {
+// trustOf trusts the store's own keys, old ones included, but for those that were lost.
+func trustOf(r *keyring.Ring, now time.Time) (*credential.Trust, error) {
 	t := credential.NewTrust()
-	for _, k := range r.PublicKeys() {
-		if k.Purpose != keyring.Credential {
+	for _, k := range r.PublicKeys(now) {
+		if k.Purpose != keyring.Credential || k.State == keyring.Revoked {
 			continue
 		}
-		if err := t.AddOwn(k.Kid, k.Key); err != nil {
+		if err := t.AddOwnUntil(k.Kid, k.Key, k.Until); err != nil {
 			return nil, err
 		}
 	}

@@ -2,10 +2,8 @@ package keyring
 
 import (
 	"bytes"
-	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -42,6 +41,10 @@ type signingEntry struct {
 	Purpose string `json:"purpose"`
 	Public  []byte `json:"public"`            // SubjectPublicKeyInfo
 	Private []byte `json:"private,omitempty"` // PKCS #8; gone once the key is retired
+
+	From    time.Time `json:"from,omitzero"`    // when it begins to sign; zero: at once
+	Until   time.Time `json:"until,omitzero"`   // nothing it signed is believed later; zero while none follows it
+	Revoked time.Time `json:"revoked,omitzero"` // it was lost: nothing it signed is believed
 }
 
 // Open opens the ring of a store, making the folder, the file and the keys when
@@ -49,12 +52,15 @@ type signingEntry struct {
 //
 // Faults: Invalid "keyring.open_to_others", "keyring.damaged", "keyring.name";
 // those of Load but "keyring.missing".
-func Open(dir, storeID string) (*Ring, error) {
+func Open(dir, storeID string) (*Ring, error) { return OpenFor(dir, storeID, ES256) }
+
+// OpenFor is Open for a district whose first keys sign by this algorithm.
+func OpenFor(dir, storeID, algorithm string) (*Ring, error) {
 	r, err := Load(dir, storeID)
 	if !fault.Is(err, "keyring.missing") {
 		return r, err
 	}
-	held, err := fresh(storeID)
+	held, err := fresh(storeID, algorithm)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +103,7 @@ func Load(dir, storeID string) (*Ring, error) {
 		return nil, fault.Wrap(err, fault.Invalid, "keyring.damaged", "path", path)
 	}
 	before := len(held.Signing)
-	if err := held.complete(); err != nil {
+	if err := held.complete(ES256); err != nil {
 		return nil, err
 	}
 	r, err := ready(path, held)
@@ -215,24 +221,9 @@ func ready(path string, c contents) (*Ring, error) {
 		return nil, err
 	}
 	for _, e := range c.Signing {
-		public, err := x509.ParsePKIXPublicKey(e.Public)
+		k, err := readSigner(e)
 		if err != nil {
-			return nil, errors.New("a public key cannot be read")
-		}
-		k := signingKey{purpose: e.Purpose, kid: kidOf(e.Public)}
-		k.public, _ = public.(*ecdsa.PublicKey)
-		if len(e.Private) > 0 {
-			private, err := x509.ParsePKCS8PrivateKey(e.Private)
-			if err != nil {
-				return nil, errors.New("a signing key cannot be read")
-			}
-			k.private, _ = private.(*ecdsa.PrivateKey)
-			if k.private == nil || !k.private.PublicKey.Equal(k.public) {
-				return nil, errors.New("a signing key and its public half differ")
-			}
-		}
-		if k.public == nil {
-			return nil, errors.New("a signing key is of another kind")
+			return nil, err
 		}
 		r.signing = append(r.signing, k)
 	}

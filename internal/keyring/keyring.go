@@ -10,14 +10,13 @@ package keyring
 
 import (
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -27,8 +26,7 @@ import (
 	"breakwater/internal/fault"
 )
 
-// Credential is the purpose of the key that signs credentials: ES256, as the
-// European health certificate and every common phone verifies.
+// Credential is the purpose of the key that signs credentials and their status lists.
 const Credential = "credential"
 
 // purposes are the signing keys every ring has. A file written before a purpose
@@ -51,12 +49,14 @@ type signingKey struct {
 	kid     []byte
 	private *ecdsa.PrivateKey // nil once retired: the private half is destroyed
 	public  *ecdsa.PublicKey
+
+	from, until, revoked time.Time
 }
 
 // New makes a ring in memory: for tests and rehearsals. Its keys are lost with
 // the process.
 func New() (*Ring, error) {
-	held, err := fresh("memory")
+	held, err := fresh("memory", ES256)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (r *Ring) change(edit func(held *contents) error) error {
 }
 
 // fresh makes contents with one new key of every sort.
-func fresh(store string) (contents, error) {
+func fresh(store, algorithm string) (contents, error) {
 	held := contents{Format: format, Store: store}
 	for _, part := range []struct {
 		to  *[]byte
@@ -176,35 +176,20 @@ func fresh(store string) (contents, error) {
 	}
 	held.Log = make([]byte, 32)
 	_, _ = rand.Read(held.Log) // never fails, see crypto/rand
-	return held, held.complete()
+	return held, held.complete(algorithm)
 }
 
 // complete adds a signing key for every purpose that has none.
-func (c *contents) complete() error {
+func (c *contents) complete(algorithm string) error {
 	for _, p := range purposes() {
 		if !c.signs(p) {
-			if err := c.addSigner(p); err != nil {
+			f, err := NewSigner(p, algorithm)
+			if err != nil {
 				return err
 			}
+			c.Signing = append(c.Signing, f.entry)
 		}
 	}
-	return nil
-}
-
-func (c *contents) addSigner(purpose string) error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make a signing key: %w", err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return fmt.Errorf("make a signing key: %w", err)
-	}
-	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
-		return fmt.Errorf("make a signing key: %w", err)
-	}
-	c.Signing = append(c.Signing, signingEntry{Purpose: purpose, Public: public, Private: private})
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -81,8 +82,10 @@ func TestRotationKeepsOldValuesReadable(t *testing.T) {
 	if bytes.Equal(old[:5], young[:5]) {
 		t.Error("still sealing with the old key")
 	}
-	kid1, _ := r.Signer(keyring.Credential)
-	if err := r.AddSigningKey(keyring.Credential); err != nil {
+	now := time.Now()
+	kid1, _ := r.Signer(keyring.Credential, now)
+	next := must(keyring.NewSigner(keyring.Credential, keyring.ES256))(t)
+	if err := r.Rotate(next, keyring.Turn{Now: now, From: now, Until: now.Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	for name, ring := range map[string]*keyring.Ring{"same": r, "opened again": must(keyring.Load(dir, "store"))(t)} {
@@ -94,9 +97,9 @@ func TestRotationKeepsOldValuesReadable(t *testing.T) {
 		if ring.Fingerprint() != print1 {
 			t.Errorf("%s: another fingerprint", name)
 		}
-		kid2, key := ring.Signer(keyring.Credential)
-		keys := ring.PublicKeys()
-		if len(keys) != 2 || keys[0].Current || !keys[1].Current || !bytes.Equal(keys[0].Kid, kid1) || !bytes.Equal(keys[1].Kid, kid2) {
+		kid2, key := ring.Signer(keyring.Credential, now)
+		keys := ring.PublicKeys(now)
+		if len(keys) != 2 || keys[0].State != keyring.Past || keys[1].State != keyring.Current || !bytes.Equal(kid2, next.Kid) || !bytes.Equal(keys[0].Kid, kid1) || !bytes.Equal(keys[1].Kid, kid2) {
 			t.Errorf("%s: keys listed %+v", name, keys)
 		}
 		sum := sha256.Sum256([]byte("claims"))

@@ -8,58 +8,80 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 )
 
-// Signer returns the key in use for a purpose and its id. The purpose is one of
-// this package's constants; any other is a programming error and panics.
-func (r *Ring) Signer(purpose string) (kid []byte, key *ecdsa.PrivateKey) {
+// Signer returns the key in use for a purpose at a moment, and its id: the newest
+// whose time has begun. The purpose is one of this package's constants; any other
+// is a programming error and panics.
+func (r *Ring) Signer(purpose string, at time.Time) (kid []byte, key *ecdsa.PrivateKey) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	for _, s := range slices.Backward(r.signing) {
-		if s.purpose == purpose && s.private != nil {
-			return s.kid, s.private
-		}
+	if i := inUse(r.signing, purpose, at); i >= 0 {
+		return r.signing[i].kid, r.signing[i].private
 	}
 	panic(fmt.Sprintf("keyring: no signing key of purpose %q", purpose))
 }
 
-// AddSigningKey makes a new key for a purpose and signs with it from now on.
-// The private half of the old one is destroyed; its public half stays listed,
-// because what it signed is still shown at gates.
-//
-// Faults: those of writing the file; the ring is then unchanged.
-func (r *Ring) AddSigningKey(purpose string) error {
-	if !slices.Contains(purposes(), purpose) {
-		panic(fmt.Sprintf("keyring: no signing key of purpose %q", purpose))
-	}
-	return r.change(func(held *contents) error {
-		for i := range held.Signing {
-			if held.Signing[i].Purpose == purpose {
-				held.Signing[i].Private = nil
-			}
+// inUse is the place of the key that signs, or -1. Where the clock stands before
+// every key's time, the oldest that can sign does.
+func inUse(keys []signingKey, purpose string, at time.Time) int {
+	found := -1
+	for i, k := range slices.Backward(keys) {
+		if k.purpose != purpose || k.private == nil {
+			continue
 		}
-		return held.addSigner(purpose)
-	})
+		found = i
+		if !k.from.After(at) {
+			break
+		}
+	}
+	return found
 }
 
-// PublicKey is the public half of a signing key. Current says that it still signs.
+// PublicKey is the public half of a signing key.
 type PublicKey struct {
-	Purpose string
-	Kid     []byte
-	Key     *ecdsa.PublicKey
-	Current bool
+	Purpose   string
+	Algorithm string // ES256 or SM2
+	Kid       []byte
+	Key       *ecdsa.PublicKey
+	State     string
+
+	From, Until, Revoked time.Time // zero where there is none
 }
 
-// PublicKeys lists every signing key the ring ever had, oldest first: what a
-// verifier must trust.
-func (r *Ring) PublicKeys() []PublicKey {
+// The states of a key.
+const (
+	Next    = "next"    // listed, so that verifiers know it before it signs
+	Current = "current" // signs
+	Past    = "past"    // signs no more; what it signed still holds
+	Ended   = "ended"   // nothing it signed holds
+	Revoked = "revoked" // it was lost: nothing it signed is believed
+)
+
+// PublicKeys lists every signing key the ring ever had, oldest first, as they stand
+// at a moment: what a verifier must know.
+func (r *Ring) PublicKeys(at time.Time) []PublicKey {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	out := make([]PublicKey, len(r.signing))
 	for i, s := range r.signing {
-		out[i] = PublicKey{Purpose: s.purpose, Kid: s.kid, Key: s.public, Current: s.private != nil}
+		k := PublicKey{Purpose: s.purpose, Algorithm: algorithmOf(s.public), Kid: s.kid, Key: s.public, From: s.from, Until: s.until, Revoked: s.revoked}
+		switch {
+		case !s.revoked.IsZero():
+			k.State = Revoked
+		case i == inUse(r.signing, s.purpose, at):
+			k.State = Current
+		case s.private != nil && s.from.After(at):
+			k.State = Next
+		case !s.until.IsZero() && !at.Before(s.until):
+			k.State = Ended
+		default:
+			k.State = Past
+		}
+		out[i] = k
 	}
 	return out
 }

@@ -115,15 +115,19 @@ func (t *Trust) add(kid []byte, public crypto.PublicKey, k trusted) error {
 	if k.verifier, err = verifierOf(k.algorithm, public); err != nil {
 		return fault.Wrap(err, fault.Invalid, "credential.trust_key")
 	}
+	t.put(string(kid), &k)
+	return nil
+}
+
+func (t *Trust) put(kid string, k *trusted) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	next := maps.Clone(t.set())
 	if next == nil {
 		next = keyset{}
 	}
-	next[string(kid)] = append(slices.Clip(next[string(kid)]), &k)
+	next[kid] = append(slices.Clip(next[kid]), k)
 	t.keys.Store(&next)
-	return nil
 }
 
 // Len is the number of keys.

@@ -12,14 +12,16 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/emmansun/gmsm/smx509"
+
 	"breakwater/internal/fault"
 )
 
 // maxTrustFile bounds one file of a trust list, in bytes.
 const maxTrustFile = 16 << 20
 
-// LoadTrust reads a PEM or DER file, or every *.pem, *.crt, *.cer and *.der in
-// a folder. Certificates are trusted for HC1; bare public keys for both schemes,
+// LoadTrust reads a trust list (JSON, see List), a PEM or DER file, or every *.json,
+// *.pem, *.crt, *.cer and *.der in a folder. Certificates are trusted for HC1; bare public keys for both schemes,
 // with the key id of their PEM header "kid" (hex) or else the first eight bytes
 // of the SHA-256 of their DER. One unreadable entry refuses the whole list:
 // a list with silent holes would turn good certificates away.
@@ -35,7 +37,7 @@ func LoadTrust(path string) (*Trust, error) {
 		files = files[:0]
 		err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 			switch strings.ToLower(filepath.Ext(name)) {
-			case ".pem", ".crt", ".cer", ".der":
+			case ".json", ".pem", ".crt", ".cer", ".der":
 				if err == nil && !d.IsDir() {
 					files = append(files, name)
 				}
@@ -52,7 +54,7 @@ func LoadTrust(path string) (*Trust, error) {
 			return nil, fault.Wrap(err, fault.Invalid, "credential.trust_file", "file", name)
 		}
 	}
-	if t.Len() == 0 {
+	if t.set() == nil {
 		return nil, fault.New(fault.Invalid, "credential.trust_file", "file", path)
 	}
 	return t, nil
@@ -75,6 +77,9 @@ func (t *Trust) load(name string) error {
 			return t.AddCertificate(cert)
 		}
 		return t.addPublic(data, nil)
+	}
+	if body := bytes.TrimSpace(data); len(body) > 0 && body[0] == '{' {
+		return t.AddList(data)
 	}
 	found := false
 	for {
@@ -115,7 +120,7 @@ func (t *Trust) addBlock(b *pem.Block) error {
 }
 
 func (t *Trust) addPublic(der, kid []byte) error {
-	public, err := x509.ParsePKIXPublicKey(der)
+	public, err := smx509.ParsePKIXPublicKey(der) // the standard library's, and SM2
 	if err != nil {
 		return err
 	}
@@ -131,7 +136,7 @@ func (t *Trust) addPublic(der, kid []byte) error {
 //
 // Faults: Internal "credential.key" when the key cannot be encoded.
 func PEM(kid []byte, public *ecdsa.PublicKey) ([]byte, error) {
-	der, err := x509.MarshalPKIXPublicKey(public)
+	der, err := smx509.MarshalPKIXPublicKey(public)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "credential.key")
 	}

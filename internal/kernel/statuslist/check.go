@@ -24,7 +24,7 @@ type checker struct {
 
 // Status implements credential.StatusChecker.
 func (c checker) Status(of credential.Claims) credential.Status {
-	if of.Status == nil || of.Status.URI != c.Subject {
+	if of.Status == nil || !c.names(of) {
 		return credential.NotChecked
 	}
 	state, ok := c.Token.Status(of.Status.Index)
@@ -35,6 +35,16 @@ func (c checker) Status(of credential.Claims) credential.Status {
 		return credential.Stale
 	}
 	return word(state)
+}
+
+// names reports whether the credential means this list: by its address or, where
+// the district has moved to another one since, as the same list of the same issuer.
+func (t *Token) names(of credential.Claims) bool {
+	if of.Status.URI == t.Subject {
+		return true
+	}
+	theirs, ours := refOf(of.Status.URI, 0), refOf(t.Subject, 0)
+	return t.Issuer != "" && t.Issuer == of.Issuer && !ours.Zero() && ours == theirs
 }
 
 // Load reads a list from a file, as the address of the list gave it.

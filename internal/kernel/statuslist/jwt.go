@@ -21,7 +21,7 @@ func (t *Token) jwt(kid []byte, key *ecdsa.PrivateKey, lst []byte) ([]byte, erro
 		return nil, err
 	}
 	body, err := json.Marshal(map[string]any{
-		"sub": t.Subject, "iat": t.Issued.Unix(), "exp": t.Expires.Unix(), "ttl": int64(t.TTL.Seconds()),
+		"iss": t.Issuer, "sub": t.Subject, "iat": t.Issued.Unix(), "exp": t.Expires.Unix(), "ttl": int64(t.TTL.Seconds()),
 		"status_list": map[string]any{"bits": t.list.bits, "lst": base64.RawURLEncoding.EncodeToString(lst)},
 	})
 	if err != nil {

@@ -161,7 +161,7 @@ func (s *Store) sign(n int64) (*published, error) {
 	if was != nil && len(changed) == 0 && now.Before(was.token.Issued.Add(Life/2)) && was.kid == string(kid) && was.token.Subject == s.URI(n) {
 		return was, nil
 	}
-	t := &Token{Subject: s.URI(n), Issued: now, Expires: now.Add(Life), TTL: TTL, list: blank().with(states)}
+	t := &Token{Subject: s.URI(n), Issuer: s.Issuer, Issued: now, Expires: now.Add(Life), TTL: TTL, list: blank().with(states)}
 	next := &published{token: t, kid: string(kid), deltas: map[int][]byte{}}
 	if was != nil {
 		next.history = was.history

@@ -459,7 +459,7 @@ func TestJWT(t *testing.T) {
 
 func TestAListFromAFile(t *testing.T) {
 	s := newSigner(t, elliptic.P256())
-	tok := &Token{Subject: "https://example.test/api/v1/status/1", Issued: noon, Expires: noon.Add(Life), TTL: TTL, list: blank().with(map[int64]State{1: Invalid, 2: Suspended, 3: 3})}
+	tok := &Token{Subject: "https://example.test/api/v1/status/1", Issuer: "试验区", Issued: noon, Expires: noon.Add(Life), TTL: TTL, list: blank().with(map[int64]State{1: Invalid, 2: Suspended, 3: 3})}
 	lst, err := tok.list.deflated()
 	ok(t, err)
 	payload, err := tok.encode(lst)
@@ -483,13 +483,18 @@ func TestAListFromAFile(t *testing.T) {
 		{"a state of nobody's", tok.Subject, 3, noon, credential.Unknown},
 		{"outside", tok.Subject, Size, noon, credential.Unknown},
 		{"another list", tok.Subject + "0", 1, noon, credential.NotChecked},
+		{"our former address", "http://former.test/api/v1/status/1", 1, noon, credential.Revoked},
+		{"another list there", "http://former.test/api/v1/status/2", 1, noon, credential.NotChecked},
 		{"too old to say valid", tok.Subject, 0, noon.Add(Life), credential.Stale},
 		{"old, and revoked then", tok.Subject, 1, noon.Add(Life), credential.Revoked},
 	} {
-		got := back.At(x.at).Status(credential.Claims{Status: &credential.StatusRef{URI: x.uri, Index: x.i}})
+		got := back.At(x.at).Status(credential.Claims{Issuer: "试验区", Status: &credential.StatusRef{URI: x.uri, Index: x.i}})
 		if got != x.want {
 			t.Errorf("%s: %s, want %s", x.name, got, x.want)
 		}
+	}
+	if got := back.At(noon).Status(credential.Claims{Issuer: "别处", Status: &credential.StatusRef{URI: "http://other.test/api/v1/status/1", Index: 1}}); got != credential.NotChecked {
+		t.Errorf("another district's list of that number: %s", got)
 	}
 	if got := back.At(noon).Status(credential.Claims{}); got != credential.NotChecked {
 		t.Errorf("no place: %s", got)

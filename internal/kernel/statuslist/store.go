@@ -17,6 +17,8 @@ type Key func() (kid []byte, key *ecdsa.PrivateKey)
 
 // Store keeps the lists of one district and publishes them.
 type Store struct {
+	Issuer string // the district's name, as in its credentials; set before Run
+
 	db  storage.Store
 	key Key
 	now clock.Clock

@@ -21,6 +21,7 @@ const (
 // Token is a status list as its issuer signed it.
 type Token struct {
 	Subject string    // where it is fetched; what credentials name
+	Issuer  string    // as in the credentials; "" in lists of others
 	Issued  time.Time // whole seconds, UTC
 	Expires time.Time // zero: its issuer set no end
 	TTL     time.Duration
@@ -30,6 +31,7 @@ type Token struct {
 // claims is a list's CWT; the draft's own claims have numbers at the end of the
 // two-byte range.
 type claims struct {
+	Issuer  string `cbor:"1,keyasint,omitempty"`
 	Subject string `cbor:"2,keyasint"`
 	Expires int64  `cbor:"4,keyasint,omitempty"`
 	Issued  int64  `cbor:"6,keyasint"`
@@ -74,7 +76,7 @@ func second(n int64) (time.Time, error) {
 
 // encode takes the list already deflated.
 func (t *Token) encode(lst []byte) ([]byte, error) {
-	c := claims{Subject: t.Subject, Issued: t.Issued.Unix(), Expires: t.Expires.Unix(), TTL: int64(t.TTL / time.Second)}
+	c := claims{Issuer: t.Issuer, Subject: t.Subject, Issued: t.Issued.Unix(), Expires: t.Expires.Unix(), TTL: int64(t.TTL / time.Second)}
 	c.List.Bits, c.List.Lst = uint64(t.list.bits), lst
 	return encoding.Marshal(c)
 }
@@ -100,7 +102,7 @@ func read(payload []byte) (*Token, error) {
 	if err := decoding.Unmarshal(payload, &c); err != nil {
 		return nil, err
 	}
-	t := &Token{Subject: c.Subject}
+	t := &Token{Subject: c.Subject, Issuer: c.Issuer}
 	var err1, err2, err3 error
 	t.Issued, err1 = second(c.Issued)
 	t.Expires, err2 = second(c.Expires)

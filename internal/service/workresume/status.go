@@ -83,3 +83,35 @@ func (s *Service) withdrawPasses(tx *storage.Tx, people ...string) error {
 	}
 	return nil
 }
+
+// signAnewPage is how many statements one transaction of SignAnew marks.
+const signAnewPage = 500
+
+// SignAnew forgets every signed text, after the key that signed them was lost:
+// certificates and passes are signed again when they are next shown.
+func (s *Service) SignAnew(ctx context.Context) error {
+	for _, x := range []struct{ list, forget string }{
+		{`select certificate from workresume_certificate where certificate > $1 and credential <> '' order by certificate limit $2`, `update workresume_certificate set credential = '' where certificate in (`},
+		{`select distinct person from workresume_pass where person > $1 and until > 0 order by person limit $2`, `update workresume_pass set until = 0 where person in (`},
+	} {
+		for after := ""; ; {
+			var page []string
+			err := s.Store.WriteLow(ctx, func(tx *storage.Tx) (err error) {
+				if page, err = storage.All(tx, scanText, x.list, after, signAnewPage); err != nil || len(page) == 0 {
+					return err
+				}
+				in, args := storage.In(1, page)
+				_, err = tx.Exec(x.forget+in+`)`, args...)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if len(page) < signAnewPage {
+				break
+			}
+			after = page[len(page)-1]
+		}
+	}
+	return nil
+}

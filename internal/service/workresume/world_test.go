@@ -79,7 +79,7 @@ func newWorld(t testing.TB, db *storage.DB) *world {
 	must(t, err)
 	regimes, err := workresume.Regimes()
 	must(t, err)
-	kid, key := ring.Signer(keyring.Credential)
+	kid, key := ring.Signer(keyring.Credential, w.hand.Now())
 	trust := credential.NewTrust()
 	must(t, trust.AddOwn(kid, &key.PublicKey))
 	cases, err := casework.New(casework.Deps{Log: w.log, Ring: ring, Now: w.hand.Now, Zone: home.Location(), District: home.ID}, workresume.CaseKinds()...)

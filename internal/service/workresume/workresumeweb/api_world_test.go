@@ -90,7 +90,7 @@ func newAPIWorld(t *testing.T) *apiWorld {
 	apiMust(t, err)
 	regimes, err := workresume.Regimes()
 	apiMust(t, err)
-	kid, key := ring.Signer(keyring.Credential)
+	kid, key := ring.Signer(keyring.Credential, hand.Now())
 	trust := credential.NewTrust()
 	apiMust(t, trust.AddOwn(kid, &key.PublicKey))
 	cases, err := casework.New(casework.Deps{Log: w.log, Ring: ring, Now: hand.Now, Zone: home.Location(), District: home.ID}, workresume.CaseKinds()...)

@@ -77,7 +77,7 @@ func newTown(t *testing.T, db *storage.DB) *town {
 		w.park, err = place.Add(tx, home.ID, place.Park, "东园", hand.Now())
 		return err
 	}))
-	kid, key := ring.Signer(keyring.Credential)
+	kid, key := ring.Signer(keyring.Credential, hand.Now())
 	trust := credential.NewTrust()
 	ok(t, trust.AddOwn(kid, &key.PublicKey))
 	cases := got(casework.New(casework.Deps{Log: w.log, Ring: ring, Now: hand.Now, Zone: home.Location(), District: home.ID}, workresume.CaseKinds()...))(t)

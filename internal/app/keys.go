@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/dual"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/web"
+	"breakwater/internal/web/api"
+	"breakwater/internal/web/keys"
+	"breakwater/internal/web/second"
+	"breakwater/internal/web/ui"
+)
+
+// wireKeys makes the page of the signing keys; the desk of acts is there already.
+func (a *App) wireKeys() {
+	a.Keys = keys.New(keys.Deps{
+		DB: a.DB, Ring: a.Ring, Log: a.Log, Acts: a.Acts.Acts, Now: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
+		Algorithm: a.Config.algorithm(), Life: workresume.CertificateLife + 24*time.Hour, After: a.turned,
+	})
+	a.Acts.Doors[keys.Act] = a.Keys.Confirm
+}
+
+// turned lets a change of keys reach those who verify here and those who fetch the
+// lists. After a loss everything is signed anew when it is next shown.
+func (a *App) turned(ctx context.Context, lost bool) error {
+	trust, err := trustOf(a.Ring, a.Config.Clock())
+	if err != nil {
+		return err
+	}
+	a.Trust.Become(trust)
+	if lost {
+		if err := a.Resume.SignAnew(ctx); err != nil {
+			return err
+		}
+	}
+	return a.Status.Publish(ctx)
+}
+
+// tellKeys puts the act into words for the second officer.
+func tellKeys(_ context.Context, p *ui.Page, _ auth.Principal, act dual.Act) (second.Told, error) {
+	facts, err := keys.Words(p, act)
+	return second.Told{Facts: facts, Href: keys.Desk}, err
+}
+
+// turnBody is the JSON twin's body.
+type turnBody struct{ Body keys.TurnInput }
+
+// asked is an act that waits for a second officer.
+type asked struct {
+	Act string `json:"act" doc:"The act's id; confirmAct carries it out."`
+}
+
+// keysAPI adds the JSON twins of the page.
+func (a *App) keysAPI(door *api.API) {
+	api.Add(door, api.Op{ID: "listKeys", Method: http.MethodGet, Path: "/keys", Group: "credentials", Access: web.Public},
+		func(context.Context, api.Call, *struct{}) (credential.List, error) { return a.Keys.List() })
+	api.Add(door, api.Op{ID: "turnKey", Method: http.MethodPost, Path: "/keys/turns", Group: "credentials", Access: web.Needs(keys.MayTurn)},
+		func(ctx context.Context, c api.Call, in *turnBody) (asked, error) {
+			id, err := a.Keys.Ask(ctx, c.By, in.Body, c.Key)
+			return asked{id}, err
+		})
+}
+
+// tidyKeys destroys private halves whose time has passed, hourly.
+func (a *App) tidyKeys(ctx context.Context) error {
+	t := time.NewTicker(time.Hour)
+	defer t.Stop()
+	for {
+		if err := a.Ring.Tidy(a.Config.Clock()); err != nil {
+			slog.Error("destroy old private keys", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+	}
+}
