@@ -88,8 +88,10 @@ func (s *Service) withdrawPasses(tx *storage.Tx, people ...string) error {
 const signAnewPage = 500
 
 // SignAnew forgets every signed text, after the key that signed them was lost:
-// certificates and passes are signed again when they are next shown.
+// certificates and passes are signed again when they are next shown. What the roll
+// remembers to have verified is not believed from now on.
 func (s *Service) SignAnew(ctx context.Context) error {
+	s.roll.clear()
 	for _, x := range []struct{ list, forget string }{
 		{`select certificate from workresume_certificate where certificate > $1 and credential <> '' order by certificate limit $2`, `update workresume_certificate set credential = '' where certificate in (`},
 		{`select distinct person from workresume_pass where person > $1 and until > 0 order by person limit $2`, `update workresume_pass set until = 0 where person in (`},
@@ -100,6 +102,7 @@ func (s *Service) SignAnew(ctx context.Context) error {
 				if page, err = storage.All(tx, scanText, x.list, after, signAnewPage); err != nil || len(page) == 0 {
 					return err
 				}
+				tx.OnCommit(s.roll.clear)
 				in, args := storage.In(1, page)
 				_, err = tx.Exec(x.forget+in+`)`, args...)
 				return err
