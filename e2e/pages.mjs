@@ -41,6 +41,10 @@ export const pages = [
 
   // A resident on no roster
   { name: 'resident-me', path: '/me', role: 'resident' },
+  { name: 'resident-seen', path: '/me/seen', role: 'resident' },
+  { name: 'resident-data', path: '/me/data', role: 'resident' },
+  { name: 'privacy', path: '/privacy' },
+  { name: 'privacy-desk', path: '/desk/privacy', role: 'officer' },
   { name: 'resident-devices', path: '/me/devices', role: 'resident' },
 
   // A firm's office

@@ -39,6 +39,9 @@ type commands struct {
 	Token struct {
 		Create tokenCreate `cmd:"" help:"Make API tokens, one a line."`
 	} `cmd:"" help:"API tokens."`
+	Person struct {
+		Erase personErase `cmd:"" help:"Erase a person for good; the log stays whole."`
+	} `cmd:"" help:"People."`
 	Drill       drillCommand   `cmd:"" help:"Rehearse published disasters on this machine: what does it bear?"`
 	Migrate     migrateCommand `cmd:"" help:"Bring the store's schema up to date."`
 	CheckConfig checkConfig    `cmd:"" help:"Say what is configured and what is wrong with it."`

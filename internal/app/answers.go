@@ -240,3 +240,22 @@ func (gates) IsPark(r storage.Reader, id string) (bool, error) {
 	}
 	return p.Kind == place.Park, err
 }
+
+// Actor is an account's role and place, for a person to read; never its name.
+func (a answers) Actor(ctx context.Context, id string) (auth.Role, string, error) {
+	if id == auth.Operator().ID {
+		return auth.System, "", nil
+	}
+	acc, err := a.Auth.Account(ctx, auth.Operator(), id)
+	if fault.KindOf(err) == fault.NotFound {
+		return auth.System, "", nil // a service's own act
+	}
+	if err != nil {
+		return "", "", err
+	}
+	place, err := a.name(ctx, acc.Scope)
+	if fault.KindOf(err) == fault.NotFound {
+		return acc.Role, "", nil // it has gone since
+	}
+	return acc.Role, place, err
+}

@@ -28,6 +28,7 @@ import (
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
 	"breakwater/internal/outside/sms"
+	"breakwater/internal/service/privacy"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 	"breakwater/internal/web/keys"
@@ -57,6 +58,8 @@ type App struct {
 	Acts   *dual.Desk
 	Cases  *casework.Store
 
+	Privacy *privacy.Service
+
 	messages *sms.Shown // of a demonstration
 	release  func()
 }
@@ -64,7 +67,7 @@ type App struct {
 // Modules are the schemas of the whole house, in the order they are applied.
 func Modules() []storage.Module {
 	return []storage.Module{
-		eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), auth.Module(), dual.Module(), casework.Module(), workresume.Module(),
+		eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), auth.Module(), dual.Module(), casework.Module(), workresume.Module(), privacy.Module(),
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/casework"
 	"breakwater/internal/kernel/dual"
+	"breakwater/internal/service/privacy"
+	"breakwater/internal/service/privacy/privacyweb"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/storage"
@@ -52,6 +54,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location()})...)
 	routes = append(routes, a.Places.Routes()...)
 	routes = append(routes, a.Keys.Routes()...)
+	routes = append(routes, privacyweb.Routes(a.Privacy)...)
 	routes = append(routes, second.Routes(second.Deps{Desk: a.Acts, Tell: a.told(), Now: a.Config.Clock})...)
 	programs, err := a.programs(version)
 	if err != nil {
@@ -63,7 +66,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	}
 	return web.New(web.Deps{
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
-		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), keys.Grants(), api.Permits(), dual.Grants(), casework.Grants()),
+		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), keys.Grants(), api.Permits(), dual.Grants(), casework.Grants(), privacy.Grants),
 		Identify: pages.Authenticate, Who: login.From,
 		District: func(l i18n.Lang) string { return a.Home.In(string(l)) },
 		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, Door: a.Door, TLS: a.Config.TLSCert != "",
@@ -142,6 +145,7 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 		add("/desk/second", "app.nav_second_officer")
 		add("/desk/reviews", "app.nav_reviews")
 		add("/desk/claims", "app.nav_claims")
+		add("/desk/privacy", "app.nav_privacy")
 		add("/desk/places", "app.nav_places")
 		if p.Scope.Kind == auth.AtDistrict {
 			add("/desk/keys", "app.nav_keys")

@@ -16,6 +16,7 @@ import (
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
 	"breakwater/internal/outside/sms"
+	"breakwater/internal/service/privacy"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 	"breakwater/internal/web/places"
@@ -79,6 +80,10 @@ func (a *App) wire(ctx context.Context) error {
 		DB:    a.DB, Ring: a.Ring, Log: a.Log, Names: a.Parties, Now: a.Config.Clock,
 		Firms: answers, Residents: answers, Scopes: answers, Seats: answers,
 		Sender: a.sender(), CodesOnly: a.Config.SMSURL != "" && !a.Config.Demo,
+	})
+	a.Privacy = privacy.New(privacy.Deps{
+		Store: a.DB, Log: a.Log, Parties: a.Parties, Ring: a.Ring, Clock: a.Config.Clock, District: a.Home.ID, Actors: answers,
+		Holders: []privacy.Holder{a.Resume, a.Auth},
 	})
 	return nil
 }

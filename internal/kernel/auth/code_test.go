@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"breakwater/internal/fault"
+	"breakwater/internal/storage"
 )
 
 // gateway keeps what was sent.
@@ -167,5 +168,30 @@ func TestCodesOnly(t *testing.T) {
 		w.codesOnly = true
 		_, err := w.SignInWorker(t.Context(), "13800001234", "01123X", here)
 		wantCode(t, err, fault.NotFound, "auth.codes_only")
+	})
+}
+
+// An erased person's account closes, and the phone opens nothing any more.
+func TestForget(t *testing.T) {
+	withCodes(t, func(t *testing.T, w *world, sent func() Message) {
+		id, err := w.SendCode(t.Context(), "13800007777", say, here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := w.SignInByCode(t.Context(), id, sent().Params["code"], "", here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.still(t, w.Service, b)
+		if err := w.db.Write(t.Context(), func(tx *storage.Tx) error { return w.Forget(tx, "per_7") }); err != nil {
+			t.Fatal(err)
+		}
+		w.out(t, w.Service, b)
+		w.hand.Add(codeEvery)
+		if id, err = w.SendCode(t.Context(), "13800007777", say, here); err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.SignInByCode(t.Context(), id, sent().Params["code"], "", here)
+		wantCode(t, err, fault.Unauthenticated, "auth.code_wrong")
 	})
 }

@@ -1,0 +1,134 @@
+// Package privacyweb is the pages of package privacy: the notice, who looked at
+// me, my requests, and the officer's desk for them.
+//
+// It refuses to decide anything; package privacy does.
+package privacyweb
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"breakwater/internal/service/privacy"
+	"breakwater/internal/web"
+	"breakwater/internal/web/ui"
+)
+
+// Pages are the pages of the service.
+type Pages struct{ *privacy.Service }
+
+type correctInput struct {
+	Field string `form:"field" json:"field" max:"20"`
+	Wish  string `form:"wish" json:"wish" max:"200"`
+}
+
+type eraseInput struct {
+	Why string `form:"why" json:"why" max:"300"`
+}
+
+type settleInput struct {
+	Act    string `form:"act" json:"act" max:"10"` // "grant" or "refuse"
+	Reason string `form:"reason" json:"reason" max:"300"`
+}
+
+// Routes are the pages.
+func Routes(s *privacy.Service) web.Routes {
+	p := Pages{s}
+	return web.Routes{
+		{Method: "GET", Path: "/privacy", Handler: p.notice, Access: web.Public},
+		{Method: "GET", Path: "/me/seen", Handler: p.seen, Access: web.Needs(privacy.MayAsk)},
+		{Method: "GET", Path: "/me/data", Handler: p.data, Access: web.Needs(privacy.MayAsk)},
+		{Method: "POST", Path: "/me/data/correct", Handler: p.correct, Access: web.Needs(privacy.MayAsk), Input: correctInput{}},
+		{Method: "POST", Path: "/me/data/erase", Handler: p.erase, Access: web.Needs(privacy.MayAsk), Input: eraseInput{}},
+		{Method: "GET", Path: "/desk/privacy", Handler: p.desk, Access: web.Needs(privacy.MaySettle)},
+		{Method: "GET", Path: "/desk/privacy/{request}", Handler: p.one, Access: web.Needs(privacy.MaySettle)},
+		{Method: "POST", Path: "/desk/privacy/{request}", Handler: p.settle, Access: web.Needs(privacy.MaySettle), Input: settleInput{}},
+	}
+}
+
+func (p Pages) notice(w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, noticeView(web.From(r)))
+}
+
+func (p Pages) seen(w http.ResponseWriter, r *http.Request) error {
+	list, err := p.Seen(r.Context(), web.Principal(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, seenView(web.From(r), list))
+}
+
+func (p Pages) data(w http.ResponseWriter, r *http.Request) error {
+	list, err := p.Mine(r.Context(), web.Principal(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, dataView(web.From(r), list, web.Blank(r), web.Blank(r)))
+}
+
+func (p Pages) correct(w http.ResponseWriter, r *http.Request) error {
+	var in correctInput
+	err := web.Decode(r, &in)
+	return p.ask(w, r, err, privacy.AskInput{Kind: privacy.Correct, Field: in.Field, Wish: in.Wish, Key: web.Once(r, "askCorrection", in)},
+		func(list []privacy.Request, f *ui.Form) templ.Component {
+			return dataView(web.From(r), list, f, web.Blank(r))
+		})
+}
+
+func (p Pages) erase(w http.ResponseWriter, r *http.Request) error {
+	var in eraseInput
+	err := web.Decode(r, &in)
+	return p.ask(w, r, err, privacy.AskInput{Kind: privacy.Erase, Wish: in.Why, Key: web.Once(r, "askErasure", in)},
+		func(list []privacy.Request, f *ui.Form) templ.Component {
+			return dataView(web.From(r), list, web.Blank(r), f)
+		})
+}
+
+func (p Pages) ask(w http.ResponseWriter, r *http.Request, err error, in privacy.AskInput, draw func([]privacy.Request, *ui.Form) templ.Component) error {
+	var q privacy.Request
+	if err == nil {
+		q, err = p.Ask(r.Context(), web.Principal(r), in)
+	}
+	if err != nil {
+		list, failed := p.Mine(r.Context(), web.Principal(r))
+		if failed != nil {
+			return failed
+		}
+		return web.Again(err, func(f *ui.Form) templ.Component { return draw(list, f) })
+	}
+	web.Flash(w, r, ui.Valid, "privacy.asked", "")
+	return web.Done(w, r, "/me/data", q)
+}
+
+func (p Pages) desk(w http.ResponseWriter, r *http.Request) error {
+	list, err := p.Waiting(r.Context(), web.Principal(r), r.URL.Query().Get("after"), 50)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, deskView(web.From(r), list))
+}
+
+func (p Pages) one(w http.ResponseWriter, r *http.Request) error {
+	c, err := p.Case(r.Context(), web.Principal(r), r.PathValue("request"))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, caseView(web.From(r), c, web.Blank(r)))
+}
+
+func (p Pages) settle(w http.ResponseWriter, r *http.Request) error {
+	c, err := p.Case(r.Context(), web.Principal(r), r.PathValue("request"))
+	if err != nil {
+		return err
+	}
+	var in settleInput
+	var q privacy.Request
+	if err = web.Decode(r, &in); err == nil {
+		q, err = p.Settle(r.Context(), web.Principal(r), privacy.SettleInput{Request: c.ID, Grant: in.Act == "grant", Reason: in.Reason, Key: web.Once(r, "settlePrivacy:"+c.ID, in)})
+	}
+	if err != nil {
+		return web.Again(err, func(f *ui.Form) templ.Component { return caseView(web.From(r), c, f) })
+	}
+	web.Flash(w, r, ui.Valid, "privacy.settled_"+q.State, "")
+	return web.Done(w, r, "/desk/privacy", q)
+}
