@@ -30,11 +30,11 @@ func (p *pages) caseRoutes() web.Routes {
 
 // workList is the officer's work, the next deadline first.
 type workList struct {
-	View   casework.View
-	Cases  []casework.Case
-	Next   string
-	Now    time.Time
-	After  string // where the last page ended
+	View  casework.View
+	Cases []casework.Case
+	Next  string
+	Now   time.Time
+	After string // where the last page ended
 }
 
 // here is the address of this very page of the list: a form that comes back has
