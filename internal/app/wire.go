@@ -83,7 +83,7 @@ func (a *App) wire(ctx context.Context) error {
 	})
 	a.Privacy = privacy.New(privacy.Deps{
 		Store: a.DB, Log: a.Log, Parties: a.Parties, Ring: a.Ring, Clock: a.Config.Clock, District: a.Home.ID, Actors: answers,
-		Holders: []privacy.Holder{a.Resume, a.Auth},
+		Holders: []privacy.Holder{a.Resume, a.Auth, a.Acts.Acts, a.Cases},
 	})
 	return nil
 }

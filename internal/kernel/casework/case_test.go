@@ -378,3 +378,25 @@ func TestOwnCalendar(t *testing.T) {
 		}
 	})
 }
+
+func TestForgotten(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		c := w.must(func(tx *storage.Tx) (casework.Case, error) {
+			return w.Open(tx, firm, casework.Opening{Kind: appeal, Subject: "per_1", Person: "per_1", Scope: at, Note: "我不是密接"})
+		})
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(w.db.Write(t.Context(), func(tx *storage.Tx) error { return w.Forget(tx, "per_1") }))
+		must(w.db.Read(t.Context(), func(r storage.Reader) error {
+			got, err := w.Get(r, wang, c.ID)
+			if got.Note != "" || got.Person != "" || got.Subject == "per_1" || got.State != casework.Closed {
+				t.Errorf("%+v", got)
+			}
+			return err
+		}))
+	})
+}

@@ -134,6 +134,10 @@ func (s *Store) save(tx *storage.Tx, c Case) error {
 	return err
 }
 
+// Holds says why a person cannot be forgotten now: never, a case that is open does
+// not outweigh it.
+func (s *Store) Holds(storage.Reader, string) error { return nil }
+
 // Forget destroys what was written in a person's cases, when the person's part of
 // the log is erased; a case that is not closed ends without an outcome.
 func (s *Store) Forget(tx *storage.Tx, person string) error {

@@ -45,6 +45,10 @@ func (s *Store) lapse(tx *storage.Tx, a Act) error {
 	return s.record(tx, FactExpired, "system", "", a)
 }
 
+// Holds says why a person cannot be forgotten now: never, a request that waits does
+// not outweigh it.
+func (s *Store) Holds(storage.Reader, string) error { return nil }
+
 // Forget destroys what was asked about a person and why, when the person's part of
 // the log is erased. That an act was asked for and answered stays, without words;
 // what still waited is withdrawn.
