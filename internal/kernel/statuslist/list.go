@@ -54,11 +54,18 @@ func (l list) status(i uint64) (s State, ok bool) {
 
 func (l list) digest() Digest { return sha256.Sum256(l.packed) }
 
-// deflated is the list as the claim "lst" has it: zlib at its best, since a list
-// is compressed once and fetched by every gate.
-func (l list) deflated() ([]byte, error) {
+// How hard a list is compressed. Of a million of which 1 % are withdrawn, quickly is
+// 16.0 KB in 0.1 s and best 14.3 KB in 0.8 s: a change is shown at once, and a list
+// that has come to rest is compressed once more for all who fetch it.
+const (
+	quickly = 7
+	best    = zlib.BestCompression
+)
+
+// deflated is the list as the claim "lst" has it.
+func (l list) deflated(level int) ([]byte, error) {
 	var out bytes.Buffer
-	w, err := zlib.NewWriterLevel(&out, zlib.BestCompression)
+	w, err := zlib.NewWriterLevel(&out, level)
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,7 @@ type published struct {
 	token    *Token
 	cwt, jwt []byte
 	tag      string // hexadecimal, changes with every signature
+	rough    bool   // compressed quickly
 	kid      string
 	history  []version // oldest first, the last is token's
 
@@ -126,8 +127,11 @@ func (s *Store) load(ctx context.Context) error {
 	return nil
 }
 
-// Publish reads the store afresh and signs every list that changed, whose half
-// life has passed, or that was signed by a key no longer in use.
+// rest is how long a list must have been as it is to be compressed at its best.
+const rest = 30 * time.Second
+
+// Publish reads the store afresh and signs every list that changed or has come to
+// rest, whose half life has passed, or that was signed by a key no longer in use.
 func (s *Store) Publish(ctx context.Context) error {
 	s.live.signing.Lock()
 	defer s.live.signing.Unlock()
@@ -158,11 +162,13 @@ func (s *Store) sign(n int64) (*published, error) {
 	was, states := s.live.shown[n], maps.Clone(s.live.states[n])
 	s.live.mu.RUnlock()
 	changed := changes(was, states)
-	if was != nil && len(changed) == 0 && now.Before(was.token.Issued.Add(Life/2)) && was.kid == string(kid) && was.token.Subject == s.URI(n) {
+	settled := was == nil || len(changed) == 0 && (!was.rough || !now.Before(was.token.Issued.Add(rest)))
+	if was != nil && len(changed) == 0 && (!was.rough || !settled) && now.Before(was.token.Issued.Add(Life/2)) &&
+		was.kid == string(kid) && was.token.Subject == s.URI(n) {
 		return was, nil
 	}
 	t := &Token{Subject: s.URI(n), Issuer: s.Issuer, Issued: now, Expires: now.Add(Life), TTL: TTL, list: blank().with(states)}
-	next := &published{token: t, kid: string(kid), deltas: map[int][]byte{}}
+	next := &published{token: t, kid: string(kid), rough: !settled, deltas: map[int][]byte{}}
 	if was != nil {
 		next.history = was.history
 	}
@@ -170,7 +176,11 @@ func (s *Store) sign(n int64) (*published, error) {
 		first := max(0, len(next.history)-keptVersions+1)
 		next.history = append(slices.Clone(next.history[first:]), version{t.Digest(), changed})
 	}
-	lst, err := t.list.deflated()
+	level := best
+	if next.rough {
+		level = quickly
+	}
+	lst, err := t.list.deflated(level)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "credential.encode")
 	}
@@ -214,7 +224,7 @@ func changes(was *published, states map[int64]State) []int64 {
 // seconds where other nodes may have changed one. A store that is briefly away is
 // tried again.
 func (s *Store) Run(ctx context.Context, shared bool, failed func(error)) error {
-	pause, every := 200*time.Millisecond, time.Minute // a burst of changes is signed a few times, not each
+	pause, every := 500*time.Millisecond, time.Minute // a burst of changes is signed a few times, not each
 	if shared {
 		every = 2 * time.Second
 	}

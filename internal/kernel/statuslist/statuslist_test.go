@@ -141,14 +141,15 @@ func TestAMillion(t *testing.T) {
 	chance := mrand.New(mrand.NewPCG(1, 2))
 	for _, x := range []struct {
 		share float64
+		level int
 		most  int
-	}{{0.001, 2300}, {0.01, 16 << 10}, {0.02, 30 << 10}} {
+	}{{0.001, best, 2300}, {0.01, best, 15_000}, {0.01, quickly, 16 << 10}, {0.02, best, 30 << 10}} {
 		changes := map[int64]State{}
 		for len(changes) < int(x.share*1e6) {
 			changes[chance.Int64N(1e6)] = Invalid
 		}
 		tok := &Token{Subject: "https://example.test/api/v1/status/1", Issued: noon, Expires: noon.Add(Life), TTL: TTL, list: blank().with(changes)}
-		lst, err := tok.list.deflated()
+		lst, err := tok.list.deflated(x.level)
 		ok(t, err)
 		payload, err := tok.encode(lst)
 		ok(t, err)
@@ -385,6 +386,37 @@ func TestListsLiveAsLongAsTheirCredentials(t *testing.T) {
 	})
 }
 
+// A change is shown as it is; at rest the list is compressed once more, and then left.
+func TestComesToRest(t *testing.T) {
+	both(t, func(w *world) {
+		r := w.allot()
+		w.current(1)
+		var sizes []int
+		tag := ""
+		look := func() (changed bool) {
+			ok(w.t, w.Publish(w.t.Context()))
+			doc, err := w.Current(w.t.Context(), 1, false)
+			ok(w.t, err)
+			changed, tag = doc.Tag != tag, doc.Tag
+			sizes = append(sizes, len(doc.Body))
+			return changed
+		}
+		w.set(Invalid, r)
+		for _, x := range []struct {
+			after time.Duration
+			want  bool
+		}{{0, true}, {rest - time.Second, false}, {time.Second, true}, {rest, false}} {
+			w.hand.Add(x.after)
+			if got := look(); got != x.want {
+				w.t.Errorf("after %v more: signed again %v", x.after, got)
+			}
+		}
+		if sizes[3] > sizes[0] {
+			w.t.Errorf("sizes %v", sizes)
+		}
+	})
+}
+
 // Whoever runs Publish in the background shows a change within its pause.
 func TestRunPublishes(t *testing.T) {
 	both(t, func(w *world) {
@@ -460,7 +492,7 @@ func TestJWT(t *testing.T) {
 func TestAListFromAFile(t *testing.T) {
 	s := newSigner(t, elliptic.P256())
 	tok := &Token{Subject: "https://example.test/api/v1/status/1", Issuer: "试验区", Issued: noon, Expires: noon.Add(Life), TTL: TTL, list: blank().with(map[int64]State{1: Invalid, 2: Suspended, 3: 3})}
-	lst, err := tok.list.deflated()
+	lst, err := tok.list.deflated(best)
 	ok(t, err)
 	payload, err := tok.encode(lst)
 	ok(t, err)
@@ -553,7 +585,7 @@ func TestAnyChangesApply(t *testing.T) {
 // make nobody panic or eat memory.
 func FuzzPayloads(f *testing.F) {
 	tok := &Token{Subject: "u", Issued: noon, Expires: noon.Add(Life), TTL: TTL, list: list{2, []byte{1, 2, 3}}}
-	lst, err := tok.list.deflated()
+	lst, err := tok.list.deflated(best)
 	ok(f, err)
 	payload, err := tok.encode(lst)
 	ok(f, err)
@@ -577,7 +609,7 @@ func FuzzPayloads(f *testing.F) {
 func FuzzTokens(f *testing.F) {
 	s := newSigner(f, elliptic.P256())
 	tok := &Token{Subject: "u", Issued: noon, Expires: noon.Add(Life), list: list{2, []byte{1, 2, 3}}}
-	lst, err := tok.list.deflated()
+	lst, err := tok.list.deflated(best)
 	ok(f, err)
 	payload, err := tok.encode(lst)
 	ok(f, err)
