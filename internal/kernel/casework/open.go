@@ -76,19 +76,35 @@ func (s *Store) insert(tx *storage.Tx, c Case) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	park := ""
-	for _, at := range c.Scope {
-		if at.Kind == auth.AtPark {
-			park = at.ID
-		}
-	}
 	n, err := tx.Exec(`insert into casework_case (id, kind, subject, person, park, chain, content, state, standing, days, due, paused, left_days,
 		opened, asked, assignee, assignee_name, escalated, outcome, decided_by, decided_name, decided_person, closed)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, $11, $12, $13, 0, '', '', 0, '', '', '', '', 0)
 		on conflict (kind, subject, standing) do nothing`,
-		c.ID, c.Kind, c.Subject, c.Person, park, string(chain), sealed, c.State, c.Clock.Days, clock.Micros(c.Clock.Due), micros(c.Clock.Paused), c.Clock.left,
+		c.ID, c.Kind, c.Subject, c.Person, parkOf(c.Scope), string(chain), sealed, c.State, c.Clock.Days, clock.Micros(c.Clock.Due), micros(c.Clock.Paused), c.Clock.left,
 		clock.Micros(c.Opened))
 	return n == 1, err
+}
+
+// parkOf is the park among a case's scopes, "" for none.
+func parkOf(chain []auth.Scope) string {
+	for _, at := range chain {
+		if at.Kind == auth.AtPark {
+			return at.ID
+		}
+	}
+	return ""
+}
+
+// Move lets the standing cases about a subject follow it to another place: from here
+// on they are its officers' to see. Closed ones stay where they were decided. The
+// caller records what moved.
+func (s *Store) Move(tx *storage.Tx, subject string, scope []auth.Scope) error {
+	chain, err := json.Marshal(scope)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`update casework_case set park = $1, chain = $2 where subject = $3 and standing = ''`, parkOf(scope), string(chain), subject)
+	return err
 }
 
 // written is a text without the space around it, or a fault at its field.

@@ -79,6 +79,10 @@ func plainNumber(number string) string {
 	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "").Replace(ident.Fold(number)))
 }
 
+// SameName reports whether two names are one name, spelled with other spaces,
+// widths, capitals or dots.
+func SameName(a, b string) bool { return likeness(a) == likeness(b) }
+
 // likeness is a full name as it is hashed: lower case, no space between
 // Chinese characters, and one form of the dot inside many names from the west
 // of China, which keyboards write in half a dozen ways.

@@ -69,16 +69,27 @@ func saysNothing(text string) bool {
 }
 
 func (r *reading) fault(f Field, code, value string, args ...any) {
-	col := r.head.col(f)
+	r.row.Faults = append(r.row.Faults, r.head.fault(f, code, value, args...))
+}
+
+// fault names the cell of a field by the column it stands in.
+func (h *header) fault(f Field, code, value string, args ...any) CellFault {
+	col := h.col(f)
 	heading := ""
-	if col >= 0 && col < len(r.head.texts) {
-		heading = shorten(ident.Fold(r.head.texts[col]), 60)
+	if col >= 0 && col < len(h.texts) {
+		heading = shorten(ident.Fold(h.texts[col]), 60)
 	}
 	if col >= 0 && heading == "" {
 		heading = title(f)
 	}
 	e := fault.New(fault.Invalid, code, args...)
-	r.row.Faults = append(r.row.Faults, CellFault{Column: heading, Letter: letter(col), Field: f, Code: code, Value: value, Args: e.Args})
+	return CellFault{Column: heading, Letter: letter(col), Field: f, Code: code, Value: value, Args: e.Args}
+}
+
+// Fault is a fault that the file's reader found in a row by what it knows beyond
+// the file. Value must be hidden as far as a screen may not show it.
+func (f *File) Fault(field Field, code, value string, args ...any) CellFault {
+	return f.head.fault(field, code, value, args...)
 }
 
 // sound returns a field's text if the cell can be used at all, and whether it

@@ -18,6 +18,9 @@ const (
 	factOverridden      = "overridden"       // firm:… an officer's word
 	factImported        = "imported"         // firm:… one chunk of a roster
 	factImportEnded     = "import_ended"     // import:… the count
+	factNameCorrected   = "name_corrected"   // firm:… of whom
+	factRenamed         = "renamed"          // person:…, sealed: both names and why
+	factParked          = "parked"           // firm:… the park it lies in
 	factLeft            = "left"             // firm:… a person is off the roster
 	factReturned        = "returned"         // firm:… that is undone
 	factReviewAsked     = "review_asked"     // firm:…

@@ -21,6 +21,7 @@ import (
 type intake struct {
 	*Service
 	by      auth.Principal
+	file    *roster.File
 	firms   map[string]string // credit code → firm id, of rows that name their firm
 	own     string            // credit code of the import's firm
 	touched map[string]bool
@@ -56,6 +57,7 @@ type entry struct {
 	sealed  []party.Sealed // one
 	digest  []byte
 	details []byte
+	raw     []string // the row as typed, for the marked copy if it is refused after all
 }
 
 // fall is a refused row, sealed for the marked copy.
@@ -86,8 +88,16 @@ func (in *intake) take(ctx context.Context, im Import, c chunk) (Import, error) 
 		if err != nil {
 			return err
 		}
+		falls := c.falls
 		for _, p := range plans {
 			switch p.what {
+			case misnamed:
+				out.Rejected++
+				f, err := in.misnamed(im.ID, p)
+				if err != nil {
+					return err
+				}
+				falls = append(falls[:len(falls):len(falls)], f)
 			case same:
 				out.Unchanged++
 			case elsewhere:
@@ -106,7 +116,7 @@ func (in *intake) take(ctx context.Context, im Import, c chunk) (Import, error) 
 				}
 			}
 		}
-		if err := in.keepFalls(tx, im.ID, c.falls); err != nil {
+		if err := in.keepFalls(tx, im.ID, falls); err != nil {
 			return err
 		}
 		_, err = tx.Exec(`update workresume_import set row_count = $1, accepted = $2, rejected = $3, unchanged = $4, review = $5 where import = $6`,
@@ -134,21 +144,27 @@ func (in *intake) prepare(id string, rows []roster.Row) (good []entry, falls []f
 			} else if err != nil {
 				return nil, nil, err
 			} else {
+				e.raw = r.Raw
 				good = append(good, e)
 				continue
 			}
 		}
-		cells, err := json.Marshal(refusedCells{Raw: r.Raw, Faults: r.Faults})
+		f, err := in.refuse(id, r.Line, r.Raw, r.Faults)
 		if err != nil {
 			return nil, nil, err
 		}
-		sealed, err := in.Ring.Seal(cells, []byte(id))
-		if err != nil {
-			return nil, nil, err
-		}
-		falls = append(falls, fall{int64(r.Line), sealed})
+		falls = append(falls, f)
 	}
 	return good, falls, nil
+}
+
+func (in *intake) refuse(id string, line int, raw []string, faults []roster.CellFault) (fall, error) {
+	cells, err := json.Marshal(refusedCells{Raw: raw, Faults: faults})
+	if err != nil {
+		return fall{}, err
+	}
+	sealed, err := in.Ring.Seal(cells, []byte(id))
+	return fall{int64(line), sealed}, err
 }
 
 // placeRow refuses a row whose credit code is another firm's, or that names no firm
@@ -223,6 +239,7 @@ const (
 	changes                  // on this roster, with other details
 	same                     // on this roster, just so
 	elsewhere                // on another firm's roster: a review
+	misnamed                 // known under another name: refused
 )
 
 type plan struct {
@@ -231,6 +248,8 @@ type plan struct {
 	what         outcome
 	known        bool   // the district knew the person before this row
 	other        string // firm whose roster has the person
+	was          string // the name on record, of who is misnamed
+	ours         bool   // who the person is, this firm's roster said
 }
 
 // plan looks each person up and says what becomes of the row.
@@ -250,6 +269,7 @@ func (in *intake) plan(tx *storage.Tx, im Import, good []entry, firms map[string
 	for i, e := range good {
 		p := plan{entry: e, firm: firms[e.code], person: people[i], what: joins, known: !created[i]}
 		if m, ok := known[p.person]; ok && p.person != "" {
+			p.ours = m.firm == p.firm
 			switch {
 			case m.departed:
 				p.what = rejoins
@@ -263,7 +283,7 @@ func (in *intake) plan(tx *storage.Tx, im Import, good []entry, firms map[string
 		}
 		plans[i] = p
 	}
-	return plans, nil
+	return plans, in.askNames(tx, plans)
 }
 
 // peopleOf returns the person of each row and whether the row brought them in; a
@@ -315,7 +335,7 @@ func (in *intake) apply(tx *storage.Tx, im Import, plans []plan) ([]string, erro
 	bodies := map[string]*importedBody{}
 	var order []string
 	for _, p := range plans {
-		if p.what == same {
+		if p.what == same || p.what == misnamed {
 			continue
 		}
 		b := bodies[p.firm]
@@ -365,8 +385,8 @@ func (in *intake) apply(tx *storage.Tx, im Import, plans []plan) ([]string, erro
 	return order, nil
 }
 
-// renew takes over what the file of the firm that has the person says of them: a
-// corrected name or a new phone. Of who comes from another roster nothing stays
+// renew takes over what the file of the firm that has the person says of them: the
+// name as it spells it, a new phone. Of who comes from another roster nothing stays
 // that the new firm did not say: the phone opens the worker's own page, and what
 // an earlier firm knew is not the next one's to reveal.
 func (in *intake) renew(tx *storage.Tx, p plan) error {

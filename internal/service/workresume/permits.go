@@ -19,6 +19,7 @@ const (
 	MayOversee    auth.Permission = "workresume.oversee"     // the board
 	MaySummary    auth.Permission = "workresume.summary"     // the district in seven numbers
 	MayRegister   auth.Permission = "workresume.register"    // enter a firm
+	MayPark       auth.Permission = "workresume.park"        // say in which park a firm lies
 
 	MaySeePolicy auth.Permission = "workresume.policy_see" // policies, and what they would change
 	MayGovern    auth.Permission = "workresume.govern"     // add a policy, ask for it, confirm it
@@ -38,6 +39,7 @@ var Grants = auth.Grants{
 	MayOversee:    {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MaySummary:    {auth.Worker, auth.Resident, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MayRegister:   {auth.Officer},
+	MayPark:       {auth.Officer},
 
 	MaySeePolicy: {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MayGovern:    {auth.Officer, auth.SecondOfficer},

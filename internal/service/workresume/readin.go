@@ -77,7 +77,7 @@ func (s *Service) readChunks(ctx context.Context, by auth.Principal, im Import) 
 	}
 	defer file.Close()
 	im.Total = int64(file.Expected())
-	in := &intake{Service: s, by: by, firms: map[string]string{}, touched: touched}
+	in := &intake{Service: s, by: by, file: file, firms: map[string]string{}, touched: touched}
 	if err := in.begin(ctx, im, file.Header()); err != nil {
 		return im, touched, err
 	}

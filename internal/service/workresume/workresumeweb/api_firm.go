@@ -117,6 +117,7 @@ func (p *resumptionAPI) addFirms(a *api.API) {
 	api.Add(a, get("getResumption", "/firms/{firm}", group, workresume.MaySee), p.getResumption)
 	api.Add(a, post("fileResumption", "/firms/{firm}/filing", group, workresume.MayFile), p.fileResumption)
 	api.Add(a, post("decideResumption", "/firms/{firm}/decision", group, workresume.MayDecide), p.decideResumption)
+	api.Add(a, post("parkFirm", "/firms/{firm}/park", group, workresume.MayPark), p.parkFirm)
 	api.Add(a, get("listFacts", "/firms/{firm}/facts", group, workresume.MaySee), p.listFacts)
 	api.Add(a, get("listNotices", "/firms/{firm}/notices", group, workresume.MaySee), p.listNotices)
 	api.Add(a, post("markNoticesSeen", "/firms/{firm}/notices/seen", group, workresume.MayFile), p.markNoticesSeen)
@@ -203,6 +204,26 @@ func (p *resumptionAPI) registerFirm(ctx context.Context, c api.Call, in *apiReg
 		b.Park = c.By.Scope.ID
 	}
 	f, err := p.Register(ctx, c.By, workresume.RegisterInput{CreditCode: b.CreditCode, Name: b.Name, Park: b.Park, Key: c.Key})
+	return p.shown(f, c.Say), err
+}
+
+type apiParkInput struct {
+	Firm string `path:"firm" doc:"The firm's id, or its 18-character credit code."`
+	Body struct {
+		Park *string `json:"park" nullable:"false" doc:"Place id; empty for no park."`
+	}
+}
+
+// parkFirm wants the park said, be it empty, as decideResumption does its state.
+func (p *resumptionAPI) parkFirm(ctx context.Context, c api.Call, in *apiParkInput) (apiResumption, error) {
+	if in.Body.Park == nil {
+		return apiResumption{}, missing("park", "workresume.park_unknown")
+	}
+	firm, err := p.firmOf(ctx, c.By, in.Firm)
+	if err != nil {
+		return apiResumption{}, err
+	}
+	f, err := p.Park(ctx, c.By, workresume.ParkInput{Firm: firm, Park: *in.Body.Park, Key: c.Key})
 	return p.shown(f, c.Say), err
 }
 

@@ -16,6 +16,7 @@ func (p *resumptionAPI) addPeople(a *api.API) {
 	api.Add(a, post("leaveRoster", "/firms/{firm}/members/leave", group, workresume.MayFile), p.leaveRoster)
 	api.Add(a, post("returnToRoster", "/firms/{firm}/members/return", group, workresume.MayFile), p.returnToRoster)
 	api.Add(a, post("revealPerson", "/firms/{firm}/members/{person}/reveal", group, workresume.MayReveal), p.revealPerson)
+	api.Add(a, post("renamePerson", "/firms/{firm}/members/{person}/name", group, workresume.MayDecide), p.renamePerson)
 }
 
 type apiMembersInput struct {
@@ -51,9 +52,31 @@ func (p *resumptionAPI) listMembers(ctx context.Context, c api.Call, in *apiMemb
 	list, next, err := p.Members(ctx, c.By, firm, workresume.MemberFilter{Query: in.Query, Left: in.Left, After: in.After})
 	out := apiMembers{Members: make([]apiMember, len(list)), Next: next}
 	for i, m := range list {
-		out.Members[i] = apiMember{m.ID, m.Name, m.IDNumber, m.Phone, m.Number, m.Department, m.Post, m.Joined, moment(m.Left)}
+		out.Members[i] = listed(m)
 	}
 	return out, err
+}
+
+func listed(m workresume.Member) apiMember {
+	return apiMember{m.ID, m.Name, m.IDNumber, m.Phone, m.Number, m.Department, m.Post, m.Joined, moment(m.Left)}
+}
+
+type apiRenameInput struct {
+	Firm   string `path:"firm" doc:"The firm's id, or its 18-character credit code."`
+	Person string `path:"person" doc:"The person's id."`
+	Body   struct {
+		Name   string `json:"name" minLength:"1" maxLength:"60" doc:"As on the card."`
+		Reason string `json:"reason" minLength:"4" maxLength:"200" doc:"What was seen; kept with the old name."`
+	}
+}
+
+func (p *resumptionAPI) renamePerson(ctx context.Context, c api.Call, in *apiRenameInput) (apiMember, error) {
+	firm, err := p.firmOf(ctx, c.By, in.Firm)
+	if err != nil {
+		return apiMember{}, err
+	}
+	m, err := p.Rename(ctx, c.By, workresume.RenameInput{Firm: firm, Person: in.Person, Name: in.Body.Name, Reason: in.Body.Reason, Key: c.Key})
+	return listed(m), err
 }
 
 type apiMoveInput struct {

@@ -100,6 +100,20 @@ var commands = map[string]func(w *apiWorld) command{
 			other: map[string]any{"reason": "核对联系电话"}, wrong: w.auditor, alien: alien,
 		}
 	},
+	"renamePerson": func(w *apiWorld) command {
+		f, office, _ := w.certified(1)
+		return command{
+			path: "/firms/" + f.ID + "/members/" + w.worker(office, 0).Person + "/name", by: w.officer, body: map[string]any{"name": "赵六", "reason": "核对身份证件"},
+			other: map[string]any{"name": "赵七", "reason": "核对身份证件"}, wrong: office, alien: w.distant,
+		}
+	},
+	"parkFirm": func(w *apiWorld) command {
+		f, office := w.firm(w.park)
+		return command{
+			path: "/firms/" + f.ID + "/park", by: w.officer, body: map[string]any{"park": ""},
+			other: map[string]any{"park": w.park.ID}, wrong: office, alien: w.distant, denied: true,
+		}
+	},
 	"askReview": func(w *apiWorld) command {
 		review, asking, _ := w.twice()
 		_, alien := w.firm(w.park)

@@ -3,11 +3,13 @@ package workresumeweb
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/rule"
 	"breakwater/internal/service/workresume"
@@ -24,6 +26,7 @@ type casePage struct {
 	Firm    workresume.Firm
 	Pack    *rule.Pack
 	Park    string
+	Parks   []Park // to choose from, for who may say where the firm lies
 	Imports []workresume.Import
 	Story   []eventlog.Record
 	Now     time.Time
@@ -40,6 +43,9 @@ func (p *pages) casePage(r *http.Request, o office) (d casePage, err error) {
 		return d, err
 	}
 	d.Park = deskList{Parks: parks}.park(d.Firm.Park)
+	if by.Permit(workresume.MayPark, workresume.Grants, auth.District(p.District)) == nil {
+		d.Parks = parks
+	}
 	if d.Imports, err = p.Imports(ctx, by, o.Firm); err != nil {
 		return d, err
 	}
@@ -47,6 +53,13 @@ func (p *pages) casePage(r *http.Request, o office) (d casePage, err error) {
 		d.Story, err = p.Stories.Story(ctx, "firm:"+o.Firm, storyMost)
 	}
 	return d, err
+}
+
+// parked is the form with the park that is chosen, or is so already.
+func (d casePage) parked(f *ui.Form) *ui.Form {
+	out := *f
+	out.Values = url.Values{"park": {f.Or("park", d.Firm.Park)}}
+	return &out
 }
 
 func (p *pages) deskCase(w http.ResponseWriter, r *http.Request, o office) error {

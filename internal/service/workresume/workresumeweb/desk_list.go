@@ -28,6 +28,8 @@ func (p *pages) deskRoutes() web.Routes {
 		web.Route{Method: "GET", Path: one, Handler: inOffice(deskOffice, p.deskCase), Access: see},
 		web.Route{Method: "POST", Path: one + "/decision", Handler: inOffice(deskOffice, p.deskDecide), Access: act, Input: decisionInput{}},
 		web.Route{Method: "POST", Path: one + "/statement", Handler: inOffice(deskOffice, p.deskAttest), Access: act, Input: attestInput{}},
+		web.Route{Method: "POST", Path: one + "/park", Handler: inOffice(deskOffice, p.deskPark), Access: web.Needs(workresume.MayPark), Input: parkInput{}},
+		web.Route{Method: "POST", Path: one + "/people/{person}/name", Handler: inOffice(deskOffice, p.deskRename), Access: act, Input: renameInput{}},
 		web.Route{Method: "GET", Path: "/desk/reviews", Handler: p.deskReviews, Access: act},
 		web.Route{Method: "POST", Path: "/desk/reviews", Handler: p.deskSettle, Access: act, Input: settleInput{}},
 	)

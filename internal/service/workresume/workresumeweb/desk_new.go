@@ -50,6 +50,32 @@ func (p *pages) deskRegister(w http.ResponseWriter, r *http.Request) error {
 	return web.Done(w, r, deskBase+"/"+f.ID, f)
 }
 
+// parkInput says in which park a firm lies, "" for none.
+type parkInput struct {
+	Park string `form:"park" json:"park" max:"60"`
+}
+
+func (p *pages) deskPark(w http.ResponseWriter, r *http.Request, o office) error {
+	var in parkInput
+	bad := web.Decode(r, &in)
+	d, err := p.casePage(r, o)
+	if err != nil {
+		return err
+	}
+	again := func(f *ui.Form) templ.Component { return caseView(web.From(r), d, f) }
+	if bad != nil {
+		return web.Again(bad, again)
+	}
+	want := workresume.ParkInput{Firm: o.Firm, Park: in.Park}
+	want.Key = web.Once(r, "workresume.park", want)
+	f, err := p.Park(r.Context(), web.Principal(r), want)
+	if err != nil {
+		return web.Again(err, again)
+	}
+	web.Flash(w, r, ui.Valid, "firmpages.parked", "")
+	return web.Done(w, r, o.Base, f)
+}
+
 // settleInput is an officer's answer about a person on two rosters: Answer is
 // "move" or "keep".
 type settleInput struct {

@@ -2,9 +2,11 @@ package workresumeweb
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
+	"breakwater/internal/fault"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web"
@@ -66,6 +68,49 @@ func (p *pages) firmReveal(w http.ResponseWriter, r *http.Request, o office) err
 	}
 	d.Open = &open
 	return web.Render(w, r, personView(web.From(r), d, web.Blank(r)))
+}
+
+// renameInput corrects a name.
+type renameInput struct {
+	Name   string `form:"name" json:"name" max:"60"`
+	Reason string `form:"why" json:"reason" max:"200"`
+}
+
+func (p *pages) deskRename(w http.ResponseWriter, r *http.Request, o office) error {
+	var in renameInput
+	bad := web.Decode(r, &in)
+	d, err := p.personPage(r, o)
+	if err != nil {
+		return err
+	}
+	again := func(f *ui.Form) templ.Component { return personView(web.From(r), d, f) }
+	if bad != nil {
+		return web.Again(bad, again)
+	}
+	want := workresume.RenameInput{Firm: o.Firm, Person: d.Member.ID, Name: in.Name, Reason: in.Reason}
+	want.Key = web.Once(r, "workresume.rename", want)
+	m, err := p.Rename(r.Context(), web.Principal(r), want)
+	if err != nil {
+		return web.Again(whyField(err, r), again)
+	}
+	web.Flash(w, r, ui.Valid, "firmpages.renamed", "")
+	return web.Done(w, r, o.to("/people/"+m.ID), m)
+}
+
+// whyField puts a fault of the reason at its field in the form: the page asks for
+// another reason too, for showing the person in full.
+func whyField(err error, r *http.Request) error {
+	if web.WantsJSON(r) {
+		return err
+	}
+	f := *fault.As(err)
+	f.Fields = slices.Clone(f.Fields)
+	for i := range f.Fields {
+		if f.Fields[i].Name == "reason" {
+			f.Fields[i].Name = "why"
+		}
+	}
+	return &f
 }
 
 // revealed is a person in the open, as a program is told.

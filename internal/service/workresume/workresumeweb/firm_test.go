@@ -230,6 +230,21 @@ func TestDeskCase(t *testing.T) {
 		c, base := w.caller(w.officer), "/desk/resumption/"+f.ID
 		c.Get(base).Want(t, 200, f.Name, "各条规则均已通过", "经过", "规则判定", "提交备案", "代企业备案")
 		c.Form(base+"/decision", "act", "ask", "reason", "现场检查不合格").Want(t, 422, "f-state")
+		c.Form(base+"/park", "park", "pla_nowhere").Want(t, 422, "f-park")
+		c.Form(base+"/park", "key", "pk1", "park", "").Want(t, 303)
+		c.Get(base).Want(t, 200, "不在园区内")
+		c.JSON("POST", base+"/park", "pk2", map[string]string{"park": f.Park}).Want(t, 200, f.Park)
+
+		list, _, err := w.Members(t.Context(), w.officer, f.ID, workresume.MemberFilter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		who := base + "/people/" + list[0].ID
+		c.Get(who).Want(t, 200, "更正姓名")
+		c.Form(who+"/name", "name", "赵六", "why", "改").Want(t, 422, "f-why")
+		c.Form(who+"/name", "key", "rn", "name", "赵六", "why", "核对身份证件").Want(t, 303)
+		c.Get(who).Want(t, 200, "赵*")
+		w.caller(by).Form("/desk/resumption/"+f.ID+"/people/"+list[0].ID+"/name", "name", "赵七", "why", "核对身份证件").Want(t, 403)
 		c.Form(base+"/decision", "act", "ask", "state", "refused").Want(t, 422, "f-reason")
 		c.Form(base+"/decision", "act", "ask", "state", "refused", "reason", "现场检查不合格").Want(t, 200, "复工证明立即失效", "现场检查不合格")
 		c.Form(base+"/decision", "key", "d", "state", "refused", "reason", "现场检查不合格").Want(t, 303)
