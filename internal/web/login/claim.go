@@ -1,6 +1,7 @@
 package login
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -39,7 +40,6 @@ func (l *Pages) showClaim(w http.ResponseWriter, r *http.Request) error {
 // on the last page, so that no page ever carries it.
 func (l *Pages) claim(w http.ResponseWriter, r *http.Request) error {
 	questions := func(f *ui.Form) templ.Component { return claimView(web.From(r), forget(f, "password")) }
-	check := func(f *ui.Form) templ.Component { return claimCheckView(web.From(r), forget(f, "password")) }
 	var in claimInput
 	if err := web.Decode(r, &in); err != nil {
 		return web.Again(err, questions)
@@ -48,6 +48,7 @@ func (l *Pages) claim(w http.ResponseWriter, r *http.Request) error {
 		CreditCode: in.CreditCode, FirmName: in.FirmName, Contact: in.Contact, Phone: in.Phone, Password: in.Password,
 		Ticket: web.Once(r, "claimFirm", nil).Key,
 	}
+	check := func(f *ui.Form) templ.Component { return claimCheckView(web.From(r), mended(forget(f, "password"), claim)) }
 	switch {
 	case web.WantsJSON(r) || in.Step == "send":
 	case in.Step == "change":
@@ -74,6 +75,16 @@ func kept(r *http.Request) *ui.Form {
 	f.Values = r.PostForm
 	if key := r.PostForm.Get("key"); key != "" {
 		f.Key = key
+	}
+	return f
+}
+
+// mended is the form with the answers as they will be kept.
+func mended(f *ui.Form, in auth.ClaimInput) *ui.Form {
+	in, _ = in.Mended() // mendable has asked; the password comes later
+	f.Values = maps.Clone(f.Values)
+	for name, text := range map[string]string{"credit_code": in.CreditCode, "firm_name": in.FirmName, "contact": in.Contact, "phone": in.Phone} {
+		f.Values.Set(name, text)
 	}
 	return f
 }

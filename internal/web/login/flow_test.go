@@ -350,6 +350,8 @@ func TestClaimToRelease(t *testing.T) {
 		want(t, firm.post(t, "/claim", "credit_code", "9133", "firm_name", "Harbour", "contact", "李小娜", "phone", "12", "step", "check"), 422, "18 characters", "mobile number, or a land line", `value="李小娜"`)
 		details := []string{"key", "key_1", "credit_code", firmCode, "firm_name", "Harbour", "contact", "李小娜", "phone", "138 0000 1234"}
 		want(t, firm.post(t, "/claim", append(details, "step", "check")...), 200, "Step 2 of 2", `name="key" value="key_1"`, "李小娜")
+		typed := append([]string{"credit_code", " " + strings.ToLower(firmCode)}, details[4:]...)
+		want(t, firm.post(t, "/claim", append(typed, "step", "check")...), 200, `value="`+firmCode+`"`, ">"+firmCode+"<", "13800001234")
 		want(t, firm.post(t, "/claim", append(details, "step", "change")...), 200, "Step 1 of 2", `value="李小娜"`)
 		want(t, firm.post(t, "/claim", append(details, "step", "send", "password", "short")...), 422, "Step 2 of 2", "at least 10 characters")
 		sent := firm.post(t, "/claim", append(details, "step", "send", "password", "quay-and-crane-5")...)
@@ -362,6 +364,9 @@ func TestClaimToRelease(t *testing.T) {
 		want(t, firm.get(t, sent.location), 200, reference)
 		want(t, firm.get(t, "/claim/received?reference=%3Cscript%3E"), 404)
 		want(t, firm.post(t, "/sign-in", "login", firmCode, "password", "quay-and-crane-5"), 403, "is waiting for an officer", reference)
+		if page := firm.post(t, "/sign-in", "login", firmCode, "password", "quay-and-crane-5"); strings.Contains(page.body, "error") || strings.Contains(page.body, `aria-invalid`) {
+			t.Errorf("waiting looks like a mistake: %s", page.body)
+		}
 		want(t, firm.get(t, "/desk/claims"), 303)
 
 		want(t, officer.post(t, "/sign-in", "login", "gao", "password", secret), 303)

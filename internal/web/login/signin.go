@@ -53,6 +53,10 @@ func (l *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 		return web.Again(err, form)
 	}
 	begun, err := l.Auth.SignIn(r.Context(), in.Login, in.Password, l.client(r))
+	if fault.Is(err, "auth.claim_waiting") { // nothing to mend: it is said above an empty form
+		waits := fault.As(err)
+		form = func(*ui.Form) templ.Component { return claimWaitsView(web.From(r), waits) }
+	}
 	if err != nil {
 		return web.Again(at("login", err), form)
 	}
