@@ -179,8 +179,15 @@ func TestInPublic(t *testing.T) {
 	c.Get("/c/K7M2-9QXE").Want(t, http.StatusNotFound, `name="code"`, `value="K7M2-9QXE"`)
 	c.JSON("GET", "/c/K7M2-9QXE", "", nil).Want(t, http.StatusNotFound, "workresume.certificate_unknown")
 
+	var text string
 	for _, f := range firms(t, t.Context(), s.App) {
 		if f.Name == firm.Name {
+			whole, err := s.Resume.Firm(t.Context(), auth.Operator(), f.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = whole.Certificate.Text
+			c.Form("/verify", "text", text).Want(t, http.StatusOK, `class="confirm"`)
 			if _, err := s.Resume.Decide(t.Context(), auth.Operator(), workresume.DecideInput{Firm: f.ID, State: workresume.Refused, Reason: "seen on site"}); err != nil {
 				t.Fatal(err)
 			}
@@ -188,6 +195,8 @@ func TestInPublic(t *testing.T) {
 	}
 	c.Get("/c/"+firm.Certificate).Want(t, http.StatusOK, "pass stop", "Ended")
 	c.JSON("GET", "/c/"+firm.Certificate, "", nil).Want(t, http.StatusOK, `"standing":false`)
+	c.Form("/verify", "text", text).Want(t, http.StatusOK, "confirm stop", "withdrawn") // although the signature holds
+	c.JSON("POST", "/verify", "", map[string]string{"text": text}).Want(t, http.StatusOK, `"valid":false`, `"failed_step":"status"`, `"status":"revoked"`)
 }
 
 // Anyone checks a code, by form and as a program.

@@ -48,7 +48,9 @@ func (l *Pages) claim(w http.ResponseWriter, r *http.Request) error {
 		CreditCode: in.CreditCode, FirmName: in.FirmName, Contact: in.Contact, Phone: in.Phone, Password: in.Password,
 		Ticket: web.Once(r, "claimFirm", nil).Key,
 	}
-	check := func(f *ui.Form) templ.Component { return claimCheckView(web.From(r), mended(forget(f, "password"), claim)) }
+	check := func(f *ui.Form) templ.Component {
+		return claimCheckView(web.From(r), mended(forget(f, "password"), claim))
+	}
 	switch {
 	case web.WantsJSON(r) || in.Step == "send":
 	case in.Step == "change":
