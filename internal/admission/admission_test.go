@@ -162,7 +162,7 @@ func TestOtherQueues(t *testing.T) {
 				now += tick
 				d.step(now, waits, nil)
 				in = 0
-				for range 1000 {
+				for range 1000 { // each done before the next
 					if d.Admit(c.class, c.writes) {
 						in++
 						d.Done(c.class, c.writes)
@@ -290,5 +290,57 @@ func TestProbe(t *testing.T) {
 	h := p.read()
 	if h.count() == 0 || h.quantile(0.9) <= time.Microsecond {
 		t.Errorf("%d measured, nine of ten at most %v", h.count(), h.quantile(0.9))
+	}
+}
+
+// A crowd that comes in one moment, before anything can be measured, does not get
+// in whole where it would stand in line for the readers.
+func TestOneMoment(t *testing.T) {
+	var now time.Duration
+	d := New(Deps{Elapsed: func() time.Duration { return now }}, 2)
+	in := 0
+	for range 5000 {
+		if d.Admit(Statistics, false) {
+			in++
+		}
+	}
+	if in != 2*insideLeast {
+		t.Errorf("%d let in at once", in)
+	}
+	if !d.Admit(Show, false) || !d.Admit(Gate, true) {
+		t.Error("who needs no reader waits too")
+	}
+	for range 4 { // all done each tick, so quick are they
+		for ; in > 0; in-- {
+			d.Done(Statistics, false)
+		}
+		now += tick
+		d.step(now, [queues]time.Duration{}, nil)
+		for d.Admit(Statistics, false) {
+			in++
+		}
+	}
+	if in < 5*insideLeast {
+		t.Errorf("only %d let in though they are done at once", in)
+	}
+}
+
+// Where refusing does not help, for somebody else has the machine, it is not
+// carried on with: most are let in all the same.
+func TestNotOfOurMaking(t *testing.T) {
+	c := control{floor: 1}
+	least := 1e9
+	for range 600 { // half a minute; what is let in is done, up to 1,000 a second
+		done := 1000.0
+		if c.limit > 0 {
+			done = min(done, c.limit)
+		}
+		limit := c.step(sample{wait: time.Second, done: done, refused: c.limit > 0 && c.limit < 1000})
+		if limit > 0 {
+			least = min(least, limit)
+		}
+	}
+	if c.mark < 400 || least < 200 {
+		t.Errorf("after half a minute %.0f of 1000 are let in, at worst %.0f", c.mark, least)
 	}
 }

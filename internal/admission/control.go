@@ -16,6 +16,8 @@ const (
 	riseMost = 0.02
 	patient  = 20 // ticks of that, after which it grows
 	growth   = 1.3
+	futile   = 7  // cuts in a row without effect: the wait is not of our making
+	rest     = 20 // ticks until it is tried again
 )
 
 // sample is what one tick measured of one queue.
@@ -42,6 +44,7 @@ type control struct {
 	good  int           // ticks below target in a row
 	rise  float64
 	quiet time.Duration // how long nobody was refused
+	rests int           // ticks in which nothing is cut
 }
 
 // step takes one tick's measurements and returns the limit, 0 for none.
@@ -55,6 +58,10 @@ func (c *control) step(s sample) float64 {
 		return c.limit
 	}
 	c.good = 0
+	if c.rests > 0 {
+		c.rests--
+		return c.limit
+	}
 	c.above, c.sum = c.above+tick, c.sum+s.done
 	if c.above >= patience {
 		c.cut(s.wait, c.sum/float64(c.above/tick))
@@ -75,6 +82,12 @@ func (c *control) cut(wait time.Duration, done float64) {
 		if c.limit > 0 {
 			c.mark = min(done, c.limit)
 		}
+	}
+	if c.cuts == futile {
+		// Somebody else has the machine, or the disk has stopped: refusing more
+		// people brings nobody an answer sooner.
+		c.limit, c.cuts, c.rests = max(c.floor, c.mark*(1-cutLeast)), 0, rest
+		return
 	}
 	c.limit = max(c.floor, c.mark*(1-min(cutMost, cutLeast*float64(int(1)<<min(c.cuts, 8)))))
 	c.cuts++

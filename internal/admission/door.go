@@ -31,6 +31,12 @@ const (
 // any machine bears, so that a hiccup at a quiet hour refuses nobody.
 const floorUnits = 200
 
+// insideLeast is how many requests of one processor may be under way with the readers;
+// more may as long as they are done within half a second (Little's law). A crowd
+// that comes in one moment would else be let in whole before anything of its
+// waiting can be measured, and stand in line for the readers for minutes.
+const insideLeast = 64
+
 // covers says which queues a request may wait in, as bits. Readers do not count
 // for the two classes that are answered from memory or by the writer.
 func covers(c Class, writes bool) uint32 {
@@ -54,11 +60,15 @@ type Door struct {
 	buckets [queues + 1]bucket
 	refused [queues + 1]atomic.Int64
 	covers  [classes][2]uint32
+	inside  atomic.Int64 // let in to wait for a reader, and not done
+	most    atomic.Int64 // so many of them at most
 	counts  [classes][2]count
 
+	least  int64 // of most
 	mu     sync.Mutex
 	ticks  int64
 	ctl    [queues]control
+	read   float64       // requests with a reader that were done, a second
 	seen   [queues]int64 // refused, at the last tick
 	last   [classes][2]tally
 	waits  [queues]time.Duration
@@ -80,6 +90,8 @@ func New(deps Deps, processors int) *Door {
 	for i := range d.ctl {
 		d.ctl[i].floor = floorUnits * float64(max(1, processors))
 	}
+	d.least = insideLeast * int64(max(1, processors))
+	d.most.Store(d.least)
 	for c := range d.covers {
 		d.covers[c] = [2]uint32{covers(Class(c), false), covers(Class(c), true)}
 	}
@@ -95,7 +107,17 @@ func New(deps Deps, processors int) *Door {
 func (d *Door) Admit(c Class, writes bool) bool {
 	w := side(writes)
 	n := &d.counts[c][w]
+	reads := d.covers[c][w]&(1<<readers) != 0
+	if reads && d.inside.Add(1) > d.most.Load() {
+		d.inside.Add(-1)
+		d.refused[readers].Add(1)
+		n.refused.Add(1)
+		return false
+	}
 	if m := d.engaged.Load() & d.covers[c][w]; m != 0 && !d.take(c, m) {
+		if reads {
+			d.inside.Add(-1)
+		}
 		n.refused.Add(1)
 		return false
 	}
@@ -122,7 +144,13 @@ func (d *Door) take(c Class, m uint32) bool {
 }
 
 // Done notes that a request that was let in has its answer.
-func (d *Door) Done(c Class, writes bool) { d.counts[c][side(writes)].done.Add(1) }
+func (d *Door) Done(c Class, writes bool) {
+	w := side(writes)
+	if d.covers[c][w]&(1<<readers) != 0 {
+		d.inside.Add(-1)
+	}
+	d.counts[c][w].done.Add(1)
+}
 
 func side(writes bool) int {
 	if writes {

@@ -35,6 +35,7 @@ func (d *Door) step(now time.Duration, waits [queues]time.Duration, h *histogram
 	defer d.mu.Unlock()
 	var units [queues]float64
 	var fresh [classes]tally
+	read := 0.0
 	for c := range d.counts {
 		for w := range d.counts[c] {
 			n, was := &d.counts[c][w], d.last[c][w]
@@ -42,6 +43,9 @@ func (d *Door) step(now time.Duration, waits [queues]time.Duration, h *histogram
 			d.last[c][w] = is
 			fresh[c].accepted += is.accepted - was.accepted
 			fresh[c].refused += is.refused - was.refused
+			if d.covers[c][w]&(1<<readers) != 0 {
+				read += float64(is.done - was.done)
+			}
 			for q := range units {
 				if d.covers[c][w]&(1<<q) != 0 {
 					units[q] += float64((is.done - was.done) * Class(c).cost())
@@ -49,6 +53,8 @@ func (d *Door) step(now time.Duration, waits [queues]time.Duration, h *histogram
 			}
 		}
 	}
+	d.read += (read/tick.Seconds() - d.read) / 4
+	d.most.Store(max(d.least, int64(d.read/2)))
 	engaged := d.engaged.Load() & (1 << fixed)
 	for q := range d.ctl {
 		n := d.refused[q].Load()

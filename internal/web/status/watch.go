@@ -9,6 +9,7 @@ package status
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -57,6 +58,7 @@ type Watch struct {
 	mu      sync.Mutex
 	looked  time.Time
 	store   bool
+	usable  time.Time // the store last answered
 	since   time.Time // the store is as it is
 	sealed  int64
 	headAt  time.Time
@@ -87,7 +89,8 @@ func (w *Watch) Run(ctx context.Context) error {
 func (w *Watch) Look(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	store := w.Store(ctx) == nil
+	failed := w.Store(ctx)
+	late := errors.Is(failed, context.DeadlineExceeded)
 	head, err := w.Head(ctx)
 	refused := int64(0)
 	for _, c := range w.Door.Load().Classes {
@@ -96,6 +99,11 @@ func (w *Watch) Look(ctx context.Context) {
 	now := w.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if failed == nil {
+		w.usable = now
+	}
+	// In a crowd our own question waits too: late once is not gone.
+	store := failed == nil || late && now.Sub(w.usable) < stale
 	if w.looked.IsZero() || store != w.store {
 		w.store, w.since = store, now
 	}

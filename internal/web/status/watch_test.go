@@ -75,6 +75,12 @@ func TestWatch(t *testing.T) {
 	if diff := cmp.Diff(want, r.Changes); diff != "" {
 		t.Error(diff)
 	}
+	s.store = nil
+	s.after(time.Second)
+	s.store = context.DeadlineExceeded
+	if r := s.after(9 * time.Second); r.State != status.Well || s.after(time.Second).State != status.Ill {
+		t.Errorf("a late answer: %v at once, then not gone", r.State)
+	}
 	s.hand.Add(11 * time.Second) // nobody looks any more
 	if r := s.watch.Report(); r.State != status.Unknown || r.Store.Reachable {
 		t.Errorf("a look too old to be believed: %+v", r)
