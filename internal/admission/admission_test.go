@@ -344,3 +344,30 @@ func TestNotOfOurMaking(t *testing.T) {
 		t.Errorf("after half a minute %.0f of 1000 are let in, at worst %.0f", c.mark, least)
 	}
 }
+
+// While others flood the program so that only refusing them takes its time, some
+// code shows are let in all the same.
+func TestAlways(t *testing.T) {
+	var now time.Duration
+	d := New(Deps{Elapsed: func() time.Duration { return now }}, 1)
+	shows := 0
+	for range 100 { // five seconds; 800 shows a second, and pages without end
+		now += tick
+		d.step(now, [queues]time.Duration{time.Second}, nil)
+		for range 40 {
+			now += tick / 40
+			for range 20 {
+				if d.Admit(Order, false) {
+					d.Done(Order, false)
+				}
+			}
+			if d.Admit(Show, false) {
+				d.Done(Show, false)
+				shows++
+			}
+		}
+	}
+	if shows < 3900 {
+		t.Errorf("%d code shows of 4000 let in", shows)
+	}
+}

@@ -31,6 +31,12 @@ const (
 // any machine bears, so that a hiccup at a quiet hour refuses nobody.
 const floorUnits = 200
 
+// always is how many code shows a second one processor lets in whatever is
+// measured, or gate checks by their cost: a tenth of its time at most. When what
+// waits are refusals, of clients that do not wait as they are told, refusing these
+// as well would bring nobody an answer sooner.
+const always = 1000
+
 // insideLeast is how many requests of one processor may be under way with the readers;
 // more may as long as they are done within half a second (Little's law). A crowd
 // that comes in one moment would else be let in whole before anything of its
@@ -58,6 +64,7 @@ type Door struct {
 	Deps
 	engaged atomic.Uint32 // queues that have a limit now, as bits
 	buckets [queues + 1]bucket
+	always  bucket
 	refused [queues + 1]atomic.Int64
 	covers  [classes][2]uint32
 	inside  atomic.Int64 // let in to wait for a reader, and not done
@@ -90,6 +97,7 @@ func New(deps Deps, processors int) *Door {
 	for i := range d.ctl {
 		d.ctl[i].floor = floorUnits * float64(max(1, processors))
 	}
+	d.always.set(always*float64(max(1, processors)), int64(deps.Elapsed()))
 	d.least = insideLeast * int64(max(1, processors))
 	d.most.Store(d.least)
 	for c := range d.covers {
@@ -134,6 +142,10 @@ func (d *Door) take(c Class, m uint32) bool {
 		units := c.cost()
 		if q == fixed {
 			units = 1 // the operator counts requests
+		}
+		if q == processor && c >= Gate && d.always.take(now, units, c.depth()) {
+			d.buckets[q].draw(now, units)
+			continue
 		}
 		if !d.buckets[q].take(now, units, c.depth()) {
 			d.refused[q].Add(1)
