@@ -44,6 +44,10 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	promise, err := workresume.PromisePack()
+	if err != nil {
+		return err
+	}
 	if err := a.wireDesk(); err != nil {
 		return err
 	}
@@ -57,7 +61,7 @@ func (a *App) wire(ctx context.Context) error {
 			return credential.Sign(key, kid, c)
 		}),
 		Trust: a.Trust, Status: a.Status,
-		Pack: pack, Regimes: regimes, Clock: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
+		Pack: pack, Regimes: regimes, Promise: promise, Clock: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
 		PublicURL: strings.TrimRight(a.Config.URL(a.Config.Addr), "/"), Zone: a.Home.Location(),
 	})
 	// Nobody else has the folder, and nothing is being read yet.

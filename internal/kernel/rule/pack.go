@@ -191,3 +191,10 @@ func (p *Pack) Fact(name string) (Fact, bool) {
 	}
 	return *f, true
 }
+
+// Whole returns a constant that is a whole number: for settings that stand in a
+// pack beside the rules they belong to.
+func (p *Pack) Whole(name string) (int64, bool) {
+	n, ok := p.constants[name].(int64)
+	return n, ok
+}

@@ -144,7 +144,7 @@ func (s *Service) Run(ctx context.Context) error {
 	defer func() { <-enacted }()
 	beside, stop := context.WithCancel(ctx)
 	defer stop()
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	if s.roll.others {
 		s.roll.clear()
 		if err := s.patiently(ctx, func(ctx context.Context) error {
@@ -158,6 +158,7 @@ func (s *Service) Run(ctx context.Context) error {
 		}
 	}
 	go func() { failed <- s.aheadLoop(beside) }()
+	go func() { failed <- s.watching(beside) }()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

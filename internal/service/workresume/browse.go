@@ -164,7 +164,7 @@ func (s *Service) Open(ctx context.Context, after string, limit int) ([]Public, 
 			return p, err
 		}, `select f.firm, f.name, f.credit_code, f.class, c.code, c.issued, c.until
 			from workresume_firm f join workresume_certificate c on c.certificate = f.certificate
-			where f.state = 'certified' and f.firm > $1 and c.until > $2 order by f.firm limit $3`, after, now, limit+1)
+			where f.state = 'certified' and f.watch <> 'suspended' and f.firm > $1 and c.until > $2 order by f.firm limit $3`, after, now, limit+1)
 		if len(list) > limit {
 			list = list[:limit]
 			next = list[limit-1].Certificate.Firm

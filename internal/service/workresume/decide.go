@@ -33,7 +33,11 @@ func (s *Service) decideBy(tx *storage.Tx, by auth.Principal, f *row, pack *rule
 	d := pack.Decide(facts)
 	f.Decision = &d
 	if f.Override == nil {
-		if err := s.enter(tx, f, stateOf(d)); err != nil {
+		to := stateOf(d)
+		if f.Watch == Withdrawn && to == Certified {
+			to = Returned // until the firm files anew
+		}
+		if err := s.enter(tx, f, to); err != nil {
 			return err
 		}
 	}
@@ -75,7 +79,7 @@ func (s *Service) enter(tx *storage.Tx, f *row, to State) error {
 				return err
 			}
 		}
-	} else if !cert.Standing(now) {
+	} else if !cert.lasting(now) {
 		cert = &Certificate{ID: ident.New("crt", now), Firm: f.ID, Issued: now, Until: now.Add(CertificateLife)}
 		if err := free(tx, &cert.Code, `select 1 from workresume_certificate where code = $1`); err != nil {
 			return err
@@ -91,7 +95,7 @@ func (s *Service) enter(tx *storage.Tx, f *row, to State) error {
 	if !changed {
 		return nil
 	}
-	if err := s.markPasses(tx, f.ID, to == Certified); err != nil {
+	if err := s.markPasses(tx, f.ID, to == Certified && f.Watch != Suspended); err != nil {
 		return err
 	}
 	if to == Certified {
@@ -187,6 +191,11 @@ func (s *Service) override(tx *storage.Tx, by auth.Principal, f *row, in DecideI
 			return err
 		}
 		return s.decide(tx, by, f)
+	}
+	if f.Watch != PromiseKept { // the word stands over what was measured
+		if err := s.setWatch(tx, f, PromiseKept, s.Clock()); err != nil {
+			return err
+		}
 	}
 	f.Override = &Override{State: in.State, Reason: in.Reason, By: by.ID, At: s.Clock(), Case: decided}
 	if err := s.enter(tx, f, in.State); err != nil {

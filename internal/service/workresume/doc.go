@@ -12,6 +12,10 @@
 // decide otherwise with a reason, and then the rules only advise until the
 // officer hands the file back to them.
 //
+// Beside its state a firm stands somewhere against its promise (Watch): facts that
+// contradict it warn, suspend and withdraw, each after a time in which it can be
+// mended; an officer's word stands over them too.
+//
 // Who may do what stands in permits.go, what is recorded in facts.go.
 //
 // It refuses to show one firm another firm, to tell a guard why beyond a class of

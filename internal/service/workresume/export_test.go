@@ -3,6 +3,7 @@ package workresume
 import (
 	"context"
 
+	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/storage"
 )
 
@@ -37,3 +38,33 @@ func (s *Service) ShareStore() { s.roll.others = true }
 // Muster and SignAhead are one round of what Run does by itself.
 func (s *Service) Muster(ctx context.Context) error    { return s.muster(ctx) }
 func (s *Service) SignAhead(ctx context.Context) error { return s.signAhead(ctx) }
+
+// Heed is what the watch does by itself: it hears what others may have committed,
+// and holds everybody against the promise.
+func (s *Service) Heed(ctx context.Context) error {
+	if s.roll.others {
+		var heard []eventlog.Record
+		if err := s.Log.CatchUp(ctx, "workresume.watch_test", func(_ *storage.Tx, recs []eventlog.Record) error {
+			heard = append(heard, recs...)
+			return nil
+		}); err != nil {
+			return err
+		}
+		if err := s.hearFacts(ctx, heard); err != nil {
+			return err
+		}
+	}
+	if err := s.Watch(ctx); err != nil || !s.roll.others {
+		return err
+	}
+	return s.watchAgain(ctx)
+}
+
+// watchAgain lets the roll hear what the watch itself committed.
+func (s *Service) watchAgain(context.Context) error {
+	s.roll.clear()
+	return nil
+}
+
+// WatchAfresh has everything read anew.
+func (s *Service) WatchAfresh() { s.watch.mark("demo", true) }

@@ -37,6 +37,9 @@ const (
 	factCodesSigned     = "codes_signed"     // firm:… how many were signed ahead
 	factAppealed        = "appealed"         // firm:… against what was decided
 	factAppealEnded     = "appeal_ended"     // firm:… upheld or changed, by another officer
+	factWatched         = "watched"          // firm:… its standing against its promise
+	factMetersRead      = "meters_read"      // power:… one chunk of readings
+	factStock           = "stock"            // firm:… what it has in store
 	factSeeded          = "seeded"           // firm:demo, one chunk of an invented district
 )
 

@@ -39,6 +39,11 @@ func (s *Service) File(ctx context.Context, by auth.Principal, in FileInput) (Fi
 			filing := in.Filing
 			filing.At, filing.By = s.Clock(), by.ID
 			f.Filing = &filing
+			if f.Watch == Withdrawn {
+				if err := s.setWatch(tx, &f, PromiseKept, s.Clock()); err != nil {
+					return Firm{}, err
+				}
+			}
 			if err := s.record(tx, by, factFiled, f.ID, filing); err != nil {
 				return Firm{}, err
 			}

@@ -79,6 +79,10 @@ type Firm struct {
 	Decision    *rule.Decision `json:"decision"`
 	Override    *Override      `json:"override"`
 	Certificate *Certificate   `json:"certificate"`
+
+	// Watch is where the firm stands against its promise, since Watched.
+	Watch   Watch     `json:"watch"`
+	Watched time.Time `json:"watched,omitzero"`
 }
 
 // Override is an officer's decision that stands instead of the rules'.
@@ -100,10 +104,15 @@ type Certificate struct {
 	Issued time.Time `json:"issued"`
 	Until  time.Time `json:"until"`
 	Ended  time.Time `json:"ended,omitzero"` // when it stopped standing, zero while it does
+
+	Suspended time.Time `json:"suspended,omitzero"` // since when it does not hold for now
 }
 
 // Standing reports whether the certificate holds at t.
-func (c *Certificate) Standing(t time.Time) bool {
+func (c *Certificate) Standing(t time.Time) bool { return c.lasting(t) && c.Suspended.IsZero() }
+
+// lasting is whether it holds at t, or would if it were not suspended.
+func (c *Certificate) lasting(t time.Time) bool {
 	return c != nil && c.Ended.IsZero() && !t.Before(c.Issued) && t.Before(c.Until)
 }
 

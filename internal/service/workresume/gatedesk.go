@@ -108,6 +108,7 @@ func (s *Service) undo(tx *storage.Tx, by auth.Principal, g Gate, reference stri
 		if err := s.recordPerson(tx, by, factUndone, "gate:"+g.ID, person, map[string]string{"reference": reference}); err != nil {
 			return c, err
 		}
+		s.sightedBack(tx, sighted{person: person, firm: g.Firm, key: g.ID + "/" + reference, code: c.Code, count: counted, at: c.At, undone: true})
 	}
 	c.Inside, err = s.count(tx, g.Place, 0)
 	return c, err

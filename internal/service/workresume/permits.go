@@ -20,6 +20,7 @@ const (
 	MaySummary    auth.Permission = "workresume.summary"     // the district in seven numbers
 	MayRegister   auth.Permission = "workresume.register"    // enter a firm
 	MayPark       auth.Permission = "workresume.park"        // say in which park a firm lies
+	MayMeter      auth.Permission = "workresume.meter"       // hand in meter readings
 
 	MaySeePolicy auth.Permission = "workresume.policy_see" // policies, and what they would change
 	MayGovern    auth.Permission = "workresume.govern"     // add a policy, ask for it, confirm it
@@ -40,6 +41,7 @@ var Grants = auth.Grants{
 	MaySummary:    {auth.Worker, auth.Resident, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MayRegister:   {auth.Officer},
 	MayPark:       {auth.Officer},
+	MayMeter:      {auth.Officer},
 
 	MaySeePolicy: {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MayGovern:    {auth.Officer, auth.SecondOfficer},

@@ -16,7 +16,7 @@ const enactChunk = 500
 
 // firmUndecided is firmColumns without the decision, which is about to be replaced:
 // reading it would be a fifth of the work.
-const firmUndecided = `firm, name, credit_code, park, state, since, roster, refusals, reviews, filing, '', override, certificate`
+const firmUndecided = `firm, name, credit_code, park, state, since, roster, refusals, reviews, filing, '', override, certificate, watch, watched`
 
 // wakePolicy tells the worker that there is something to enact.
 func (s *Service) wakePolicy() {

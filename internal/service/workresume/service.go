@@ -29,11 +29,14 @@ var schema embed.FS
 // Module is the service's schema.
 func Module() storage.Module { return storage.Module{Name: "workresume", Files: schema} }
 
-//go:embed pack/four-classes.toml pack/file-and-promise.toml pack/lifted.toml
+//go:embed pack/four-classes.toml pack/file-and-promise.toml pack/lifted.toml pack/dynamic.toml
 var packs embed.FS
 
 // Pack is the rules a new store begins with: file, negative list and promise.
 func Pack() (*rule.Pack, error) { return rule.LoadFile(packs, "pack/file-and-promise.toml") }
+
+// PromisePack is what a firm's promise is held against while it works.
+func PromisePack() (*rule.Pack, error) { return rule.LoadFile(packs, "pack/dynamic.toml") }
 
 // Regimes are the three the district had in 2020, each with its dates.
 func Regimes() (*rule.Library, error) {
@@ -106,6 +109,7 @@ type Deps struct {
 	Status    *statuslist.Store
 	Pack      *rule.Pack    // decides until another policy is activated
 	Regimes   *rule.Library // policies that come with the program; nil for none
+	Promise   *rule.Pack    // what facts are held against; nil: nothing is watched
 	Cases     *casework.Store
 	Acts      *dual.Store // acts that need two people; has ActKinds
 	Staff     Staff       // nil: a case cannot be given away
@@ -128,11 +132,12 @@ type Service struct {
 	turnstile turnstile
 	gates     sync.Map // id → knownGate
 	closed    string   // the last day whose figures are kept
+	watch     *watcher
 }
 
 // New returns the service; call Run to let it work in the background.
 func New(d Deps) *Service {
-	s := &Service{Deps: d, roll: newRoll(), policies: policies{regimes: d.Regimes, wake: make(chan struct{}, 1)}}
+	s := &Service{Deps: d, roll: newRoll(), watch: newWatcher(), policies: policies{regimes: d.Regimes, wake: make(chan struct{}, 1)}}
 	s.roll.others = d.Log.Shared()
 	return s
 }
@@ -141,6 +146,7 @@ func noFirm() error { return fault.New(fault.NotFound, "workresume.firm_unknown"
 
 // append records a public fact about a firm.
 func (s *Service) record(tx *storage.Tx, by auth.Principal, name, firm string, body any) error {
+	s.marked(tx, firm, name)
 	_, err := s.Log.Append(tx, eventlog.Fact{Stream: "firm:" + firm, Name: "workresume." + name, Actor: by.ID, At: s.Clock(), Body: body})
 	return err
 }

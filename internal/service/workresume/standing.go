@@ -34,6 +34,8 @@ func (st standing) judge() Code {
 	switch {
 	case st.state == Certified && st.cert.Standing(st.now):
 		c.State, c.Until, c.Reason = CodeValid, st.cert.Until, "workresume.code_valid"
+	case st.state == Certified && !st.cert.Suspended.IsZero():
+		c.Reason = "workresume.code_suspended"
 	case st.state == Refused:
 		c.Reason = "workresume.code_refused"
 	case st.state == Certified:
@@ -61,13 +63,13 @@ func (s *Service) standing(ctx context.Context, person string) (standing, error)
 	return st, err
 }
 
-const footingColumns = `f.firm, f.name, f.park, f.state, coalesce(c.issued, 0), coalesce(c.until, 0), coalesce(c.ended, 0)`
+const footingColumns = `f.firm, f.name, f.park, f.state, coalesce(c.issued, 0), coalesce(c.until, 0), coalesce(c.ended, 0), case when f.watch = 'suspended' then f.watched else 0 end`
 
 func scanFooting(dest ...any) ([]any, func() *footing) {
 	f := &footing{}
-	var issued, until, ended int64
-	return append(dest, &f.firm, &f.name, &f.park, &f.state, &issued, &until, &ended), func() *footing {
-		f.cert = Certificate{Issued: instant(issued), Until: instant(until), Ended: instant(ended)}
+	var issued, until, ended, suspended int64
+	return append(dest, &f.firm, &f.name, &f.park, &f.state, &issued, &until, &ended, &suspended), func() *footing {
+		f.cert = Certificate{Issued: instant(issued), Until: instant(until), Ended: instant(ended), Suspended: instant(suspended)}
 		return f
 	}
 }

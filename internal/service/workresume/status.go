@@ -43,13 +43,21 @@ func (s *Service) revoke(tx *storage.Tx, certificate string) error {
 	return s.Status.Set(tx, statuslist.Invalid, places...)
 }
 
-// revokeEnded does so for one that ended between its decision and its signature.
+// revokeEnded does so for one that ended between its decision and its signature, and
+// suspends one whose firm is.
 func (s *Service) revokeEnded(tx *storage.Tx, certificate string, place statuslist.Ref) error {
 	var ended int64
-	if err := tx.Row(`select ended from workresume_certificate where certificate = $1`, certificate).Scan(&ended); err != nil || ended == 0 {
+	var watch Watch
+	err := tx.Row(`select c.ended, f.watch from workresume_certificate c join workresume_firm f on f.firm = c.firm where c.certificate = $1`, certificate).Scan(&ended, &watch)
+	switch {
+	case err != nil:
 		return err
+	case ended != 0:
+		return s.Status.Set(tx, statuslist.Invalid, place)
+	case watch == Suspended:
+		return s.Status.Set(tx, statuslist.Suspended, place)
 	}
-	return s.Status.Set(tx, statuslist.Invalid, place)
+	return nil
 }
 
 // markPasses lets the living passes of a firm hold, or not for now.

@@ -15,7 +15,7 @@ type row struct {
 	certificate string
 }
 
-const firmColumns = `firm, name, credit_code, park, state, since, roster, refusals, reviews, filing, decision, override, certificate`
+const firmColumns = `firm, name, credit_code, park, state, since, roster, refusals, reviews, filing, decision, override, certificate, watch, watched`
 
 func (s *Service) load(r storage.Reader, firm string) (row, error) {
 	f, err := scanFirm(r.Row(`select `+firmColumns+` from workresume_firm where firm = $1`, firm))
@@ -28,15 +28,15 @@ func (s *Service) load(r storage.Reader, firm string) (row, error) {
 func scanFirm(from interface{ Scan(...any) error }) (row, error) {
 	var (
 		f                          row
-		since                      int64
+		since, watched             int64
 		filing, decision, override string
 	)
 	err := from.Scan(&f.ID, &f.Name, &f.CreditCode, &f.Park, &f.State, &since, &f.Roster, &f.Refusals, &f.Reviews,
-		&filing, &decision, &override, &f.certificate)
+		&filing, &decision, &override, &f.certificate, &f.Watch, &watched)
 	if err != nil {
 		return f, err
 	}
-	f.Since = clock.FromMicros(since)
+	f.Since, f.Watched = clock.FromMicros(since), instant(watched)
 	for _, p := range []struct {
 		text string
 		into func() any
@@ -102,7 +102,8 @@ func text[T any](v *T) string {
 }
 
 func (s *Service) loadCertificate(r storage.Reader, where, value string) (*Certificate, error) {
-	c, err := scanCertificate(r.Row(`select certificate, firm, code, credential, issued, until, ended from workresume_certificate where `+where+` = $1`, value))
+	c, err := scanCertificate(r.Row(`select c.certificate, c.firm, c.code, c.credential, c.issued, c.until, c.ended, case when f.watch = 'suspended' then f.watched else 0 end
+		from workresume_certificate c join workresume_firm f on f.firm = c.firm where c.`+where+` = $1`, value))
 	if storage.NoRows(err) {
 		return nil, nil
 	}
@@ -111,11 +112,11 @@ func (s *Service) loadCertificate(r storage.Reader, where, value string) (*Certi
 
 func scanCertificate(from *storage.Row) (*Certificate, error) {
 	var c Certificate
-	var issued, until, ended int64
-	if err := from.Scan(&c.ID, &c.Firm, &c.Code, &c.Text, &issued, &until, &ended); err != nil {
+	var issued, until, ended, suspended int64
+	if err := from.Scan(&c.ID, &c.Firm, &c.Code, &c.Text, &issued, &until, &ended, &suspended); err != nil {
 		return nil, err
 	}
-	c.Issued, c.Until, c.Ended = clock.FromMicros(issued), clock.FromMicros(until), instant(ended)
+	c.Issued, c.Until, c.Ended, c.Suspended = clock.FromMicros(issued), clock.FromMicros(until), instant(ended), instant(suspended)
 	return &c, nil
 }
 

@@ -187,6 +187,7 @@ func (s *Service) passAll(tx *storage.Tx, taps []*tap) error {
 	if err := s.storeNumbers(tx, inside, counted); err != nil {
 		return err
 	}
+	s.sightings(tx, taps, now)
 	return s.storeChecks(tx, taps, now)
 }
 

@@ -77,6 +77,8 @@ func newWorld(t testing.TB, db *storage.DB) *world {
 	}))
 	pack, err := workresume.Pack()
 	must(t, err)
+	promise, err := workresume.PromisePack()
+	must(t, err)
 	regimes, err := workresume.Regimes()
 	must(t, err)
 	kid, key := ring.Signer(keyring.Credential, w.hand.Now())
@@ -89,7 +91,7 @@ func newWorld(t testing.TB, db *storage.DB) *world {
 		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: gates{w}, Uploads: w.files,
 		Signer: sign(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
 		Status: statuslist.New(db, func() ([]byte, *ecdsa.PrivateKey) { return kid, key }, w.hand.Now, func() string { return "https://example.test" }),
-		Pack:   pack, Regimes: regimes,
+		Pack:   pack, Regimes: regimes, Promise: promise,
 		Clock: w.hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
 	})
 	w.officer = auth.Principal{ID: "acc_officer", Role: auth.Officer, Scope: auth.District(home.ID)}

@@ -30,6 +30,7 @@ func RegisterAPI(a *api.API, s *workresume.Service) {
 	p.addCases(a)
 	p.addGate(a)
 	p.addPolicies(a)
+	p.addWatch(a)
 	a.Stream("firm", p.sees)
 }
 
@@ -55,7 +56,7 @@ func (p *resumptionAPI) sees(ctx context.Context, by auth.Principal, firm, fact 
 		return false, err
 	}
 	switch fact {
-	case "workresume.registered", "workresume.filed", "workresume.decided", "workresume.overridden":
+	case "workresume.registered", "workresume.filed", "workresume.decided", "workresume.overridden", "workresume.watched", "workresume.stock":
 		return true, nil
 	}
 	return by.Role != auth.Firm, nil

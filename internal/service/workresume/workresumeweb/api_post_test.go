@@ -126,6 +126,18 @@ var commands = map[string]func(w *apiWorld) command{
 			other: map[string]any{"move": false, "reason": "劳动合同已核"}, wrong: asking, alien: w.distant,
 		}
 	},
+	"reportStock": func(w *apiWorld) command {
+		f, office, _ := w.certified(1)
+		_, alien := w.firm(w.park)
+		return command{path: "/firms/" + f.ID + "/stock", by: office, body: map[string]any{"masks": 50}, other: map[string]any{"masks": 60}, wrong: w.guard, alien: alien}
+	},
+	"importMeterReadings": func(w *apiWorld) command {
+		f, office := w.firm(w.park)
+		readings := func(kwh string) map[string]any {
+			return map[string]any{"readings": []any{map[string]any{"credit_code": f.CreditCode, "at": "2020-02-17", "kwh": kwh, "normal_kwh": "900"}}}
+		}
+		return command{path: "/meters", by: w.officer, body: readings("100"), other: readings("200"), wrong: office, alien: w.distant, denied: true}
+	},
 	"takeCase":    onCase("take", nil, nil),
 	"releaseCase": onCase("release", nil, nil),
 	"giveCase":    onCase("give", map[string]any{"to": apiColleague}, map[string]any{"to": "acc_0"}),

@@ -73,6 +73,8 @@ func (d firmHomeData) firmStep() (href, text string) {
 	switch {
 	case f.State == workresume.Certified && f.Certificate.Standing(d.Now):
 		return d.to("/certificate"), "firmpages.step_certificate"
+	case f.State == workresume.Certified && f.Watch == workresume.Suspended:
+		return d.to("/promise"), "watchpages.step_mend"
 	case f.State == workresume.Certified:
 		return d.to("/file"), "firmpages.step_renew"
 	case f.Filing == nil:
@@ -111,6 +113,8 @@ func firmSays(f workresume.Firm, now time.Time) string {
 	switch {
 	case f.Override != nil:
 		return "firmpages.says_officer"
+	case f.State == workresume.Certified && f.Watch == workresume.Suspended:
+		return "watchpages.says_suspended"
 	case f.State == workresume.Certified && !f.Certificate.Standing(now):
 		return "firmpages.says_lapsed"
 	}

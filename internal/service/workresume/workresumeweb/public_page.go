@@ -92,8 +92,11 @@ func (d certificateData) sign() string {
 }
 
 func (d certificateData) word() string {
-	if d.Standing {
+	switch {
+	case d.Standing:
 		return "gatepages.firm_open"
+	case d.State == workresume.Certified && !d.Certificate.Suspended.IsZero() && d.Certificate.Ended.IsZero():
+		return "workresume.watch.suspended"
 	}
 	return "gatepages.firm_ended"
 }
@@ -103,6 +106,8 @@ func (d certificateData) why() string {
 	switch {
 	case d.Standing:
 		return "gatepages.firm_open_why"
+	case d.State == workresume.Certified && !d.Certificate.Suspended.IsZero() && d.Certificate.Ended.IsZero():
+		return "watchpages.public_suspended"
 	case d.State == workresume.Certified:
 		return "gatepages.firm_replaced_why"
 	}

@@ -57,5 +57,7 @@ func Routes(s *workresume.Service, d Deps) web.Routes {
 	out = append(out, p.publicRoutes()...)
 	out = append(out, p.boardRoutes()...)
 	out = append(out, p.policyRoutes()...)
+	out = append(out, p.flagRoutes()...)
+	out = append(out, p.powerRoutes()...)
 	return out
 }

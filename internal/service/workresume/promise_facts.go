@@ -1,0 +1,86 @@
+package workresume
+
+import (
+	"time"
+)
+
+// measured is what is known of one firm, in memory: what it filed and reported, what
+// its meters say, and what was seen at the gates today.
+type measured struct {
+	state    State
+	since    time.Time
+	declared int64
+	roster   int64
+	filed    bool
+	spoken   bool // an officer's word stands
+	watch    Watch
+
+	masks   int64 // by the filing or the latest report of stock
+	counted time.Time
+
+	load   int64     // watt-hours of the latest day that was read
+	normal int64     // of as many hours of a normal day, 0 while nobody said
+	read   time.Time // when that day began
+
+	inside, today   int64 // people
+	strangers       int64 // at the firm's own gates, today
+	turned          int64 // of the roster, turned away because the firm may not work, today
+	park, name, usc string
+}
+
+// share is a load as per cent of normal; false while nothing was read.
+func (m *measured) share() (int64, bool) {
+	if m.normal <= 0 || m.read.IsZero() {
+		return 0, false
+	}
+	return m.load * 100 / m.normal, true
+}
+
+// facts is what the promise is held against. What is not known is left out.
+func (m *measured) facts(now time.Time) map[string]any {
+	out := map[string]any{
+		"state": string(m.state), "days_in_state": daysBetween(m.since, now), "roster_count": m.roster,
+		"people_inside": m.inside, "people_today": m.today, "strangers_today": m.strangers, "turned_today": m.turned,
+	}
+	if m.filed {
+		out["declared_headcount"], out["masks"], out["stock_days"] = m.declared, m.masks, daysBetween(m.counted, now)
+	}
+	if p, ok := m.share(); ok {
+		out["load_percent"], out["load_days_old"] = p, daysBetween(m.read, now)
+	}
+	return out
+}
+
+// changes is when the facts change though nothing happens: counts of days go up by
+// one, and what was seen today is of yesterday.
+func (m *measured) changes(now time.Time, zone *time.Location) time.Time {
+	next := midnight(now, zone)
+	sooner := func(from time.Time) {
+		if t := from.Add(time.Duration(daysBetween(from, now)+1) * 24 * time.Hour); t.Before(next) && !from.IsZero() {
+			next = t
+		}
+	}
+	sooner(m.since)
+	if m.filed {
+		sooner(m.counted)
+	}
+	if !m.read.IsZero() {
+		sooner(m.read)
+	}
+	return next
+}
+
+// daysBetween is the whole days from a moment to now.
+func daysBetween(from, now time.Time) int64 { return int64(max(now.Sub(from), 0) / (24 * time.Hour)) }
+
+// midnight is when the district's next day begins.
+func midnight(now time.Time, zone *time.Location) time.Time {
+	t := now.In(zone)
+	return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, zone)
+}
+
+// dayOf is when the district's day of a moment began.
+func dayOf(now time.Time, zone *time.Location) time.Time {
+	t := now.In(zone)
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone)
+}
