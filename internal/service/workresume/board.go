@@ -31,6 +31,7 @@ type Board struct {
 	Parks []ParkSummary
 	Days  []Day
 	Cases map[string]casework.Count // by park, "" for firms in none
+	Power map[string]Power          // likewise; none where no meters are read
 }
 
 // ParkSummary is one park's line; Park is "" for firms in none.
@@ -52,7 +53,7 @@ type board struct{ latest atomic.Pointer[Board] }
 // Recount counts the district afresh. Run calls it when something happened, at
 // most once a second.
 func (s *Service) Recount(ctx context.Context) error {
-	b := &Board{}
+	b := &Board{Power: s.power()}
 	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
 		b.Total = Summary{AsOf: s.Clock()}
 		if b.Cases, err = s.Cases.Counts(r); err != nil {
