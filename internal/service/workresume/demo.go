@@ -145,6 +145,9 @@ func (s *Service) seedFirm(tx *storage.Tx, f seeded) (string, error) {
 	if err := s.seedPeople(tx, o.ID, f); err != nil {
 		return "", err
 	}
+	if err := s.seedStock(tx, o.ID, f); err != nil {
+		return "", err
+	}
 	for _, d := range f.Days {
 		back := int64(0)
 		if d.State == Certified {
@@ -156,6 +159,24 @@ func (s *Service) seedFirm(tx *storage.Tx, f seeded) (string, error) {
 		}
 	}
 	return o.ID, nil
+}
+
+// seedStock counts the masks of a firm that works today, or the whole district would
+// have run out since it filed. One firm in sixty has one more day, so that there is
+// a warning to look at.
+func (s *Service) seedStock(tx *storage.Tx, firm string, f seeded) error {
+	if f.row.State != Certified {
+		return nil
+	}
+	masks, sum := f.Filing.Masks*8, 0
+	for _, c := range f.CreditCode {
+		sum = sum*31 + int(c)
+	}
+	if sum%61 == 0 {
+		masks = f.Filing.Declared
+	}
+	_, err := tx.Exec(`insert into workresume_stock (firm, masks, account, at) values ($1, $2, 'demo', $3)`, firm, masks, clock.Micros(s.Clock()))
+	return err
 }
 
 func (s *Service) seedPeople(tx *storage.Tx, firm string, f seeded) error {

@@ -43,7 +43,7 @@ func BenchmarkWatch(b *testing.B) {
 					must(b, err)
 					heed()
 				})
-				w.hand.Add(5 * 24 * time.Hour)
+				w.hand.Add(40 * 24 * time.Hour)
 				took("all_noted", heed)
 				w.hand.Add(10 * time.Minute)
 				took("all_warned", heed)

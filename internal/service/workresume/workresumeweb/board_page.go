@@ -64,23 +64,27 @@ func (p *pages) boardCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	line := func(name string, s workresume.Summary) error {
+	line := func(name string, s workresume.Summary, power workresume.Power) error {
 		cells := []string{name}
 		for _, n := range []int64{s.Firms, s.Filed, s.Certified, s.Refused, s.Workers, s.Back} {
 			cells = append(cells, strconv.FormatInt(n, 10))
 		}
-		return t.line(append(cells, s.AsOf.In(d.Zone).Format(time.RFC3339))...)
+		cells = append(cells, s.AsOf.In(d.Zone).Format(time.RFC3339))
+		for _, n := range []int64{power.Metered, power.Back, power.Load / 1000, power.Normal / 1000} {
+			cells = append(cells, strconv.FormatInt(n, 10))
+		}
+		return t.line(cells...)
 	}
-	if err := t.line("park", "firms", "filed", "certified", "refused", "workers", "back", "as_of"); err != nil {
+	if err := t.line("park", "firms", "filed", "certified", "refused", "workers", "back", "as_of", "metered", "users_back", "kwh", "kwh_normal"); err != nil {
 		return err
 	}
 	page := web.From(r)
 	for _, park := range d.Parks {
-		if err := line(d.park(page, park.Park), park.Summary); err != nil {
+		if err := line(d.park(page, park.Park), park.Summary, d.Power[park.Park]); err != nil {
 			return err
 		}
 	}
-	if err := line(page.T("gatepages.district"), d.Total); err != nil {
+	if err := line(page.T("gatepages.district"), d.Total, d.allPower()); err != nil {
 		return err
 	}
 	return t.end()
@@ -117,6 +121,14 @@ func (d boardData) cases() (n casework.Count) {
 		n.Open, n.Late, n.Waiting = n.Open+c.Open, n.Late+c.Late, n.Waiting+c.Waiting
 	}
 	return n
+}
+
+// allPower is the meters of the whole district.
+func (d boardData) allPower() (all workresume.Power) {
+	for _, one := range d.Power {
+		all = all.Add(one)
+	}
+	return all
 }
 
 // park is a park's name; firms in none stand together.

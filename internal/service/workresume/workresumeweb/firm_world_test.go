@@ -45,6 +45,7 @@ type town struct {
 	as      func(auth.Principal) func(*http.Request)
 	park    place.Place
 	officer auth.Principal
+	hand    *clock.Hand
 	people  int
 	firms   int
 }
@@ -67,7 +68,7 @@ func newTown(t *testing.T, db *storage.DB) *town {
 	t.Helper()
 	hand := clock.NewHand(time.Date(2020, 2, 18, 0, 30, 0, 0, time.UTC))
 	ring := got(keyring.New())(t)
-	w := &town{t: t, texts: got(i18n.Load())(t)}
+	w := &town{t: t, hand: hand, texts: got(i18n.Load())(t)}
 	w.log = got(eventlog.New(db, ring, hand.Now, "test"))(t)
 	var home place.Home
 	ok(t, db.Write(t.Context(), func(tx *storage.Tx) (err error) {
@@ -86,7 +87,7 @@ func newTown(t *testing.T, db *storage.DB) *town {
 		Store: db, Log: w.log, Parties: party.New(ring), Ring: ring, Places: noGates{w}, Uploads: &shelf{files: map[string][]byte{}},
 		Signer: signs(func(c credential.Claims) (string, error) { return credential.Sign(key, kid, c) }), Trust: trust,
 		Status: statuslist.New(db, func() ([]byte, *ecdsa.PrivateKey) { return kid, key }, hand.Now, func() string { return "https://example.test" }),
-		Pack:   got(workresume.Pack())(t), Regimes: got(workresume.Regimes())(t),
+		Pack:   got(workresume.Pack())(t), Regimes: got(workresume.Regimes())(t), Promise: got(workresume.PromisePack())(t),
 		Clock: hand.Now, District: home.ID, Issuer: home.Name, PublicURL: "https://example.test", Zone: home.Location(),
 	})
 	w.officer = auth.Principal{ID: "acc_officer", Role: auth.Officer, Scope: auth.District(home.ID)}
