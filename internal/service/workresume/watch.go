@@ -144,8 +144,9 @@ func (s *Service) watching(ctx context.Context) error {
 	if s.Promise == nil {
 		return nil
 	}
+	var failed chan error // nil: nobody else writes here
 	if s.roll.others {
-		failed := make(chan error, 1)
+		failed = make(chan error, 1)
 		if err := s.patiently(ctx, func(ctx context.Context) error {
 			at, _, err := s.Log.Head(ctx)
 			if err == nil {
@@ -155,7 +156,6 @@ func (s *Service) watching(ctx context.Context) error {
 		}); err != nil {
 			return err
 		}
-		defer func() { <-failed }()
 	}
 	for ctx.Err() == nil {
 		wait := time.Minute
@@ -169,6 +169,8 @@ func (s *Service) watching(ctx context.Context) error {
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
+		case err := <-failed:
+			return err // deaf to others is worse than to stop
 		case <-s.watch.bell:
 		case <-timer.C:
 		}

@@ -216,8 +216,11 @@ func TestMeters(t *testing.T) {
 			return workresume.Reading{Line: 2, CreditCode: f.CreditCode, At: "2020-02-17", KWh: kwh, Normal: normal}
 		}
 		got, err := w.ReadMeters(t.Context(), w.officer, workresume.MetersInput{Readings: []workresume.Reading{
-			at("100", "1,000"), {Line: 3, CreditCode: "123", At: "2020-02-17", KWh: "1"}, {Line: 4, CreditCode: f.CreditCode, At: "yesterday", KWh: "1"},
-			{Line: 5, CreditCode: f.CreditCode, At: "2020-02-17", KWh: "-1"}, {Line: 6, CreditCode: valid("91990201000000999"), At: "2020-02-17", KWh: "1"},
+			at("100", "1,000"),
+			{Line: 3, CreditCode: "123", At: "2020-02-17", KWh: "1"},
+			{Line: 4, CreditCode: f.CreditCode, At: "yesterday", KWh: "1"},
+			{Line: 5, CreditCode: f.CreditCode, At: "2020-02-17", KWh: "-1"},
+			{Line: 6, CreditCode: valid("91990201000000999"), At: "2020-02-17", KWh: "1"},
 		}})
 		must(t, err)
 		taken := workresume.MetersResult{Taken: 1, Firms: 1, Faults: []workresume.ReadingFault{
