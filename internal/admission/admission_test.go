@@ -36,12 +36,12 @@ func TestCrowd(t *testing.T) {
 				t.Errorf("%.3f of what the machine bears was answered, beside refusing", got)
 			}
 			o := together(out[15:])
-			if p := o.wait.quantile(0.99); p > 100*time.Millisecond {
+			if p := o.wait.quantile(0.99); p > waitMost+200*time.Millisecond {
 				t.Errorf("99 of 100 waited up to %v", p)
 			}
 			after := w.run(quiet)
-			if o := together(after[3:]); o.refused[Show] != 0 || o.wait.quantile(0.99) > target {
-				t.Errorf("300 ms later: %v refused, 99 of 100 waited up to %v", o.refused[Show], o.wait.quantile(0.99))
+			if o := together(after[10:]); o.refused[Show] != 0 || o.wait.quantile(0.99) > target {
+				t.Errorf("a second later: %v refused, 99 of 100 waited up to %v", o.refused[Show], o.wait.quantile(0.99))
 			}
 			if w.door.engaged.Load() != 0 {
 				t.Error("a limit still stands")
@@ -53,7 +53,7 @@ func TestCrowd(t *testing.T) {
 // Without measuring, the same crowd gets next to nothing answered in time.
 func TestCrowdUnmeasured(t *testing.T) {
 	w := newWorld(bears, 0)
-	w.blind = true
+	w.blind, w.seats = true, 1<<30 // and nobody has to wait for a seat
 	if got := share(w.run(period{10 * time.Second, map[Class]float64{Show: 3 * bears}})); got > 0.25 {
 		t.Errorf("%.3f was answered in time: the simulation makes it too easy", got)
 	}
@@ -76,7 +76,7 @@ func TestOrder(t *testing.T) {
 	for _, c := range []struct {
 		times       float64
 		whole, none Class // and above, and below
-	}{{1.3, Order, Statistics}, {2, Sampling, Result}, {3, Gate, Sampling}} {
+	}{{1.3, Order, Statistics}, {2, Sampling, Result}, {3, Gate, Result}} {
 		t.Run(fmt.Sprintf("%.1f times", c.times), func(t *testing.T) {
 			w := newWorld(bears, 0)
 			out := w.run(period{12 * time.Second, mixture(c.times)})
@@ -150,7 +150,7 @@ func TestOtherQueues(t *testing.T) {
 		{"page, readers taken", readers, Order, false, false},
 		{"gate check, readers taken", readers, Gate, true, true},
 		{"figures, processor", processor, Vital, false, true},
-		{"code show, processor", processor, Show, false, false},
+		{"code show, processor", processor, Show, false, true}, // it waits in the room
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var now time.Duration

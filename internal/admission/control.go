@@ -5,10 +5,14 @@ import "time"
 // The law. target and patience are CoDel's idea (RFC 8289): a short queue is a
 // buffer at work, one that stands is a mistake.
 const (
-	tick     = 50 * time.Millisecond
-	target   = 20 * time.Millisecond  // a wait that people do not feel
-	patience = 100 * time.Millisecond // how long it must stand above target
-	calm     = time.Second            // without refusing, until the limit is lifted
+	tick   = 50 * time.Millisecond
+	target = 20 * time.Millisecond // a wait that people do not feel
+	// For codes and gates, which take their seats in the room, a processor's queue
+	// stands only when the room cannot keep it short any more: so many lines, or
+	// somebody else's work, that to refuse is all that is left.
+	crowdTarget = 250 * time.Millisecond
+	patience    = 100 * time.Millisecond // how long it must stand above target
+	calm        = time.Second            // without refusing, until the limit is lifted
 
 	cutLeast = 0.03 // below what was finished; doubled for each cut in a row
 	cutMost  = 0.5
@@ -33,7 +37,8 @@ type sample struct {
 // that mark and carefully beyond. It is a pure function of its samples and knows
 // no clock.
 type control struct {
-	floor float64 // units a second that are let in whatever is measured
+	target time.Duration // the wait from which a queue stands
+	floor  float64       // units a second that are let in whatever is measured
 
 	limit float64       // units a second; 0 while there is no limit
 	mark  float64       // what was finished while the queue last stood
@@ -52,7 +57,7 @@ func (c *control) step(s sample) float64 {
 	if c.quiet += tick; s.refused {
 		c.quiet = 0
 	}
-	if s.wait <= target {
+	if s.wait <= c.target {
 		c.above, c.sum = 0, 0
 		c.mend(s)
 		return c.limit
@@ -103,7 +108,7 @@ func (c *control) mend(s sample) {
 	case c.limit == 0:
 	case c.quiet >= calm:
 		c.limit = 0
-	case s.refused && s.wait < target/2:
+	case s.refused && s.wait < c.target/2:
 		if c.good++; c.good <= patient {
 			c.rise = riseSlow
 		} else {

@@ -21,6 +21,7 @@ type Deps struct {
 // refuses commands and not the code shows that need no disk.
 const (
 	processor = iota // every request waits for one
+	crowd            // the same queue, for codes and gates
 	writer           // commands wait for the store's one writer
 	readers          // pages wait for a read connection
 	queues
@@ -43,10 +44,10 @@ const always = 1000
 // waiting can be measured, and stand in line for the readers for minutes.
 const insideLeast = 64
 
-// covers says which queues a request may wait in, as bits. Readers do not count
-// for the two classes that are answered from memory or by the writer.
+// covers says which queues a request may wait in, as bits. Codes and gates are
+// answered from memory or by the writer, and wait for a processor in the room.
 func covers(c Class, writes bool) uint32 {
-	m := uint32(1<<processor | 1<<fixed)
+	m := uint32(1 << fixed)
 	if c == Vital {
 		return 0
 	}
@@ -54,7 +55,9 @@ func covers(c Class, writes bool) uint32 {
 		m |= 1 << writer
 	}
 	if c < Gate {
-		m |= 1 << readers
+		m |= 1<<processor | 1<<readers
+	} else {
+		m |= 1 << crowd
 	}
 	return m
 }
@@ -62,6 +65,7 @@ func covers(c Class, writes bool) uint32 {
 // Door lets requests in. Admit and Done may be called from anywhere at once.
 type Door struct {
 	Deps
+	room    *Room
 	engaged atomic.Uint32 // queues that have a limit now, as bits
 	buckets [queues + 1]bucket
 	always  bucket
@@ -93,10 +97,12 @@ type tally struct{ accepted, refused, done int64 }
 
 // New returns a door that lets everybody in, but for the capacity, until Run measures.
 func New(deps Deps, processors int) *Door {
-	d := &Door{Deps: deps}
+	d := &Door{Deps: deps, room: NewRoom(processors, deps.Elapsed)}
 	for i := range d.ctl {
 		d.ctl[i].floor = floorUnits * float64(max(1, processors))
+		d.ctl[i].target = target
 	}
+	d.ctl[crowd].target = crowdTarget
 	d.always.set(always*float64(max(1, processors)), int64(deps.Elapsed()))
 	d.least = insideLeast * int64(max(1, processors))
 	d.most.Store(d.least)
@@ -143,7 +149,7 @@ func (d *Door) take(c Class, m uint32) bool {
 		if q == fixed {
 			units = 1 // the operator counts requests
 		}
-		if q == processor && c >= Gate && d.always.take(now, units, c.depth()) {
+		if q == crowd && c >= Gate && d.always.take(now, units, c.depth()) {
 			d.buckets[q].draw(now, units)
 			continue
 		}
@@ -155,8 +161,23 @@ func (d *Door) take(c Class, m uint32) bool {
 	return true
 }
 
+// Seat waits until whoever was let in may begin, and reports false when that would
+// take too long; Done gives the seat back. Only codes and gates take seats: they
+// need the processor and little else, come by the thousand, and each is short.
+func (d *Door) Seat(c Class, writes bool) bool {
+	if c < Gate || c > Show || d.room.Enter(c) {
+		return true
+	}
+	d.counts[c][side(writes)].refused.Add(1)
+	d.counts[c][side(writes)].done.Add(1)
+	return false
+}
+
 // Done notes that a request that was let in has its answer.
 func (d *Door) Done(c Class, writes bool) {
+	if c >= Gate && c <= Show {
+		d.room.Leave()
+	}
 	w := side(writes)
 	if d.covers[c][w]&(1<<readers) != 0 {
 		d.inside.Add(-1)

@@ -19,6 +19,7 @@ func (d *Door) Run(ctx context.Context) error {
 			return nil
 		case <-t.C:
 		}
+		d.room.Tick()
 		h := p.read()
 		var m [queues]time.Duration
 		m[processor] = p.wait(h)
@@ -33,6 +34,7 @@ func (d *Door) Run(ctx context.Context) error {
 func (d *Door) step(now time.Duration, waits [queues]time.Duration, h *histogram) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	waits[crowd] = waits[processor]
 	var units [queues]float64
 	var fresh [classes]tally
 	read := 0.0

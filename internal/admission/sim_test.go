@@ -16,15 +16,19 @@ type world struct {
 	take    [classes]time.Duration // work of a request that was let in
 	refusal time.Duration          // work of one that was not
 	blind   bool                   // negative control: nothing is measured
-	line    []arrival
+	line    []arrival              // still to come, and what waits for the processor
+	queue   []arrival
+	seats   int // free in the room
+	room    [classes][]arrival
 	free    time.Duration // the processor is busy until then
 	waits   histogram
 	next    time.Duration
 }
 
 type arrival struct {
-	at    time.Duration
+	at    time.Duration // in the line for the processor
 	class Class
+	came  time.Duration
 }
 
 // period is a stretch of load: requests a second by class.
@@ -42,7 +46,7 @@ type outcome struct {
 // newWorld bears bears code shows a second; a refusal costs a hundredth and a
 // half of one, about what one costs beside a page.
 func newWorld(bears float64, capacity int) *world {
-	w := &world{rng: rand.New(rand.NewPCG(1, 2)), next: tick}
+	w := &world{rng: rand.New(rand.NewPCG(1, 2)), next: tick, seats: 2 * seats}
 	show := time.Duration(float64(time.Second) / bears)
 	for c := range w.take {
 		w.take[c] = time.Duration(Class(c).cost()) * show
@@ -60,7 +64,7 @@ func (w *world) run(p period) []outcome {
 	for c := Import; c <= Show; c++ {
 		if p.rate[c] > 0 {
 			for at := began + w.gap(p.rate[c]); at < end; at += w.gap(p.rate[c]) {
-				line = append(line, arrival{at, c})
+				line = append(line, arrival{at: at, class: c, came: at})
 			}
 		}
 	}
@@ -70,36 +74,82 @@ func (w *world) run(p period) []outcome {
 	slice := func(t time.Duration) *outcome {
 		return &out[max(0, min(int((t-began)/(100*time.Millisecond)), len(out)-1))]
 	}
-	for len(w.line) > 0 {
-		a := w.line[0]
-		start := max(a.at, w.free)
+	for len(w.line)+len(w.queue) > 0 {
+		if len(w.queue) == 0 {
+			w.free = max(w.free, w.line[0].at)
+		}
+		for len(w.line) > 0 && w.line[0].at <= w.free {
+			slice(w.line[0].at).came[w.line[0].class]++
+			w.arrive(w.line[0])
+			w.line = w.line[1:]
+		}
+		start := w.free
 		for w.next <= start && w.next <= end {
 			w.tick()
 		}
 		if start >= end {
 			break
 		}
-		w.line = w.line[1:]
+		a := w.queue[0]
+		w.queue = w.queue[1:]
 		w.now = start
 		w.waits[slotOf(start-a.at)]++
-		slice(a.at).came[a.class]++
-		if !w.door.Admit(a.class, false) {
+		in := w.door.Admit(a.class, false)
+		if in {
+			w.free = start + w.take[a.class]
+			if w.free-a.came < time.Second {
+				slice(w.free).good[a.class]++
+			}
+			slice(a.came).wait[slotOf(w.free-a.came)]++
+		} else {
 			w.free = start + w.refusal
 			slice(start).refused[a.class]++
-			continue
 		}
-		w.free = start + w.take[a.class]
-		w.door.Done(a.class, false)
-		if w.free-a.at < time.Second {
-			slice(w.free).good[a.class]++
+		if a.class >= Gate {
+			w.rise(slice)
 		}
-		slice(a.at).wait[slotOf(w.free-a.at)]++
+		if in {
+			w.door.Seat(a.class, false) // there is one: this world has its own room
+			w.door.Done(a.class, false)
+		}
 	}
 	for w.next <= end {
 		w.tick()
 	}
 	w.now = end
 	return out
+}
+
+// arrive lets somebody into the line for the processor, or into the room as Room does.
+func (w *world) arrive(a arrival) {
+	switch {
+	case a.class < Gate:
+	case w.seats == 0:
+		w.room[a.class] = append(w.room[a.class], a)
+		return
+	default:
+		w.seats--
+	}
+	w.queue = append(w.queue, a)
+}
+
+// rise gives a seat to the next in the room, and sends away who waited too long.
+func (w *world) rise(slice func(time.Duration) *outcome) {
+	for c := Show; c >= Gate; c-- {
+		for len(w.room[c]) > 0 {
+			a := w.room[c][0]
+			w.room[c] = w.room[c][1:]
+			if w.free-a.came > waitMost {
+				w.free += w.refusal
+				slice(w.free).refused[c]++
+				continue
+			}
+			a.at = w.free
+			w.queue = append(w.queue, a)
+			return
+		}
+	}
+	w.seats++
 }
 
 func (w *world) tick() {

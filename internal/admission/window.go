@@ -154,7 +154,7 @@ func (d *Door) Load() Load {
 		}
 		out.Classes = append(out.Classes, Tallies{c, m.classes[c].accepted, m.classes[c].refused, all.accepted, all.refused})
 	}
-	for q, name := range [queues]string{"processor", "writer", "readers"} {
+	for q, name := range [queues]string{"processor", "crowd", "writer", "readers"} {
 		out.Queues = append(out.Queues, Queue{name, d.waits[q], d.ctl[q].limit})
 		out.Limited = out.Limited || d.ctl[q].limit > 0
 	}

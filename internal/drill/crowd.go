@@ -149,25 +149,33 @@ func (p *Program) call(ctx context.Context, path, token string, into any) error 
 
 // first is the load of everybody's first show of the day, which has their code
 // signed; it keeps the codes for the gates.
-func (c *crowd) first() Load {
+//
+// Who is told to come again is left in turned; the others are asked no more.
+func (c *crowd) first(ask []int) (l Load, turned *[]int) {
+	turned = new([]int)
 	return Load{
+		Lines: 64, // they come before the crowd does
 		Kinds: []Kind{{Name: "first show", Keep: true}},
 		Ask: func(i int64, b []byte) ([]byte, int) {
-			if i >= int64(len(c.people)) {
+			if i >= int64(len(ask)) {
 				return b, 0
 			}
-			return append(b, c.people[i].show...), 0
+			return append(b, c.people[ask[i]].show...), 0
 		},
 		Hear: func(i int64, _ int, a *Answer) {
+			if a.Status == 503 {
+				*turned = append(*turned, ask[i])
+				return
+			}
 			text := field(a.Body, "credential")
 			if a.Status != 200 || len(text) == 0 {
 				return // a stopped or waiting code: its person shows that
 			}
-			who := &c.people[i]
+			who := &c.people[ask[i]]
 			who.text, who.short = string(text), string(field(a.Body, "short_code"))
-			c.through = append(c.through, int(i))
+			c.through = append(c.through, ask[i])
 		},
-	}
+	}, turned
 }
 
 // load is a morning: every show of the next person in turn, and after nine shows

@@ -150,6 +150,10 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.busy.answer(w, r)
 		return
 	}
+	if !s.Door.Seat(class, writes) {
+		s.busy.answer(w, r)
+		return
+	}
 	defer s.Door.Done(class, writes)
 	s.handler.ServeHTTP(w, r)
 }

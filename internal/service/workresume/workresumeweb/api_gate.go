@@ -11,10 +11,10 @@ import (
 )
 
 func (p *resumptionAPI) addGate(a *api.API) {
-	api.Add(a, important(admission.Show, get("showCode", "/me/code", "codes", workresume.MayShow)), p.showCode)
+	api.Add(a, hot(important(admission.Show, get("showCode", "/me/code", "codes", workresume.MayShow))), p.showCode)
 	const group = "gates"
 	api.Add(a, important(admission.Gate, get("getGate", "/gate", group, workresume.MayCheck)), p.getGate)
-	api.Add(a, important(admission.Gate, post("checkAtGate", "/gate/checks", group, workresume.MayCheck)), p.checkAtGate)
+	api.Add(a, hot(important(admission.Gate, post("checkAtGate", "/gate/checks", group, workresume.MayCheck))), p.checkAtGate)
 	api.Add(a, important(admission.Gate, post("undoCheck", "/gate/checks/{reference}/undo", group, workresume.MayCheck)), p.undoCheck)
 	api.Add(a, important(admission.Gate, post("correctCount", "/gate/count", group, workresume.MayCheck)), p.correctCount)
 }

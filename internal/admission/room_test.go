@@ -1,0 +1,104 @@
+package admission
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A full room serves the important first, each class in the order it came, and
+// sends away who waits too long.
+func TestRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		r := NewRoom(1, func() time.Duration { return time.Since(began) })
+		for range seats {
+			if !r.Enter(Show) {
+				t.Fatal("refused although there was room")
+			}
+		}
+		var mu sync.Mutex
+		var in []string
+		come := func(c Class, name string) {
+			go func() {
+				ok := r.Enter(c)
+				mu.Lock()
+				defer mu.Unlock()
+				if !ok {
+					name += " sent away"
+				}
+				in = append(in, name)
+			}()
+			synctest.Wait()
+		}
+		come(Gate, "gate 1")
+		come(Show, "show 1")
+		come(Gate, "gate 2")
+		come(Show, "show 2")
+		if n := r.Waiting(); n != 4 {
+			t.Errorf("%d wait", n)
+		}
+		for range 3 {
+			r.Leave()
+			synctest.Wait()
+		}
+		time.Sleep(waitMost + time.Millisecond)
+		come(Gate, "gate 3")
+		r.Tick()
+		synctest.Wait()
+		r.Leave()
+		synctest.Wait()
+		want := []string{"show 1", "show 2", "gate 1", "gate 2 sent away", "gate 3"}
+		if !slices.Equal(in, want) {
+			t.Errorf("%q, want %q", in, want)
+		}
+		for range seats {
+			r.Leave()
+		}
+		if r.free != seats {
+			t.Errorf("%d seats, want %d", r.free, seats)
+		}
+	})
+}
+
+// A seat is taken by one at a time, and none is lost.
+func TestRoomCrowd(t *testing.T) {
+	began := time.Now()
+	r := NewRoom(1, func() time.Duration { return time.Since(began) })
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	inside, most := 0, 0
+	for range 20 * seats {
+		group.Go(func() {
+			for range 50 {
+				if !r.Enter(Show) {
+					t.Error("sent away")
+					return
+				}
+				mu.Lock()
+				inside++
+				most = max(most, inside)
+				mu.Unlock()
+				mu.Lock()
+				inside--
+				mu.Unlock()
+				r.Leave()
+			}
+		})
+	}
+	group.Wait()
+	if most > seats || r.free != seats || r.Waiting() != 0 {
+		t.Errorf("%d at once, %d free, %d wait", most, r.free, r.Waiting())
+	}
+}
+
+func BenchmarkRoom(b *testing.B) {
+	began := time.Now()
+	r := NewRoom(2, func() time.Duration { return time.Since(began) })
+	for b.Loop() {
+		r.Enter(Show)
+		r.Leave()
+	}
+}
