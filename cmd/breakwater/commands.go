@@ -157,6 +157,11 @@ func (c checkConfig) Run(s *session) error {
 	if err := conf.Check(); err != nil {
 		return err
 	}
+	if s.app == nil { // a server that runs has proved the rest
+		if err := conf.Preflight(); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(s.out, "store   %s\nkeys    %s\nlisten  %s\ntls     %t\npublic  %s\nproxies %v\nmetrics this machine %v\nok\n",
 		conf.Where(), conf.Keys(), conf.Addr, conf.TLSCert != "", conf.URL(conf.Addr), conf.Proxies, conf.Metrics)
 	return nil

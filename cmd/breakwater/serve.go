@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -60,21 +61,25 @@ func (s *session) serve(conf app.Config, begin func(a *app.App) error) error {
 	if s.app != nil {
 		return fault.New(fault.Conflict, "app.serving")
 	}
-	a, err := app.Open(s.ctx, conf)
+	ln, err := app.Listen(conf.Addr) // a port that is taken is said before a district is built
 	if err != nil {
 		return err
+	}
+	a, err := app.Open(s.ctx, conf)
+	if err != nil {
+		return errors.Join(err, ln.Close())
 	}
 	defer a.Close()
 	if !a.Named() {
 		if err := begin(a); err != nil {
-			return err
+			return errors.Join(err, ln.Close())
 		}
 	}
 	if conf.Demo && !a.IsDemo(s.ctx) {
-		return fault.New(fault.Conflict, "app.not_demo", "folder", conf.Data)
+		return errors.Join(fault.New(fault.Conflict, "app.not_demo", "folder", conf.Data), ln.Close())
 	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
-	return a.Serve(s.ctx, version, door(a), func(url string) {
+	return a.Serve(s.ctx, ln, version, door(a), func(url string) {
 		fmt.Fprintf(s.out, "listening on %s\n", url)
 		if conf.Demo {
 			fmt.Fprintf(s.out, "try it at %s/demo\n", url)

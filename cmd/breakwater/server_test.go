@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -199,7 +200,20 @@ func TestPortInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	s.run("serve", "--addr", l.Addr().String()).exit(1).has("in use")
+	s.run("serve", "--addr", l.Addr().String()).exit(1).has("in use").has("--addr")
+	s.run("check-config", "--addr", l.Addr().String()).exit(1).has("in use")
+	s.run("demo", "--data", s.path("other"), "--addr", l.Addr().String()).exit(1).has("in use") // and no district was built
+	if _, err := os.Stat(s.path("other")); !os.IsNotExist(err) {
+		t.Errorf("a folder was made: %v", err)
+	}
+	keys := filepath.Join(s.path("data"), "keys")
+	if err := os.Rename(keys, keys+".away"); err != nil {
+		t.Fatal(err)
+	}
+	s.run("check-config", "--addr", "127.0.0.1:0").exit(1).has("keys")
+	if err := os.Rename(keys+".away", keys); err != nil {
+		t.Fatal(err)
+	}
 	s.verified()
 }
 

@@ -147,6 +147,39 @@ func (c Config) URL(addr string) string {
 	return scheme + addr
 }
 
+// Preflight finds out, leaving nothing behind, what would keep serve from starting
+// although the configuration is sound: a folder that cannot be written, an embedded
+// store without its keys, an address that is taken.
+//
+// Faults: Invalid "app.folder_unwritable", NotFound "keyring.missing", Conflict
+// "app.port_taken".
+func (c Config) Preflight() error {
+	folder := c.Data
+	for { // the nearest that is there
+		if _, err := os.Stat(folder); err == nil || filepath.Dir(folder) == folder {
+			break
+		}
+		folder = filepath.Dir(folder)
+	}
+	probe, err := os.CreateTemp(folder, ".breakwater-check-")
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, "app.folder_unwritable", "folder", c.Data)
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return err
+	}
+	if c.Database == "" && c.Exists() {
+		if keys, err := filepath.Glob(filepath.Join(c.Keys(), "*.json")); err != nil || len(keys) == 0 {
+			return fault.New(fault.NotFound, "keyring.missing", "path", c.Keys())
+		}
+	}
+	ln, err := Listen(c.Addr)
+	if err != nil {
+		return err
+	}
+	return ln.Close()
+}
+
 // Where names the store for a person, without a password.
 func (c Config) Where() string {
 	if c.Database == "" {

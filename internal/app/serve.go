@@ -8,11 +8,29 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"syscall"
 	"time"
+
+	"breakwater/internal/fault"
 )
 
 // drain is how long requests under way may take when the program stops.
 const drain = 10 * time.Second
+
+// Listen opens the address at which people will be answered, before anything else
+// is done for them.
+//
+// Faults: Conflict "app.port_taken".
+func Listen(addr string) (net.Listener, error) {
+	ln, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fault.Wrap(err, fault.Conflict, "app.port_taken", "addr", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return ln, nil
+}
 
 // ErrStopping is the cause with which a command carried out in a server is told
 // that the server stops.
@@ -21,11 +39,9 @@ var ErrStopping = errors.New("the server stops")
 // Serve answers people at the configured address, and commands at the data
 // folder's socket, until ctx ends. ready is called with the address once both are
 // open.
-func (a *App) Serve(ctx context.Context, version string, door http.Handler, ready func(url string)) error {
-	ln, err := net.Listen("tcp", a.Config.Addr)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
+//
+// It takes over the listener, whether or not it fails.
+func (a *App) Serve(ctx context.Context, ln net.Listener, version string, door http.Handler, ready func(url string)) error {
 	addr := ln.Addr().String()
 	a.Resume.PublicURL = a.Config.URL(addr)
 	handler, err := a.handler(version)

@@ -11,7 +11,7 @@ import (
 // network, or per name and device once the device has proved itself; far counts
 // those of all strangers together. An outsider who guesses at a name from many
 // networks meets far, and the holder at a known device does not: see decision
-// 0012.
+// 0017.
 type tries struct{ near, far *limiter }
 
 // attempt is one try charged, and what to give back when it was right.
