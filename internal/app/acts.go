@@ -37,6 +37,7 @@ func (a *App) told() map[string]second.Teller {
 	out := workresumeweb.Tellers()
 	out[workresume.ActPolicy] = workresumeweb.TellPolicy(a.Resume)
 	out[keys.Act] = tellKeys
+	out[workresume.ActRestrict] = workresumeweb.TellRestriction(a.Resume)
 	return out
 }
 

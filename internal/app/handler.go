@@ -138,6 +138,9 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 	if to := home(p); to != "/" {
 		add(to, "app.nav_"+string(p.Role))
 	}
+	if p.Role.Personal() {
+		add("/me/health", "healthpages.title")
+	}
 	if p.Role == auth.SecondOfficer {
 		add("/desk/resumption", "app.nav_officer")
 	}

@@ -26,6 +26,7 @@ func CaseKinds() []casework.Kind {
 	return []casework.Kind{
 		{Name: CaseFiling, Work: MayDecide, Grants: Grants, Days: filingDays},
 		{Name: CaseAppeal, Work: MayDecide, Grants: Grants, Days: appealDays},
+		{Name: CaseRestriction, Work: MayRestrict, Grants: Grants, Days: restrictionDays},
 	}
 }
 
@@ -34,7 +35,7 @@ const ActMany = "workresume.decide_many"
 
 // ActKinds are this service's acts that need two people.
 func ActKinds() []dual.Kind {
-	return []dual.Kind{PolicyKind(), {Name: ActMany, May: MayDecideMany, Grants: Grants}}
+	return []dual.Kind{PolicyKind(), {Name: ActMany, May: MayDecideMany, Grants: Grants}, {Name: ActRestrict, May: MayRestrict, Grants: Grants}}
 }
 
 // Staff is asked who may be given a case.

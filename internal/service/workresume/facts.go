@@ -43,6 +43,14 @@ const (
 	factSeeded          = "seeded"           // firm:demo, one chunk of an invented district
 )
 
+// Those about a person's health, on the person's own stream and sealed.
+const (
+	factReported         = "reported"          // that there is a report, not what it says
+	factColoured         = "coloured"          // another colour, by which rules
+	factRestricted       = "restricted"        // by which two, why, until when
+	factRestrictionEnded = "restriction_ended" // lifted, or its appeal turned down
+)
+
 type decidedBody struct {
 	Decision    rule.Decision `json:"decision"`
 	State       State         `json:"state"`
@@ -98,4 +106,5 @@ type checkedBody struct {
 	Admit     bool      `json:"admit"`
 	Code      CheckCode `json:"code"`
 	Reference string    `json:"reference"`
+	Colour    string    `json:"colour,omitempty"` // at that moment; "" for green
 }

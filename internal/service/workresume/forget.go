@@ -22,13 +22,17 @@ func (s *Service) Holds(r storage.Reader, person string) error {
 	return err
 }
 
-// Forget removes what rosters and codes keep of a person who left them. Checks at
+// Forget removes what rosters, codes and health reports keep of a person who left
+// the rosters. Checks at
 // gates stay, as counts of somebody who has no name any more.
 func (s *Service) Forget(tx *storage.Tx, person string) error {
 	for _, text := range [...]string{
 		`delete from workresume_member where person = $1 and departed > 0`,
 		`delete from workresume_pass where person = $1`,
 		`delete from workresume_review where person = $1`,
+		`delete from workresume_report where person = $1`,
+		`delete from workresume_colour where person = $1`,
+		`delete from workresume_restriction where person = $1`,
 	} {
 		if _, err := tx.Exec(text, person); err != nil {
 			return err

@@ -118,7 +118,8 @@ func (s *Service) readShort(ctx context.Context, short string, now time.Time) (s
 	return seen, err
 }
 
-// judgeGate is pure. Whoever is inside may always leave.
+// judgeGate is pure. Whoever is inside may always leave. A colour is a class of
+// reason only: neither which colour nor why is said at a gate.
 func judgeGate(st standing, g Gate, dir Direction, inside bool, failed CheckCode) CheckCode {
 	if dir == Out {
 		if inside {
@@ -126,13 +127,16 @@ func judgeGate(st standing, g Gate, dir Direction, inside bool, failed CheckCode
 		}
 		return CheckRepeat
 	}
+	level, _ := colourOf(st.colour, st.now)
 	switch {
-	case failed != "":
+	case failed != "" && level == Green:
 		return failed
 	case st.footing == nil, g.Firm != "" && g.Firm != st.firm:
 		return CheckNotListed
 	case g.Firm == "" && st.park != "" && st.park != g.Park: // a firm whose park nobody entered may use any
 		return CheckNotListed
+	case level != Green:
+		return CheckAsk
 	case st.judge().State != CodeValid:
 		return CheckStopped
 	case inside:

@@ -58,11 +58,11 @@ func (s *Service) musterRows(r storage.Reader, after string) ([]standing, error)
 	people, err := storage.All(r, func(rows *storage.Rows) (standing, error) {
 		st := standing{now: now}
 		dest, done := scanFooting(&st.person)
-		err := rows.Scan(dest...)
+		err := rows.Scan(st.dest(dest)...)
 		st.footing = done()
 		return st, err
-	}, `select m.person, `+footingColumns+` from workresume_member m join workresume_firm f on f.firm = m.firm
-		left join workresume_certificate c on c.certificate = f.certificate
+	}, `select m.person, `+footingColumns+colourColumns+` from workresume_member m join workresume_firm f on f.firm = m.firm
+		left join workresume_certificate c on c.certificate = f.certificate`+colourJoin+`m.person
 		where m.person > $1 and m.departed = 0 order by m.person limit $2`, after, musterPage)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,10 @@ func (s *Service) hear(ctx context.Context, at int64) error {
 func (s *Service) heard(stream, name string) {
 	firm, ok := strings.CutPrefix(stream, "firm:")
 	verb, ours := strings.CutPrefix(name, "workresume.")
-	switch {
+	switch person, about := strings.CutPrefix(stream, "person:"); {
+	case about && verb == factColoured, about && verb == factRestricted, about && verb == factRestrictionEnded:
+		s.roll.forgetPeople([]string{person})
+		s.roll.forgetPasses([]string{person})
 	case !ok || !ours:
 	case verb == factImported, verb == factLeft, verb == factReturned, verb == factReviewEnded:
 		s.roll.forgetRoster(firm)

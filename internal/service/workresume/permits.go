@@ -22,6 +22,9 @@ const (
 	MayPark       auth.Permission = "workresume.park"        // say in which park a firm lies
 	MayMeter      auth.Permission = "workresume.meter"       // hand in meter readings
 
+	MayReport   auth.Permission = "workresume.report"   // one's own health, and theirs whom one helps
+	MayRestrict auth.Permission = "workresume.restrict" // hold a person's code, with a second officer
+
 	MaySeePolicy auth.Permission = "workresume.policy_see" // policies, and what they would change
 	MayGovern    auth.Permission = "workresume.govern"     // add a policy, ask for it, confirm it
 )
@@ -42,6 +45,9 @@ var Grants = auth.Grants{
 	MayRegister:   {auth.Officer},
 	MayPark:       {auth.Officer},
 	MayMeter:      {auth.Officer},
+
+	MayReport:   {auth.Worker, auth.Resident},
+	MayRestrict: {auth.Officer, auth.SecondOfficer},
 
 	MaySeePolicy: {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MayGovern:    {auth.Officer, auth.SecondOfficer},

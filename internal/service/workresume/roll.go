@@ -30,6 +30,7 @@ type roll struct {
 	names  []string // masked; many share one
 	nameAt map[string]uint32
 	passes map[personKey]*pass
+	health map[personKey]colour // of those who are not plainly green
 	texts  map[uint64]personKey // of passes, by the hash of their text
 	seed   maphash.Seed
 
@@ -47,7 +48,7 @@ type personKey [16]byte
 
 func newRoll() *roll {
 	return &roll{
-		at: map[string]uint32{}, people: map[personKey]rollPlace{}, nameAt: map[string]uint32{}, passes: map[personKey]*pass{},
+		at: map[string]uint32{}, people: map[personKey]rollPlace{}, nameAt: map[string]uint32{}, passes: map[personKey]*pass{}, health: map[personKey]colour{},
 		texts: map[uint64]personKey{}, seed: maphash.MakeSeed(),
 	}
 }
@@ -110,7 +111,7 @@ func (r *roll) find(person string, now time.Time) (standing, *pass, bool) {
 	if !ok || r.firms[p.firm] == nil {
 		return standing{}, nil, false
 	}
-	return standing{footing: r.firms[p.firm], person: person, name: r.names[p.name], now: now}, r.passes[k], true
+	return standing{footing: r.firms[p.firm], person: person, name: r.names[p.name], colour: r.health[k], now: now}, r.passes[k], true
 }
 
 // current is the turn to hand to keep, taken before the store is read.
@@ -147,6 +148,11 @@ func (r *roll) put(st standing) {
 		r.nameAt[st.name], r.names = n, append(r.names, st.name)
 	}
 	r.people[k] = rollPlace{i, n}
+	if st.colour == (colour{}) {
+		delete(r.health, k)
+	} else {
+		r.health[k] = st.colour
+	}
 }
 
 // keepPass remembers a person's stored pass, unless something was forgotten since.
@@ -186,7 +192,7 @@ func (r *roll) clear() {
 	defer r.mu.Unlock()
 	r.turn++
 	r.at, r.firms, r.people, r.names, r.nameAt = fresh.at, nil, fresh.people, nil, fresh.nameAt
-	r.passes, r.texts = fresh.passes, fresh.texts
+	r.passes, r.texts, r.health = fresh.passes, fresh.texts, fresh.health
 }
 
 func (r *roll) forgetFirm(firm string) {
@@ -211,6 +217,7 @@ func (r *roll) forgetRoster(firm string) {
 	for k, p := range r.people {
 		if p.firm == i {
 			delete(r.people, k)
+			delete(r.health, k)
 			r.dropPass(k)
 		}
 	}
@@ -242,6 +249,7 @@ func (r *roll) forgetPeople(people []string) {
 	for _, p := range people {
 		if k, ok := keyOf(p); ok {
 			delete(r.people, k)
+			delete(r.health, k)
 		}
 	}
 }

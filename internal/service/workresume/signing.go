@@ -288,7 +288,7 @@ func (r *roll) due(now, then time.Time) []standing {
 		if f == nil {
 			continue
 		}
-		st := standing{footing: f, name: r.names[p.name], now: now}
+		st := standing{footing: f, name: r.names[p.name], colour: r.health[k], now: now}
 		if st.judge().State == CodeValid && !r.passes[k].good(then, f, false) {
 			st.person = k.id()
 			out = append(out, st)

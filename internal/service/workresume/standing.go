@@ -20,7 +20,8 @@ type standing struct {
 	*footing
 	person string
 	name   string // masked
-	now    time.Time
+	colour
+	now time.Time
 }
 
 // judge is the pure part: what the person's code says.
@@ -31,7 +32,10 @@ func (st standing) judge() Code {
 		return c
 	}
 	c.Firm = st.footing.name
+	level, ends := colourOf(st.colour, st.now)
 	switch {
+	case st.state == Certified && st.cert.Standing(st.now) && level != Green:
+		c.Reason, c.Until = "workresume.code_"+level.String(), ends
 	case st.state == Certified && st.cert.Standing(st.now):
 		c.State, c.Until, c.Reason = CodeValid, st.cert.Until, "workresume.code_valid"
 	case st.state == Certified && !st.cert.Suspended.IsZero():
@@ -83,8 +87,9 @@ func (s *Service) standingIn(r storage.Reader, person string) (standing, error) 
 	}
 	st.name = names[person].Name
 	dest, done := scanFooting()
-	err = r.Row(`select `+footingColumns+` from workresume_member m join workresume_firm f on f.firm = m.firm
-		left join workresume_certificate c on c.certificate = f.certificate where m.person = $1 and m.departed = 0`, person).Scan(dest...)
+	err = r.Row(`select `+footingColumns+colourColumns+` from workresume_member m join workresume_firm f on f.firm = m.firm
+		left join workresume_certificate c on c.certificate = f.certificate`+colourJoin+`m.person
+		where m.person = $1 and m.departed = 0`, person).Scan(st.dest(dest)...)
 	if storage.NoRows(err) {
 		return st, nil
 	}

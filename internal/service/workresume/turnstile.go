@@ -36,6 +36,14 @@ type tap struct {
 	done    chan struct{}
 }
 
+// colour is the person's at this moment, "" for green.
+func (t *tap) colour() string {
+	if l, _ := colourOf(t.st.colour, t.st.now); l != Green {
+		return l.String()
+	}
+	return ""
+}
+
 // turnstile gathers taps; whoever finds it idle sets it to work.
 type turnstile struct {
 	mu      sync.Mutex
@@ -278,7 +286,7 @@ func (s *Service) storeChecks(tx *storage.Tx, taps []*tap, now time.Time) error 
 		return err
 	}
 	for _, t := range taps {
-		if err := s.recordPerson(tx, t.by, factChecked, "gate:"+t.gate.ID, t.seen.person, checkedBody{t.gate.ID, t.dir, t.check.Admit, t.check.Code, t.check.Reference}); err != nil {
+		if err := s.recordPerson(tx, t.by, factChecked, "gate:"+t.gate.ID, t.seen.person, checkedBody{t.gate.ID, t.dir, t.check.Admit, t.check.Code, t.check.Reference, t.colour()}); err != nil {
 			return err
 		}
 	}

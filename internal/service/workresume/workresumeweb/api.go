@@ -29,6 +29,7 @@ func RegisterAPI(a *api.API, s *workresume.Service) {
 	p.addReviews(a)
 	p.addCases(a)
 	p.addGate(a)
+	p.addHealth(a)
 	p.addPolicies(a)
 	p.addWatch(a)
 	a.Stream("firm", p.sees)

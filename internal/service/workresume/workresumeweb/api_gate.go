@@ -42,7 +42,7 @@ func (p *resumptionAPI) showCode(ctx context.Context, c api.Call, _ *struct{}) (
 	if err != nil {
 		return apiCode{}, err
 	}
-	return apiCode{x.State, moment(x.Until), c.Say.Args(x.Reason, x.Args), x.Reason, x.Credential, x.ShortCode, x.Name, x.Firm}, nil
+	return apiCode{x.State, moment(x.Until), c.Say.T(x.Reason, "firm", x.Firm), x.Reason, x.Credential, x.ShortCode, x.Name, x.Firm}, nil
 }
 
 type apiCheckInput struct {

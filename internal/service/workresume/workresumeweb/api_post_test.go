@@ -138,6 +138,12 @@ var commands = map[string]func(w *apiWorld) command{
 		}
 		return command{path: "/meters", by: w.officer, body: readings("100"), other: readings("200"), wrong: office, alien: w.distant, denied: true}
 	},
+	"reportHealth":       onReport,
+	"restrictPerson":     onRestrict,
+	"confirmRestriction": onConfirmRestriction,
+	"appealRestriction":  onAppealRestriction,
+	"answerRestriction":  onAnswerRestriction,
+
 	"takeCase":    onCase("take", nil, nil),
 	"releaseCase": onCase("release", nil, nil),
 	"giveCase":    onCase("give", map[string]any{"to": apiColleague}, map[string]any{"to": "acc_0"}),

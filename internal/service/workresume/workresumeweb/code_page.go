@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"breakwater/internal/admission"
-	"breakwater/internal/fault"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web"
@@ -47,7 +46,7 @@ func (p *pages) showMyCode(w http.ResponseWriter, r *http.Request) error {
 	page := web.From(r)
 	if web.WantsJSON(r) {
 		return web.JSON(w, r, http.StatusOK, codeAnswer{
-			c.State, c.Until, page.Args(c.Reason, fault.Args(c.Args)), c.Reason, c.Credential, c.ShortCode, c.Name, c.Firm,
+			c.State, c.Until, page.T(c.Reason, "firm", c.Firm), c.Reason, c.Credential, c.ShortCode, c.Name, c.Firm,
 		})
 	}
 	d := codeData{Code: c}

@@ -42,6 +42,7 @@ func deskLinks(p *ui.Page) []ui.Link {
 		{deskBase, "firmpages.desk_firms"},
 		{casesBase, "casepages.title"},
 		{"/desk/second", "second.title"},
+		{restrictBase, "healthpages.restrictions"},
 		{"/desk/reviews", "firmpages.desk_reviews"},
 		{"/desk/claims", "firmpages.desk_claims"},
 		{flagsBase, "watchpages.flags_title"},

@@ -1,0 +1,137 @@
+package workresume
+
+import (
+	"encoding/json"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/kernel/rule"
+	"breakwater/internal/storage"
+)
+
+// colouredBody is the fact of another colour. It says why by the ids of the rules.
+type colouredBody struct {
+	Was         string   `json:"was"`
+	Now         string   `json:"now"`
+	Pack        string   `json:"pack"`
+	Version     string   `json:"version"`
+	Rules       []string `json:"rules"`
+	Restriction string   `json:"restriction,omitempty"`
+}
+
+// recolour works out a person's colour after a fact and keeps it. It is called in
+// the fact's own transaction, by reports and restrictions and nothing else.
+func (s *Service) recolour(tx *storage.Tx, by auth.Principal, person string) error {
+	pack, err := s.colours()
+	if err != nil {
+		return err
+	}
+	now := s.Clock()
+	was, _, err := storedColour(tx, person)
+	if err != nil {
+		return err
+	}
+	days, err := s.dayReports(tx, person)
+	if err != nil {
+		return err
+	}
+	next, decisions, c := colour{}, []rule.Decision{}, count(days)
+	var d rule.Decision
+	if next.own, d = judgeColour(pack, c, noRestriction); next.own != Green {
+		next.ownEnds = clock.Micros((c.event + lookBack).Begin(s.Zone))
+	}
+	decisions = append(decisions, d)
+	held, found, err := s.standingRestriction(tx, person)
+	if err != nil {
+		return err
+	}
+	if found {
+		next.held, d = judgeColour(pack, counters{}, held.Reason)
+		next.heldEnds = clock.Micros(held.Until)
+		decisions = append(decisions, d)
+	}
+	before, _ := colourOf(was, now)
+	after, _ := colourOf(next, now)
+	if next == was {
+		return nil
+	}
+	if _, err := tx.Exec(`insert into workresume_colour (person, own, own_ends, held, held_ends, restriction, changed)
+		values ($1, $2, $3, $4, $5, $6, $7) on conflict (person) do update set own = excluded.own, own_ends = excluded.own_ends,
+		held = excluded.held, held_ends = excluded.held_ends, restriction = excluded.restriction, changed = excluded.changed`,
+		person, int64(next.own), next.ownEnds, int64(next.held), next.heldEnds, held.ID, clock.Micros(now)); err != nil {
+		return err
+	}
+	s.changed(tx, "", person)
+	if after != Green { // what was signed on green ground is not carried on
+		if err := s.withdrawPasses(tx, person); err != nil {
+			return err
+		}
+	}
+	if before == after && next.held == was.held {
+		return nil
+	}
+	body := colouredBody{Was: before.String(), Now: after.String(), Pack: pack.ID, Version: pack.Version, Rules: []string{}, Restriction: held.ID}
+	for _, d := range decisions {
+		for _, f := range d.Findings {
+			body.Rules = append(body.Rules, f.Rule)
+		}
+	}
+	return s.recordPerson(tx, by, factColoured, party.Stream(person), person, body)
+}
+
+// dayReports are the standing reports of a person's last lookBack days, in order.
+func (s *Service) dayReports(r storage.Reader, person string) ([]dayReport, error) {
+	list, err := s.reports(r, person, lookBack)
+	if err != nil {
+		return nil, err
+	}
+	var out []dayReport
+	for i := len(list) - 1; i >= 0; i-- { // newest first, corrections before what they correct
+		d := dayReport{dayOf(list[i].Day), list[i].said()}
+		if n := len(out); n > 0 && out[n-1].day == d.day {
+			out[n-1] = d
+			continue
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+func (x HealthReport) said() said { return said{x.Tenths, x.Symptoms, x.Contact} }
+
+func (s *Service) today() casework.Day { return casework.DayOf(s.Clock(), s.Zone) }
+
+// reports are those of a person's last days, newest first, with their history.
+func (s *Service) reports(r storage.Reader, person string, days int) ([]HealthReport, error) {
+	from := (s.today() - casework.Day(days) + 1).String()
+	type sealed struct {
+		HealthReport
+		content []byte
+	}
+	rows, err := storage.All(r, func(rows *storage.Rows) (sealed, error) {
+		var x sealed
+		var at int64
+		err := rows.Scan(&x.ID, &x.Day, &x.Turn, &x.Way, &at, &x.content)
+		x.At = clock.FromMicros(at)
+		return x, err
+	}, `select report, day, turn, way, at, content from workresume_report where person = $1 and day >= $2 order by day desc, turn desc limit 400`, person, from)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]HealthReport, len(rows))
+	for i, x := range rows {
+		plain, err := s.Ring.Open(x.content, []byte(x.ID))
+		if err != nil {
+			return nil, err
+		}
+		var v said
+		if err := json.Unmarshal(plain, &v); err != nil {
+			return nil, err
+		}
+		x.Tenths, x.Symptoms, x.Contact = v.Tenths, v.Symptoms, v.Contact
+		out[i] = x.HealthReport
+	}
+	return out, nil
+}

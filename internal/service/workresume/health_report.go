@@ -1,0 +1,231 @@
+package workresume
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/ident"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
+	"breakwater/internal/kernel/once"
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/kernel/rule"
+	"breakwater/internal/storage"
+)
+
+// ReportInput is today's report. The zero one besides Key says: nothing new today.
+type ReportInput struct {
+	Person   string // "" is the caller's own
+	Tenths   int64  // of a degree Celsius; 0 is not measured
+	Symptoms []Symptom
+	Contact  bool // with a case, since the last report
+	Key      once.Key
+}
+
+// reportsMost is how many times one day is corrected at most.
+const reportsMost = 20
+
+// ReportHealth takes today's report. A further one of the same day corrects it, and
+// the earlier stays as history; the same again changes nothing. What it does to the
+// colour is in the answer.
+//
+// Faults: Invalid, Denied, NotFound; Conflict "workresume.reports_most".
+func (s *Service) ReportHealth(ctx context.Context, by auth.Principal, in ReportInput) (Health, error) {
+	if in.Person == "" {
+		in.Person = by.Person
+	}
+	x := said{in.Tenths, slices.Compact(slices.Sorted(slices.Values(in.Symptoms))), in.Contact}
+	if err := x.valid(); err != nil {
+		return Health{}, err
+	}
+	if err := by.Permit(MayReport, Grants, by.Scope); err != nil {
+		return Health{}, err
+	}
+	err := s.Store.Write(ctx, func(tx *storage.Tx) error {
+		way, err := s.permitReport(tx, by, in.Person)
+		if err != nil {
+			return err
+		}
+		_, err = once.Do(tx, in.Key, s.Clock(), func() (string, error) {
+			return s.report(tx, by, in.Person, way, x)
+		})
+		return err
+	})
+	if err != nil {
+		return Health{}, err
+	}
+	return s.HealthOf(ctx, by, in.Person)
+}
+
+// permitReport says by whose hand a report about a person comes. Somebody who is
+// not theirs to report for is answered like one who does not exist.
+func (s *Service) permitReport(_ storage.Reader, by auth.Principal, person string) (ReportWay, error) {
+	if err := by.Permit(MayReport, Grants, auth.Person(person)); err == nil {
+		return ByOneself, nil
+	}
+	return "", fault.New(fault.NotFound, "workresume.member_unknown")
+}
+
+// report stores one report and lets the colour follow.
+func (s *Service) report(tx *storage.Tx, by auth.Principal, person string, way ReportWay, x said) (string, error) {
+	now, day := s.Clock(), s.today().String()
+	today, err := s.reports(tx, person, 1)
+	if err != nil {
+		return "", err
+	}
+	var turn int64
+	if len(today) > 0 {
+		turn = today[0].Turn
+		if today[0].said().same(x) {
+			return today[0].ID, nil
+		}
+	}
+	if turn >= reportsMost {
+		return "", fault.New(fault.Conflict, "workresume.reports_most", "most", reportsMost)
+	}
+	id := ident.New("rep", now)
+	plain, err := json.Marshal(x)
+	if err != nil {
+		return "", err
+	}
+	sealed, err := s.Ring.Seal(plain, []byte(id))
+	if err != nil {
+		return "", err
+	}
+	n, err := tx.Exec(`insert into workresume_report (person, day, turn, report, content, way, account, at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (person, day, turn) do nothing`,
+		person, day, turn+1, id, sealed, string(way), by.ID, clock.Micros(now))
+	if err != nil {
+		return "", err
+	}
+	if n == 0 { // the same person's other device was quicker
+		return "", fault.New(fault.Conflict, "workresume.reported_meanwhile")
+	}
+	if err := s.recordPerson(tx, by, factReported, party.Stream(person), person, reportedBody{id, day, turn + 1, way}); err != nil {
+		return "", err
+	}
+	return id, s.recolour(tx, by, person)
+}
+
+func (x said) same(y said) bool {
+	return x.Tenths == y.Tenths && x.Contact == y.Contact && slices.Equal(x.Symptoms, y.Symptoms)
+}
+
+// reportedBody is the fact of a report; what was said stays with the report.
+type reportedBody struct {
+	Report string    `json:"report"`
+	Day    string    `json:"day"`
+	Turn   int64     `json:"turn"`
+	Way    ReportWay `json:"way"`
+}
+
+// Health is what a person sees of themselves: the colour, why, until when, and what
+// changes it; today's report and the two weeks before; and who decided what.
+type Health struct {
+	Person      string         `json:"-"`
+	Name        string         `json:"name"` // masked
+	Day         string         `json:"day"`
+	Level       Level          `json:"-"`
+	Ends        time.Time      `json:"ends,omitzero"`  // when it lapses by itself
+	Turns       string         `json:"turns"`          // the day it can turn green by clean reports; "" if nothing is to turn
+	Run         int64          `json:"clean_days"`     // in a row, up to the last report
+	Reported    bool           `json:"reported_today"` //
+	Findings    []rule.Finding `json:"findings"`
+	Reports     []HealthReport `json:"reports"` // of 14 days, newest first, with what was corrected
+	Restriction *Restriction   `json:"restriction,omitempty"`
+	Past        []Restriction  `json:"past"` // restrictions that ended
+}
+
+// shownDays is how far back a person sees their own reports.
+const shownDays = 14
+
+// HealthOf is one's own health page, or that of somebody one helps.
+//
+// Faults: Denied, NotFound.
+func (s *Service) HealthOf(ctx context.Context, by auth.Principal, person string) (h Health, err error) {
+	if person == "" {
+		person = by.Person
+	}
+	if err := by.Permit(MayReport, Grants, by.Scope); err != nil {
+		return h, err
+	}
+	err = s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		if _, err = s.permitReport(r, by, person); err != nil {
+			return err
+		}
+		h, err = s.health(r, person)
+		return err
+	})
+	return h, err
+}
+
+func (s *Service) health(r storage.Reader, person string) (h Health, err error) {
+	now, today := s.Clock(), s.today()
+	h = Health{Person: person, Day: today.String(), Findings: []rule.Finding{}, Past: []Restriction{}}
+	names, err := s.Parties.Masked(r, person)
+	if err != nil {
+		return h, err
+	}
+	h.Name = names[person].Name
+	if h.Reports, err = s.reports(r, person, shownDays); err != nil {
+		return h, err
+	}
+	h.Reported = len(h.Reports) > 0 && h.Reports[0].Day == h.Day
+	c, _, err := storedColour(r, person)
+	if err != nil {
+		return h, err
+	}
+	h.Level, h.Ends = colourOf(c, now)
+	days, err := s.dayReports(r, person)
+	if err != nil {
+		return h, err
+	}
+	n := count(days)
+	if today > n.last+1 {
+		n.run = 0 // a day was missed: the run begins again with the next report
+	}
+	h.Run = n.run
+	pack, err := s.colours()
+	if err != nil {
+		return h, err
+	}
+	if c.own != Green && now.UnixMicro() < c.ownEnds {
+		_, d := judgeColour(pack, n, noRestriction)
+		h.Findings = append(h.Findings, d.Findings...)
+		h.Turns = turns(d, n.last, today)
+	}
+	if h.Past, err = s.restrictions(r, person); err != nil {
+		return h, err
+	}
+	for i, x := range h.Past {
+		if x.holds(now) {
+			_, d := judgeColour(pack, counters{}, x.Reason)
+			h.Findings = append(d.Findings, h.Findings...)
+			h.Restriction, h.Past = &h.Past[i], slices.Delete(slices.Clone(h.Past), i, i+1)
+			break
+		}
+	}
+	return h, nil
+}
+
+// turns is the earliest day on which clean reports turn the colour green.
+func turns(d rule.Decision, last, today casework.Day) string {
+	var left int64
+	for _, f := range d.Findings {
+		if n, ok := f.Amounts["left"].(int64); ok {
+			left = max(left, n)
+		}
+	}
+	if left == 0 {
+		return ""
+	}
+	from := last
+	if today > last+1 {
+		from = today - 1
+	}
+	return (from + casework.Day(left)).String()
+}

@@ -1,0 +1,219 @@
+package workresume
+
+import (
+	"context"
+	"strings"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
+	"breakwater/internal/kernel/once"
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/storage"
+)
+
+// CaseRestriction is a person's appeal against a restriction, with a short clock:
+// somebody cannot go to work meanwhile.
+const (
+	CaseRestriction = "workresume.restriction"
+
+	restrictionDays = 1
+)
+
+// Lifted is the outcome of an appeal that ended a restriction.
+const Lifted = "lifted"
+
+// RestrictionAppeal is a person who says that a restriction is wrong.
+type RestrictionAppeal struct {
+	Restriction string
+	Reason      string // with what shows it
+	Key         once.Key
+}
+
+// AppealRestriction asks that a third officer look at a restriction. Each is
+// appealed once; until it is decided the restriction holds.
+//
+// Faults: Invalid, Denied, NotFound; Conflict "workresume.appealed" or
+// "workresume.restriction_ended".
+func (s *Service) AppealRestriction(ctx context.Context, by auth.Principal, in RestrictionAppeal) (Health, error) {
+	if err := by.Permit(MayReport, Grants, by.Scope); err != nil {
+		return Health{}, err
+	}
+	in.Reason = strings.TrimSpace(in.Reason)
+	if n := len([]rune(in.Reason)); n < 10 || n > 1000 {
+		return Health{}, fault.New(fault.Invalid, "fault.fields").With("reason", "workresume.reason_length", "least", 10, "most", 1000)
+	}
+	var person string
+	err := s.Store.Write(ctx, func(tx *storage.Tx) error {
+		x, err := s.restriction(tx, in.Restriction)
+		if err != nil {
+			return err
+		}
+		if _, err := s.permitReport(tx, by, x.Person); err != nil {
+			return fault.New(fault.NotFound, "workresume.restriction_unknown")
+		}
+		person = x.Person
+		_, err = once.Do(tx, in.Key, s.Clock(), func() (string, error) {
+			switch {
+			case x.appeal != "":
+				return "", fault.New(fault.Conflict, "workresume.appealed")
+			case !x.holds(s.Clock()):
+				return "", fault.New(fault.Conflict, "workresume.restriction_ended")
+			}
+			scope, err := s.restrictScope(tx, x.Person)
+			if err != nil {
+				return "", err
+			}
+			c, err := s.Cases.Open(tx, by, casework.Opening{
+				Kind: CaseRestriction, Subject: x.ID, Person: x.Person, Scope: scope, Note: in.Reason, About: x.ID, Before: x.by,
+			})
+			if err != nil {
+				return "", err
+			}
+			_, err = tx.Exec(`update workresume_restriction set appeal = $1 where restriction = $2`, c.ID, x.ID)
+			return c.ID, err
+		})
+		return err
+	})
+	if err != nil {
+		return Health{}, err
+	}
+	return s.HealthOf(ctx, by, person)
+}
+
+// dressAppeal adds what became of a restriction's appeal.
+func (s *Service) dressAppeal(r storage.Reader, x *Restriction) error {
+	if x.appeal == "" {
+		return nil
+	}
+	list, err := s.Cases.Of(r, x.ID, 1)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	c := list[0]
+	x.Appeal = &Appealed{Case: c.ID, At: c.Opened, Due: c.Clock.Due, Note: c.Note, Outcome: c.Outcome, Answer: c.Reason}
+	return nil
+}
+
+// RestrictionAnswer ends a restriction before its day, or lets an appealed one stand.
+type RestrictionAnswer struct {
+	Restriction string
+	Outcome     string // Lifted, or Upheld where it is appealed
+	Reason      string
+	Key         once.Key
+}
+
+// AnswerRestriction lifts a restriction, which one officer may, since it gives back
+// what two had taken; or answers its appeal, which none of the two may.
+//
+// Faults: Invalid, Denied "casework.first_decider", NotFound; Conflict
+// "workresume.restriction_ended", "workresume.not_appealed" or "casework.closed".
+func (s *Service) AnswerRestriction(ctx context.Context, by auth.Principal, in RestrictionAnswer) (x Restriction, err error) {
+	if err := by.Permit(MayRestrict, Grants, by.Scope); err != nil {
+		return x, err
+	}
+	in.Reason = strings.TrimSpace(in.Reason)
+	bad := fault.New(fault.Invalid, "fault.fields")
+	if in.Outcome != Lifted && in.Outcome != Upheld {
+		bad.With("outcome", "workresume.restrict_outcome")
+	}
+	if n := len([]rune(in.Reason)); n < 2 || n > 500 {
+		bad.With("reason", "workresume.reason_length", "least", 2, "most", 500)
+	}
+	if err := bad.OrNil(); err != nil {
+		return x, err
+	}
+	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
+		if x, err = s.reachRestriction(tx, by, in.Restriction); err != nil {
+			return err
+		}
+		if _, err = once.Do(tx, in.Key, s.Clock(), func() (string, error) { return x.ID, s.answerRestriction(tx, by, x, in) }); err != nil {
+			return err
+		}
+		x, err = s.restriction(tx, x.ID)
+		return err
+	})
+	return x, err
+}
+
+func (s *Service) answerRestriction(tx *storage.Tx, by auth.Principal, x Restriction, in RestrictionAnswer) error {
+	now := s.Clock()
+	open := x.Appeal != nil && x.Appeal.Outcome == ""
+	switch {
+	case !open && in.Outcome == Upheld:
+		return fault.New(fault.Conflict, "workresume.not_appealed")
+	case !open && !x.holds(now):
+		return fault.New(fault.Conflict, "workresume.restriction_ended")
+	}
+	if open {
+		if _, err := s.Cases.Decide(tx, by, x.Appeal.Case, in.Outcome, in.Reason); err != nil {
+			return err
+		}
+	}
+	if err := s.recordPerson(tx, by, factRestrictionEnded, party.Stream(x.Person), x.Person,
+		map[string]string{"restriction": x.ID, "outcome": in.Outcome, "reason": in.Reason}); err != nil {
+		return err
+	}
+	if in.Outcome == Upheld || !x.holds(now) {
+		return nil
+	}
+	sealed, err := s.sealRestriction(x.ID, restrictContent{Note: x.Note, By: x.by, Lifted: by.Name, Why: in.Reason})
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`update workresume_restriction set ended = $1, content = $2 where restriction = $3`, clock.Micros(now), sealed, x.ID); err != nil {
+		return err
+	}
+	return s.recolour(tx, by, x.Person)
+}
+
+// reachRestriction loads one for an officer in whose reach the person is.
+func (s *Service) reachRestriction(r storage.Reader, by auth.Principal, id string) (Restriction, error) {
+	x, err := s.restriction(r, id)
+	if err != nil {
+		return x, err
+	}
+	if _, err := s.permitRestrict(r, by, x.Person); err != nil {
+		return x, fault.New(fault.NotFound, "workresume.restriction_unknown")
+	}
+	return x, nil
+}
+
+// RestrictionView is a restriction on an officer's desk.
+type RestrictionView struct {
+	Restriction
+	Name string // masked
+}
+
+// Restrictions are those that hold now in an officer's reach, appealed ones first;
+// at most 200.
+//
+// Faults: Denied.
+func (s *Service) Restrictions(ctx context.Context, by auth.Principal) (list []RestrictionView, err error) {
+	if err := by.Permit(MayRestrict, Grants, by.Scope); err != nil {
+		return nil, err
+	}
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		found, err := storage.All(r, s.scanRestriction, restrictionColumns+` where ended = 0 and until > $1 order by appeal desc, restriction limit 1000`, clock.Micros(s.Clock()))
+		if err != nil {
+			return err
+		}
+		list = nil
+		for _, x := range found {
+			if _, err := s.permitRestrict(r, by, x.Person); err != nil || len(list) == 200 {
+				continue
+			}
+			if err := s.dressAppeal(r, &x); err != nil {
+				return err
+			}
+			names, err := s.Parties.Masked(r, x.Person)
+			if err != nil {
+				return err
+			}
+			list = append(list, RestrictionView{x, names[x.Person].Name})
+		}
+		return nil
+	})
+	return list, err
+}

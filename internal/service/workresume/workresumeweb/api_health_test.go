@@ -1,0 +1,86 @@
+package workresumeweb_test
+
+import (
+	"net/http"
+
+	"breakwater/internal/kernel/auth"
+)
+
+// secondOfficer is another person who may confirm.
+func (w *apiWorld) secondOfficer() auth.Principal {
+	return auth.Principal{ID: "acc_second", Name: "吴主任", Role: auth.SecondOfficer, Scope: w.officer.Scope}
+}
+
+// nobodys is a worker's account without a person: it has nothing to report.
+func nobodys() auth.Principal { return auth.Principal{ID: "acc_nobodys", Role: auth.Worker} }
+
+var restriction = map[string]any{"reason_code": "close-contact", "days": 7, "note": "疾控协查函 2020-117 号"}
+
+func onReport(w *apiWorld) command {
+	_, office, _ := w.certified(1)
+	return command{
+		path: "/me/health", by: w.worker(office, 0), body: map[string]any{"temperature": 36.8}, other: map[string]any{"contact": true},
+		wrong: office, alien: nobodys(), denied: true,
+	}
+}
+
+func onRestrict(w *apiWorld) command {
+	_, office, _ := w.certified(1)
+	return command{
+		path: "/people/" + w.worker(office, 0).Person + "/restrictions", by: w.officer, body: restriction,
+		other: map[string]any{"reason_code": "test-awaited", "days": 2, "note": "等待核酸检测结果，已采样"}, wrong: office, alien: w.distant,
+	}
+}
+
+// asked is a restriction that waits for a second officer, and the person's account.
+func (w *apiWorld) asked() (act string, me, office auth.Principal) {
+	_, office, _ = w.certified(1)
+	me = w.worker(office, 0)
+	var made struct{ ID string }
+	w.by(w.officer).JSON(http.MethodPost, "/api/v1/people/"+me.Person+"/restrictions", "", restriction).Want(w.t, 200).Decode(w.t, &made)
+	return made.ID, me, office
+}
+
+func onConfirmRestriction(w *apiWorld) command {
+	act, _, office := w.asked()
+	return command{
+		path: "/restrictions/" + act + "/confirm", by: w.secondOfficer(), body: map[string]any{}, path2: "/restrictions/act_0/confirm",
+		wrong: office, alien: w.distant,
+	}
+}
+
+// held is a restriction that holds.
+func (w *apiWorld) held() (id string, me, office auth.Principal) {
+	act, me, office := w.asked()
+	w.by(w.secondOfficer()).JSON(http.MethodPost, "/api/v1/restrictions/"+act+"/confirm", "", map[string]any{}).Want(w.t, 200)
+	var health struct {
+		Colour      string
+		Restriction struct{ ID string }
+	}
+	w.by(me).JSON(http.MethodGet, "/api/v1/me/health", "", nil).Want(w.t, 200, `"confirmed_by":"吴主任"`).Decode(w.t, &health)
+	if health.Colour != "red" {
+		w.t.Errorf("%+v", health)
+	}
+	return health.Restriction.ID, me, office
+}
+
+func onAppealRestriction(w *apiWorld) command {
+	id, me, office := w.held()
+	return command{
+		path: "/me/restrictions/" + id + "/appeal", by: me, body: map[string]any{"reason": "当天在单位打卡，有记录可查"},
+		other: map[string]any{"reason": "当天在家中休息，邻居可证"}, wrong: office, alien: w.worker(w.anotherOffice(), 0),
+	}
+}
+
+func (w *apiWorld) anotherOffice() auth.Principal {
+	_, office, _ := w.certified(1)
+	return office
+}
+
+func onAnswerRestriction(w *apiWorld) command {
+	id, _, office := w.held()
+	return command{
+		path: "/restrictions/" + id + "/answer", by: w.officer, body: map[string]any{"outcome": "lifted", "reason": "核实无误"},
+		other: map[string]any{"outcome": "upheld", "reason": "核实有误"}, wrong: office, alien: w.distant,
+	}
+}
