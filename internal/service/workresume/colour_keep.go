@@ -89,7 +89,7 @@ func (s *Service) dayReports(r storage.Reader, person string) ([]dayReport, erro
 	}
 	var out []dayReport
 	for i := len(list) - 1; i >= 0; i-- { // newest first, corrections before what they correct
-		d := dayReport{dayOf(list[i].Day), list[i].said()}
+		d := dayReport{readDay(list[i].Day), list[i].said()}
 		if n := len(out); n > 0 && out[n-1].day == d.day {
 			out[n-1] = d
 			continue

@@ -113,8 +113,8 @@ func count(days []dayReport) counters {
 	return c
 }
 
-// dayOf reads a stored day.
-func dayOf(text string) casework.Day {
+// readDay reads a stored day.
+func readDay(text string) casework.Day {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
 		return 0 // before every window

@@ -132,7 +132,7 @@ type Service struct {
 	turnstile turnstile
 	gates     sync.Map // id → knownGate
 	colours   func() (*rule.Pack, error)
-	closed    string   // the last day whose figures are kept
+	closed    string // the last day whose figures are kept
 	watch     *watcher
 }
 
