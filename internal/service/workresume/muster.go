@@ -13,13 +13,17 @@ import (
 // musterPage is how many people one step of a muster reads.
 const musterPage = 2000
 
+// musterTries is how often a page is read again that came too late.
+const musterTries = 3
+
 // muster reads everybody on a roster, and their passes, into the roll: a process
 // that started at 8:30 must not read them one by one at 8:31. It goes page by page
 // beside everything else; who is not in yet is asked of the store.
 func (s *Service) muster(ctx context.Context) error {
-	total := 0
+	total, tries := 0, 0
 	for after := ""; ; {
 		var last string
+		missed := false
 		err := s.Store.Export(ctx, func(r storage.Reader) error {
 			turn := s.roll.current()
 			people, err := s.musterRows(r, after)
@@ -38,7 +42,9 @@ func (s *Service) muster(ctx context.Context) error {
 					s.roll.keepPass(st.person, p, turn)
 				}
 			}
-			total += len(people)
+			if missed = s.roll.current() != turn; !missed {
+				total += len(people)
+			}
 			return nil
 		})
 		if err != nil {
@@ -47,6 +53,11 @@ func (s *Service) muster(ctx context.Context) error {
 		if last == "" {
 			break
 		}
+		if missed && tries < musterTries { // something was forgotten meanwhile, so the page was not kept
+			tries++
+			continue
+		}
+		tries = 0
 		after = last
 	}
 	slog.InfoContext(ctx, "everybody on a roster is in memory", "people", total)
