@@ -2,6 +2,7 @@
 // and colours that stay.
 
 import assert from 'node:assert/strict';
+import { codesOn } from '../harness/read.mjs';
 
 export function openly(h, day) {
   h.step('anybody: the list, its CSV and its JSON say the same and name no person', async ({ visit }) => {
@@ -39,7 +40,13 @@ export function openly(h, day) {
         await page.locator('.confirm, .summary').first().waitFor();
         return page.locator('main').innerText();
       };
-      assert.match(await say(day.credential), new RegExp(`The signature holds[\\s\\S]*${day.firm}`));
+      // The certificate on the door now, and one that a decision since has ended.
+      await page.goto(`/c/${day.now}`);
+      await page.locator('details.card summary').click();
+      const now = (await codesOn(await page.screenshot({ fullPage: true }))).find((c) => c.startsWith('BW1:'));
+      assert.match(await say(now), new RegExp(`The signature holds[\\s\\S]*${day.firm}`));
+      assert.notEqual(day.credential, now);
+      assert.match(await say(day.credential), /withdrawn/);
       assert.match(await say(`${day.credential.slice(0, 40)}7${day.credential.slice(41)}`), /does not hold/);
       assert.match(await say('hello'), /does not hold/);
     });

@@ -59,7 +59,7 @@ export function watchers(h, day) {
     const note = await (await context.request.get('/log/checkpoint')).text();
     assert.match(note, /\n— \S+ \S+\n$/, 'a signed note');
     await page.getByText('Against a checkpoint you kept').click();
-    await page.getByLabel('The checkpoint').fill(note);
+    await page.getByLabel('The checkpoint', { exact: true }).fill(note);
     await page.getByRole('button', { name: 'Verify now' }).click();
     await page.getByText('The log is whole').waitFor();
   });
