@@ -157,6 +157,7 @@ func TestOtherQueues(t *testing.T) {
 			d := New(Deps{Elapsed: func() time.Duration { return now }}, 1)
 			var waits [queues]time.Duration
 			waits[c.queue] = 10 * target
+			d.under.Store(1000) // a crowd
 			in := 0
 			for range 40 {
 				now += tick
@@ -173,6 +174,27 @@ func TestOtherQueues(t *testing.T) {
 				t.Errorf("%d of 1000 let in", in)
 			}
 		})
+	}
+}
+
+// Where few are under way and work waits all the same, somebody else has the machine:
+// nobody is refused. The operator's capacity is kept to even then.
+func TestFew(t *testing.T) {
+	for _, capacity := range []int{0, 10} {
+		var now time.Duration
+		d := New(Deps{Elapsed: func() time.Duration { return now }, Capacity: capacity}, 1)
+		in := 0
+		for range 100 {
+			now += tick
+			d.step(now, [queues]time.Duration{processor: 10 * target, writer: 10 * target, readers: 10 * target}, nil)
+			if d.Admit(Order, true) {
+				in++
+				d.Done(Order, true)
+			}
+		}
+		if (capacity == 0) != (in == 100) {
+			t.Errorf("capacity %d: %d of 100 let in", capacity, in)
+		}
 	}
 }
 

@@ -44,6 +44,11 @@ const always = 1000
 // waiting can be measured, and stand in line for the readers for minutes.
 const insideLeast = 64
 
+// fewUnderWay is how many requests of one processor are no crowd: when so few are under
+// way and work waits all the same, somebody else has the machine, and to refuse an
+// officer's page would help nobody.
+const fewUnderWay = 8
+
 // covers says which queues a request may wait in, as bits. Codes and gates are
 // answered from memory or by the writer, and wait for a processor in the room.
 func covers(c Class, writes bool) uint32 {
@@ -71,6 +76,8 @@ type Door struct {
 	always  bucket
 	refused [queues + 1]atomic.Int64
 	covers  [classes][2]uint32
+	under   atomic.Int64 // let in and not done
+	few     int64        // so many under way are no crowd
 	inside  atomic.Int64 // let in to wait for a reader, and not done
 	most    atomic.Int64 // so many of them at most
 	counts  [classes][2]count
@@ -104,6 +111,7 @@ func New(deps Deps, processors int) *Door {
 	}
 	d.ctl[crowd].target = crowdTarget
 	d.always.set(always*float64(max(1, processors)), int64(deps.Elapsed()))
+	d.few = fewUnderWay * int64(max(1, processors))
 	d.least = insideLeast * int64(max(1, processors))
 	d.most.Store(d.least)
 	for c := range d.covers {
@@ -128,7 +136,7 @@ func (d *Door) Admit(c Class, writes bool) bool {
 		n.refused.Add(1)
 		return false
 	}
-	if m := d.engaged.Load() & d.covers[c][w]; m != 0 && !d.take(c, m) {
+	if m := d.engaged.Load() & d.covers[c][w]; m != 0 && (m&(1<<fixed) != 0 || d.under.Load() >= d.few) && !d.take(c, m) {
 		if reads {
 			d.inside.Add(-1)
 		}
@@ -136,6 +144,7 @@ func (d *Door) Admit(c Class, writes bool) bool {
 		return false
 	}
 	n.accepted.Add(1)
+	d.under.Add(1)
 	return true
 }
 
@@ -168,6 +177,7 @@ func (d *Door) Seat(c Class, writes bool) bool {
 	if c < Gate || c > Show || d.room.Enter(c) {
 		return true
 	}
+	d.under.Add(-1)
 	d.counts[c][side(writes)].refused.Add(1)
 	d.counts[c][side(writes)].done.Add(1)
 	return false
@@ -175,6 +185,7 @@ func (d *Door) Seat(c Class, writes bool) bool {
 
 // Done notes that a request that was let in has its answer.
 func (d *Door) Done(c Class, writes bool) {
+	d.under.Add(-1)
 	if c >= Gate && c <= Show {
 		d.room.Leave()
 	}

@@ -94,6 +94,7 @@ func (w *world) run(p period) []outcome {
 		w.queue = w.queue[1:]
 		w.now = start
 		w.waits[slotOf(start-a.at)]++
+		w.door.under.Store(int64(len(w.queue)))
 		in := w.door.Admit(a.class, false)
 		if in {
 			w.free = start + w.take[a.class]
