@@ -120,9 +120,6 @@ func TestPauseShows(t *testing.T) {
 	if q := all.Latency.Quantile(0.85); q < pause/4 {
 		t.Errorf("the 85th percentile is %v over a pause of %v", q, pause)
 	}
-	if _, ok := run.Calm(300*time.Millisecond, 20*time.Millisecond); !ok {
-		t.Skip("this machine was too busy to be calm")
-	}
 }
 
 // What goes wrong is counted as what it is.

@@ -370,6 +370,7 @@ func TestLoadTrust(t *testing.T) {
 		t.Error(r.Reason)
 	}
 
+	private := write("private.pem", []byte(strings.ReplaceAll(string(ownPEM), "PUBLIC", "PRIVATE")))
 	for path, code := range map[string]string{
 		filepath.Join(dir, "absent"):                             "credential.trust_missing",
 		write("empty.pem", nil):                                  "credential.trust_file",
@@ -377,7 +378,7 @@ func TestLoadTrust(t *testing.T) {
 		write("torn.pem", block(es)[:200]):                       "credential.trust_file",
 		write("half.pem", append(block(es), block(ps)[:200]...)): "credential.trust_file",
 		write("none/README.md", nil)[:len(dir)+5]:                "credential.trust_file",
-		write("private.pem", []byte(strings.ReplaceAll(string(ownPEM), "PUBLIC", "PRIVATE"))): "credential.trust_file",
+		private: "credential.trust_file",
 	} {
 		if _, err := LoadTrust(path); !fault.Is(err, code) {
 			t.Errorf("%s: %v, want %s", path, err, code)
