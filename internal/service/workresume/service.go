@@ -128,8 +128,8 @@ type Service struct {
 	closing   atomic.Bool
 	board     board
 	roll      *roll
-	desk      passDesk
-	turnstile turnstile
+	desk      gathering[*passOrder]
+	turnstile gathering[*tap]
 	gates     sync.Map // id → knownGate
 	colours   func() (*rule.Pack, error)
 	closed    string // the last day whose figures are kept

@@ -3,7 +3,7 @@ package workresume
 import (
 	"context"
 	"log/slog"
-	"sync"
+	"math"
 	"time"
 
 	"breakwater/internal/clock"
@@ -36,50 +36,22 @@ type passOrder struct {
 	done  chan struct{}
 }
 
-// passDesk gathers orders; whoever finds it idle sets it to work.
-type passDesk struct {
-	mu      sync.Mutex
-	waiting []*passOrder
-	working bool
-}
-
 // sign returns a fresh pass for a standing that judges valid.
 func (s *Service) sign(ctx context.Context, by auth.Principal, st standing, printed bool) (*pass, error) {
 	o := &passOrder{standing: st, by: by, printed: printed, when: st.now, done: make(chan struct{})}
-	d := &s.desk
-	d.mu.Lock()
-	d.waiting = append(d.waiting, o)
-	idle := !d.working
-	d.working = true
-	d.mu.Unlock()
-	if idle {
-		go s.serveOrders(context.WithoutCancel(ctx))
-	}
+	apart := context.WithoutCancel(ctx)
+	s.desk.add(o, math.MaxInt, signBatch, func(orders []*passOrder) {
+		err := s.signAll(apart, orders, s.Store.Write)
+		for _, o := range orders {
+			o.err = err
+			close(o.done)
+		}
+	})
 	select {
 	case <-o.done:
 		return o.pass, o.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	}
-}
-
-func (s *Service) serveOrders(ctx context.Context) {
-	d := &s.desk
-	for {
-		d.mu.Lock()
-		n := min(len(d.waiting), signBatch)
-		orders := d.waiting[:n:n]
-		d.waiting = d.waiting[n:]
-		d.working = n > 0
-		d.mu.Unlock()
-		if n == 0 {
-			return
-		}
-		err := s.signAll(ctx, orders, s.Store.Write)
-		for _, o := range orders {
-			o.err = err
-			close(o.done)
-		}
 	}
 }
 

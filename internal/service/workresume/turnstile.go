@@ -2,7 +2,6 @@ package workresume
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"breakwater/internal/clock"
@@ -44,55 +43,28 @@ func (t *tap) colour() string {
 	return ""
 }
 
-// turnstile gathers taps; whoever finds it idle sets it to work.
-type turnstile struct {
-	mu      sync.Mutex
-	waiting []*tap
-	working bool
-}
-
 // tapsWaiting bounds the taps that wait; beyond it a check is told to come again.
 const tapsWaiting = 5000
 
-func (q *turnstile) pass(ctx context.Context, t *tap, admit func(context.Context, []*tap) error) (Check, error) {
-	q.mu.Lock()
-	if len(q.waiting) >= tapsWaiting {
-		q.mu.Unlock()
-		return Check{}, fault.New(fault.Busy, "fault.busy")
-	}
-	q.waiting = append(q.waiting, t)
-	idle := !q.working
-	q.working = true
-	q.mu.Unlock()
-	if idle {
-		go q.work(context.WithoutCancel(ctx), admit)
-	}
-	select {
-	case <-t.done:
-		return t.check, t.err
-	case <-ctx.Done():
-		return Check{}, ctx.Err() // it may still happen; the key finds out
-	}
-}
-
-func (q *turnstile) work(ctx context.Context, admit func(context.Context, []*tap) error) {
-	for {
-		q.mu.Lock()
-		n := min(len(q.waiting), tapBatch)
-		taps := q.waiting[:n:n]
-		q.waiting = q.waiting[n:]
-		q.working = n > 0
-		q.mu.Unlock()
-		if n == 0 {
-			return
-		}
-		err := admit(ctx, taps)
+// tapped waits for the tap's own answer.
+func (s *Service) tapped(ctx context.Context, t *tap) (Check, error) {
+	apart := context.WithoutCancel(ctx)
+	if !s.turnstile.add(t, tapsWaiting, tapBatch, func(taps []*tap) {
+		err := s.admit(apart, taps)
 		for _, t := range taps {
 			if err != nil {
 				t.check, t.err = Check{}, err
 			}
 			close(t.done)
 		}
+	}) {
+		return Check{}, fault.New(fault.Busy, "fault.busy")
+	}
+	select {
+	case <-t.done:
+		return t.check, t.err
+	case <-ctx.Done():
+		return Check{}, ctx.Err() // it may still happen; the key finds out
 	}
 }
 
