@@ -24,7 +24,8 @@ const Most = 10_000_000
 
 // File takes a firm's filing and decides on arrival.
 //
-// Faults: Invalid with fields, Denied, NotFound, Unavailable.
+// Faults: Invalid with fields, "start" when the first day of work is too near,
+// Denied, NotFound, Unavailable.
 func (s *Service) File(ctx context.Context, by auth.Principal, in FileInput) (Firm, error) {
 	if err := s.validate(&in); err != nil {
 		return Firm{}, err
@@ -37,6 +38,9 @@ func (s *Service) File(ctx context.Context, by auth.Principal, in FileInput) (Fi
 		}
 		out, err = once.Do(tx, in.Key, s.Clock(), func() (Firm, error) {
 			filing := in.Filing
+			if err := s.starts(tx, f, &filing); err != nil {
+				return Firm{}, err
+			}
 			filing.At, filing.By = s.Clock(), by.ID
 			f.Filing = &filing
 			if f.Watch == Withdrawn {

@@ -57,6 +57,7 @@ type Filing struct {
 	Thermometers   int64     `json:"thermometers"`
 	Disinfectant   int64     `json:"disinfectant_litres"`
 	IsolationRooms int64     `json:"isolation_rooms"`
+	Start          string    `json:"start,omitempty"` // first day of work, 2006-01-02; "" of filings from before it was asked
 	At             time.Time `json:"filed_at"`
 	By             string    `json:"-"` // account that filed
 }

@@ -23,6 +23,9 @@ func (s *Service) Rehearse(ctx context.Context, by auth.Principal, in FileInput)
 		if err != nil {
 			return err
 		}
+		if err := s.starts(r, f, &in.Filing); err != nil {
+			return err
+		}
 		p, err := s.inForce(r)
 		if err != nil {
 			return err

@@ -43,6 +43,7 @@ type apiFiling struct {
 	Thermometers   int64            `json:"thermometers"`
 	Disinfectant   int64            `json:"disinfectant_litres"`
 	IsolationRooms int64            `json:"isolation_rooms"`
+	Start          string           `json:"start,omitempty" format:"date" doc:"First day of work, in the district."`
 	At             time.Time        `json:"filed_at"`
 }
 
@@ -87,7 +88,7 @@ func (p *resumptionAPI) shown(f workresume.Firm, say *i18n.Printer) apiResumptio
 		Roster: f.Roster, Refusals: f.Refusals, Reviews: f.Reviews,
 	}
 	if v := f.Filing; v != nil {
-		out.Filing = &apiFiling{v.Class, v.Industry, v.Promise, v.Signatory, v.Declared, v.Masks, v.Thermometers, v.Disinfectant, v.IsolationRooms, v.At}
+		out.Filing = &apiFiling{v.Class, v.Industry, v.Promise, v.Signatory, v.Declared, v.Masks, v.Thermometers, v.Disinfectant, v.IsolationRooms, v.Start, v.At}
 	}
 	if f.Decision != nil {
 		e := f.Decision.Explain(string(say.Lang()))
@@ -152,6 +153,7 @@ type apiFileInput struct {
 		Thermometers   int64            `json:"thermometers,omitempty" minimum:"0" maximum:"10000000"`
 		Disinfectant   int64            `json:"disinfectant_litres,omitempty" minimum:"0" maximum:"10000000"`
 		IsolationRooms int64            `json:"isolation_rooms,omitempty" minimum:"0" maximum:"10000000"`
+		Start          string           `json:"start,omitempty" maxLength:"10" doc:"First day of work, 2006-01-02; left out, it stays as filed before, or is the first day the policy allows."`
 	}
 }
 
@@ -163,7 +165,7 @@ func (p *resumptionAPI) fileResumption(ctx context.Context, c api.Call, in *apiF
 	b := in.Body
 	f, err := p.File(ctx, c.By, workresume.FileInput{Firm: firm, Key: c.Key, Filing: workresume.Filing{
 		Class: b.Class, Industry: b.Industry, Promise: b.Promise, Signatory: b.Signatory, Declared: b.Declared,
-		Masks: b.Masks, Thermometers: b.Thermometers, Disinfectant: b.Disinfectant, IsolationRooms: b.IsolationRooms,
+		Masks: b.Masks, Thermometers: b.Thermometers, Disinfectant: b.Disinfectant, IsolationRooms: b.IsolationRooms, Start: b.Start,
 	}})
 	return p.shown(f, c.Say), err
 }

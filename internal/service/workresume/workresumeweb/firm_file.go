@@ -2,6 +2,7 @@ package workresumeweb
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -12,7 +13,8 @@ import (
 )
 
 // filingInput is what the form sends. Act is "check" to see the answers and what
-// the rules will say, "change" to go back, and empty to file.
+// the rules will say, "change" to go back, "first" to take the first possible day,
+// and empty to file.
 type filingInput struct {
 	Act            string `form:"act" json:"act,omitempty" max:"10"`
 	Class          string `form:"class" json:"class" max:"20"`
@@ -24,12 +26,14 @@ type filingInput struct {
 	Thermometers   int64  `form:"thermometers" json:"thermometers"`
 	Disinfectant   int64  `form:"disinfectant_litres" json:"disinfectant_litres"`
 	IsolationRooms int64  `form:"isolation_rooms" json:"isolation_rooms"`
+	Start          string `form:"start" json:"start,omitempty" max:"10"`
 }
 
 func (in filingInput) filing() workresume.Filing {
 	return workresume.Filing{
 		Class: workresume.Class(in.Class), Industry: in.Industry, Promise: in.Promise, Signatory: in.Signatory, Declared: in.Declared,
 		Masks: in.Masks, Thermometers: in.Thermometers, Disinfectant: in.Disinfectant, IsolationRooms: in.IsolationRooms,
+		Start: in.Start,
 	}
 }
 
@@ -37,7 +41,7 @@ func (in filingInput) filing() workresume.Filing {
 func filingPairs(f workresume.Filing) []string {
 	out := []string{
 		"class", string(f.Class), "industry", f.Industry, "signatory", f.Signatory, "declared_headcount", whole(f.Declared),
-		"masks", whole(f.Masks), "thermometers", whole(f.Thermometers), "disinfectant_litres", whole(f.Disinfectant), "isolation_rooms", whole(f.IsolationRooms),
+		"masks", whole(f.Masks), "thermometers", whole(f.Thermometers), "disinfectant_litres", whole(f.Disinfectant), "isolation_rooms", whole(f.IsolationRooms), "start", f.Start,
 	}
 	if f.Promise {
 		out = append(out, "promise", "on")
@@ -50,6 +54,9 @@ type filePage struct {
 	office
 	Firm workresume.Firm
 	Pack *rule.Pack
+
+	First time.Time // the first day of work that may be named
+	Ahead int64     // days of notice
 }
 
 // checkPage shows the answers and what the rules will say to them.
@@ -58,6 +65,12 @@ type checkPage struct {
 	Filing   workresume.Filing
 	Decision rule.Decision
 	Key      string
+}
+
+func (p *pages) filePage(o office, f workresume.Firm) filePage {
+	d := filePage{office: o, Firm: f, Pack: p.Rules()}
+	d.First, d.Ahead = p.FirstStart()
+	return d
 }
 
 func (p *pages) firmShowFile(w http.ResponseWriter, r *http.Request, o office) error {
@@ -69,7 +82,7 @@ func (p *pages) firmShowFile(w http.ResponseWriter, r *http.Request, o office) e
 	if f.Filing != nil {
 		filled = filingPairs(*f.Filing)
 	}
-	return web.Render(w, r, firmFileView(web.From(r), filePage{o, f, p.Rules()}, web.Blank(r, filled...)))
+	return web.Render(w, r, firmFileView(web.From(r), p.filePage(o, f), web.Blank(r, filled...)))
 }
 
 func (p *pages) firmFile(w http.ResponseWriter, r *http.Request, o office) error {
@@ -80,7 +93,7 @@ func (p *pages) firmFile(w http.ResponseWriter, r *http.Request, o office) error
 	if err != nil {
 		return err
 	}
-	page := filePage{o, f, p.Rules()}
+	page := p.filePage(o, f)
 	again := func(form *ui.Form) templ.Component { return firmFileView(web.From(r), page, form) }
 	if bad != nil {
 		return web.Again(bad, again)
@@ -93,6 +106,9 @@ func (p *pages) firmFile(w http.ResponseWriter, r *http.Request, o office) error
 			return web.Again(err, again)
 		}
 		return web.Render(w, r, firmCheckView(web.From(r), checkPage{page, filing.Filing, d, r.PostForm.Get("key")}))
+	case "first":
+		filing.Start = page.First.Format(time.DateOnly)
+		return web.Render(w, r, again(web.Blank(r, filingPairs(filing.Filing)...)))
 	case "change":
 		return web.Render(w, r, again(web.Blank(r, filingPairs(filing.Filing)...)))
 	}

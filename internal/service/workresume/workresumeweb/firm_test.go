@@ -38,6 +38,13 @@ func TestFirmFilesAndUploads(t *testing.T) {
 		c.Form("/firm/file", "act", "check", "class", "priority", "industry", "flying", "declared_headcount", "none").Want(t, 422, "f-declared_headcount")
 		c.Form("/firm/file", "class", "fine", "industry", "software", "declared_headcount", "0").Want(t, 422, "f-class", "f-declared_headcount", "请在四类中选择一类")
 
+		// A first day that is too near is said at its field, and the first possible one offered.
+		today := w.hand.Now().In(w.Zone)
+		c.Form("/firm/file", append([]string{"act", "check", "start", today.Format(time.DateOnly)}, goodForm...)...).
+			Want(t, 422, "f-start", "至少提前 1 天备案", `value="first"`)
+		c.Form("/firm/file", append([]string{"act", "first", "start", today.Format(time.DateOnly)}, goodForm...)...).
+			Want(t, 200, `value="`+today.AddDate(0, 0, 1).Format(time.DateOnly)+`"`)
+
 		a := c.Form("/firm/file", append([]string{"key", "ticket-1"}, goodForm...)...).Want(t, 303)
 		if to := a.Header.Get("Location"); to != "/firm" {
 			t.Fatalf("sent to %q", to)

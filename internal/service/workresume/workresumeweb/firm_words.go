@@ -2,6 +2,7 @@ package workresumeweb
 
 import (
 	"strings"
+	"time"
 
 	"breakwater/internal/kernel/rule"
 	"breakwater/internal/service/workresume"
@@ -35,7 +36,7 @@ func filingFacts(p *ui.Page, pack *rule.Pack, f workresume.Filing) []ui.Fact {
 	if f.Promise {
 		promise.Text, promise.State = p.T("firmpages.promise_signed", "name", f.Signatory), ""
 	}
-	return []ui.Fact{
+	out := []ui.Fact{
 		{Term: p.T("firmpages.class"), Text: p.T("workresume.class." + string(f.Class))},
 		{Term: p.T("firmpages.industry"), Text: titleOf(p, pack, "industry", f.Industry)},
 		{Term: p.T("firmpages.declared"), Text: p.T("firmpages.people", "n", f.Declared)},
@@ -45,6 +46,10 @@ func filingFacts(p *ui.Page, pack *rule.Pack, f workresume.Filing) []ui.Fact {
 		{Term: p.T("firmpages.isolation"), Text: p.T("firmpages.rooms", "n", f.IsolationRooms)},
 		promise,
 	}
+	if day, err := time.ParseInLocation(time.DateOnly, f.Start, p.Zone()); err == nil {
+		out = append(out, ui.Fact{Term: p.T("firmpages.start"), Text: p.Date(day)})
+	}
+	return out
 }
 
 // looked are the facts a rule looked at, "Masks in stock 200 · Staff 600".
