@@ -37,6 +37,7 @@ export const pages = [
   // A worker
   { name: 'worker-code', path: '/me/code', role: 'worker' },
   { name: 'worker-me', path: '/me', role: 'worker' },
+  { name: 'worker-health', path: '/me/health', role: 'worker' },
   { name: 'worker-denied', path: '/firm', role: 'worker', status: 403 },
 
   // A resident on no roster
@@ -59,6 +60,7 @@ export const pages = [
   { name: 'firm-person', path: '/firm/roster', role: 'firm', follow: 'a[href^="/firm/people/"]' },
   { name: 'firm-leave', path: '/firm/roster', role: 'firm', then: (p) => ticked(p, '[name=act][value=ask]', '.btn.danger') },
   { name: 'firm-codes', path: '/firm/roster', role: 'firm', then: (p) => ticked(p, '[formaction$="/codes"]', '.qr30') },
+  { name: 'firm-reports', path: '/firm/reports', role: 'firm' },
   { name: 'firm-certificate', path: '/firm/certificate', role: 'firm' },
   { name: 'firm-me', path: '/me', role: 'firm' },
 
@@ -89,6 +91,8 @@ export const pages = [
   { name: 'desk-claim', path: '/desk/claims', role: 'officer', follow: 'a[href^="/desk/claims/"]' },
   { name: 'desk-places', path: '/desk/places', role: 'officer' },
   { name: 'desk-places-wrong', path: '/desk/places', role: 'officer', then: (p) => typed(p, {}, 'form[action="/desk/places"] button', '.summary') },
+  { name: 'desk-health', path: '/desk/resumption?state=certified', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]', then: async (p) => { await linked(p, 'a[href$="/roster"]'); await linked(p, 'a[href*="/people/"]'); await linked(p, 'a[href$="/health"]'); } },
+  { name: 'restrictions', path: '/desk/restrictions', role: 'officer' },
   { name: 'officer-me', path: '/me', role: 'officer' },
 
   // An auditor

@@ -19,7 +19,12 @@ const (
 // RevealedBody is the body of a Revealed fact.
 type RevealedBody struct {
 	Reason string `json:"reason"`
+	What   string `json:"what,omitempty"` // "" for name and numbers
 }
+
+// HealthSeen is What of a look at health reports. The look is recorded by who keeps
+// them.
+const HealthSeen = "health"
 
 // The length of a reason in characters: 核对身份 is one, a mere "ok" is not.
 const reasonMin, reasonMax = 4, 200

@@ -15,6 +15,7 @@ type Look struct {
 	Role   auth.Role
 	Place  string // "" where the office has gone since
 	Reason string
+	What   string // "" for name and numbers, party.HealthSeen for health reports
 }
 
 // seenMost is how many looks are shown, the newest.
@@ -40,7 +41,7 @@ func (s *Service) Seen(ctx context.Context, by auth.Principal) ([]Look, error) {
 		if err := json.Unmarshal(f.Body, &body); err != nil {
 			continue // its key is gone
 		}
-		l := Look{At: f.At, Reason: body.Reason}
+		l := Look{At: f.At, Reason: body.Reason, What: body.What}
 		if l.Role, l.Place, err = s.Actors.Actor(ctx, f.Actor); err != nil {
 			return nil, err
 		}

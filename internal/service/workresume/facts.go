@@ -40,6 +40,7 @@ const (
 	factWatched         = "watched"          // firm:… its standing against its promise
 	factMetersRead      = "meters_read"      // power:… one chunk of readings
 	factStock           = "stock"            // firm:… what it has in store
+	factReminded        = "reminded"         // firm:… how many were asked to report
 	factSeeded          = "seeded"           // firm:demo, one chunk of an invented district
 )
 

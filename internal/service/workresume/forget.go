@@ -31,6 +31,7 @@ func (s *Service) Forget(tx *storage.Tx, person string) error {
 		`delete from workresume_pass where person = $1`,
 		`delete from workresume_review where person = $1`,
 		`delete from workresume_report where person = $1`,
+		`delete from workresume_reminder where person = $1`,
 		`delete from workresume_colour where person = $1`,
 		`delete from workresume_restriction where person = $1`,
 	} {

@@ -130,10 +130,11 @@ type Health struct {
 	Name        string         `json:"name"` // masked
 	Day         string         `json:"day"`
 	Level       Level          `json:"-"`
-	Ends        time.Time      `json:"ends,omitzero"`  // when it lapses by itself
-	Turns       string         `json:"turns"`          // the day it can turn green by clean reports; "" if nothing is to turn
-	Run         int64          `json:"clean_days"`     // in a row, up to the last report
-	Reported    bool           `json:"reported_today"` //
+	Ends        time.Time      `json:"ends,omitzero"`        // when it lapses by itself
+	Turns       string         `json:"turns"`                // the day it can turn green by clean reports; "" if nothing is to turn
+	Run         int64          `json:"clean_days"`           // in a row, up to the last report
+	Reported    bool           `json:"reported_today"`       //
+	Reminded    time.Time      `json:"reminded_at,omitzero"` // today, by the firm; zero once there is a report
 	Findings    []rule.Finding `json:"findings"`
 	Reports     []HealthReport `json:"reports"` // of 14 days, newest first, with what was corrected
 	Restriction *Restriction   `json:"restriction,omitempty"`
@@ -175,6 +176,11 @@ func (s *Service) health(r storage.Reader, person string) (h Health, err error) 
 		return h, err
 	}
 	h.Reported = len(h.Reports) > 0 && h.Reports[0].Day == h.Day
+	if !h.Reported {
+		if h.Reminded, err = s.reminded(r, person); err != nil {
+			return h, err
+		}
+	}
 	c, _, err := storedColour(r, person)
 	if err != nil {
 		return h, err

@@ -25,6 +25,8 @@ const (
 	MayReport   auth.Permission = "workresume.report"   // one's own health, and theirs whom one helps
 	MayRestrict auth.Permission = "workresume.restrict" // hold a person's code, with a second officer
 
+	MayReadHealth auth.Permission = "workresume.health_read" // one person's reports and colour, with a reason
+
 	MaySeePolicy auth.Permission = "workresume.policy_see" // policies, and what they would change
 	MayGovern    auth.Permission = "workresume.govern"     // add a policy, ask for it, confirm it
 )
@@ -48,6 +50,8 @@ var Grants = auth.Grants{
 
 	MayReport:   {auth.Worker, auth.Resident},
 	MayRestrict: {auth.Officer, auth.SecondOfficer},
+
+	MayReadHealth: {auth.Officer},
 
 	MaySeePolicy: {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MayGovern:    {auth.Officer, auth.SecondOfficer},

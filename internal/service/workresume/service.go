@@ -29,7 +29,7 @@ var schema embed.FS
 // Module is the service's schema.
 func Module() storage.Module { return storage.Module{Name: "workresume", Files: schema} }
 
-//go:embed pack/four-classes.toml pack/file-and-promise.toml pack/lifted.toml pack/dynamic.toml pack/colour.toml
+//go:embed pack/four-classes.toml pack/file-and-promise.toml pack/lifted.toml pack/dynamic.toml pack/colour.toml pack/people.toml
 var packs embed.FS
 
 // Pack is the rules a new store begins with: file, negative list and promise.
@@ -123,23 +123,25 @@ type Deps struct {
 // Service is work resumption.
 type Service struct {
 	Deps
-	policies  policies
-	running   sync.Map // import id → *progress of this process
-	closing   atomic.Bool
-	board     board
-	roll      *roll
-	desk      gathering[*passOrder]
-	turnstile gathering[*tap]
-	gates     sync.Map // id → knownGate
-	colours   func() (*rule.Pack, error)
-	closed    string // the last day whose figures are kept
-	watch     *watcher
+	policies   policies
+	running    sync.Map // import id → *progress of this process
+	closing    atomic.Bool
+	board      board
+	roll       *roll
+	desk       gathering[*passOrder]
+	turnstile  gathering[*tap]
+	gates      sync.Map // id → knownGate
+	colours    func() (*rule.Pack, error)
+	peoplePack func() (*rule.Pack, error)
+	closed     string // the last day whose figures are kept
+	watch      *watcher
 }
 
 // New returns the service; call Run to let it work in the background.
 func New(d Deps) *Service {
 	s := &Service{Deps: d, roll: newRoll(), watch: newWatcher(), policies: policies{regimes: d.Regimes, wake: make(chan struct{}, 1)}}
 	s.colours = sync.OnceValues(ColourPack)
+	s.peoplePack = sync.OnceValues(PeoplePack)
 	s.roll.others = d.Log.Shared()
 	return s
 }

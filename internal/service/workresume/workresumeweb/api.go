@@ -30,6 +30,7 @@ func RegisterAPI(a *api.API, s *workresume.Service) {
 	p.addCases(a)
 	p.addGate(a)
 	p.addHealth(a)
+	p.addHealthFirm(a)
 	p.addPolicies(a)
 	p.addWatch(a)
 	a.Stream("firm", p.sees)

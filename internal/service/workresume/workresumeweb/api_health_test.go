@@ -84,3 +84,19 @@ func onAnswerRestriction(w *apiWorld) command {
 		other: map[string]any{"outcome": "upheld", "reason": "核实有误"}, wrong: office, alien: w.distant,
 	}
 }
+
+func onRemindReports(w *apiWorld) command {
+	f, office, _ := w.certified(2)
+	return command{
+		path: "/firms/" + f.ID + "/reports/remind", by: office, body: map[string]any{"people": []string{w.worker(office, 0).Person}},
+		other: map[string]any{}, wrong: w.auditor, alien: w.anotherOffice(),
+	}
+}
+
+func onReadHealth(w *apiWorld) command {
+	_, office, _ := w.certified(1)
+	return command{
+		path: "/people/" + w.worker(office, 0).Person + "/health", by: w.officer, body: map[string]any{"reason": "本人来电申诉"},
+		other: map[string]any{"reason": "核实纸质申报"}, wrong: office, alien: w.distant,
+	}
+}

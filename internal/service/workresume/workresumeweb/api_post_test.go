@@ -140,6 +140,8 @@ var commands = map[string]func(w *apiWorld) command{
 	},
 	"reportHealth":       onReport,
 	"restrictPerson":     onRestrict,
+	"remindReports":      onRemindReports,
+	"readHealth":         onReadHealth,
 	"confirmRestriction": onConfirmRestriction,
 	"appealRestriction":  onAppealRestriction,
 	"answerRestriction":  onAnswerRestriction,

@@ -60,7 +60,7 @@ func (p *pages) firmRoutes() web.Routes {
 // officeRoutes are the pages a firm's office and an officer share; see and act are
 // who may look and who may change.
 func (p *pages) officeRoutes(base string, at func(*http.Request) (office, error), see, act web.Access) web.Routes {
-	return append(p.watchRoutes(base, at, see, act), web.Routes{
+	return append(append(p.watchRoutes(base, at, see, act), p.missingRoutes(base, at, see, act)...), web.Routes{
 		{Method: "GET", Path: base + "/file", Handler: inOffice(at, p.firmShowFile), Access: act},
 		{Method: "POST", Path: base + "/file", Handler: inOffice(at, p.firmFile), Access: act, Input: filingInput{}},
 		{Method: "GET", Path: base + "/explanation", Handler: inOffice(at, p.explain), Access: see},
