@@ -68,3 +68,11 @@ func (s *Service) watchAgain(context.Context) error {
 
 // WatchAfresh has everything read anew.
 func (s *Service) WatchAfresh() { s.watch.mark("demo", true) }
+
+// Measured is what the promise of a firm is held against.
+func (s *Service) Measured(firm string) map[string]any {
+	now := s.Clock()
+	s.watch.mu.Lock()
+	defer s.watch.mu.Unlock()
+	return s.watch.watched.firms[firm].facts(now, reportsDue(s.Promise, dayOf(now, s.Zone)))
+}

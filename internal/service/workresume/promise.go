@@ -3,6 +3,7 @@ package workresume
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"breakwater/internal/kernel/rule"
@@ -38,7 +39,10 @@ type Flag struct {
 }
 
 // pace is how slowly things change, so that a certificate does not flap.
-type pace struct{ warn, suspend, withdraw, lift time.Duration }
+type pace struct {
+	warn, suspend, withdraw, lift time.Duration
+	soon                          map[string]time.Duration // rules with a time of their own to the warning
+}
 
 func paceOf(p *rule.Pack) pace {
 	of := func(name string, most time.Duration) time.Duration {
@@ -47,10 +51,22 @@ func paceOf(p *rule.Pack) pace {
 		}
 		return most
 	}
-	return pace{
+	out := pace{
 		of("warn_minutes", 10*time.Minute), of("suspend_minutes", 4*time.Hour),
-		of("withdraw_minutes", 3*24*time.Hour), of("lift_minutes", 30*time.Minute),
+		of("withdraw_minutes", 3*24*time.Hour), of("lift_minutes", 30*time.Minute), map[string]time.Duration{},
 	}
+	for _, r := range p.Rules {
+		out.soon[r.ID] = of("warn_minutes_"+strings.ReplaceAll(r.ID, "-", "_"), out.warn)
+	}
+	return out
+}
+
+// before is how long a rule speaks before anything follows.
+func (p pace) before(rule string) time.Duration {
+	if d, ok := p.soon[rule]; ok {
+		return d
+	}
+	return p.warn
 }
 
 // step moves a firm's flags on by what its facts say now. It is pure. A flag climbs
@@ -120,9 +136,9 @@ func (p pace) step(flags []Flag, found []rule.Finding, now time.Time, most Watch
 func (p pace) rise(g Flag) (Watch, time.Duration) {
 	switch {
 	case g.Level == PromiseKept && g.Finding.Outcome == rule.Refuse:
-		return Suspended, p.warn
+		return Suspended, p.before(g.Rule)
 	case g.Level == PromiseKept:
-		return Warned, p.warn
+		return Warned, p.before(g.Rule)
 	case g.Level == Warned && g.Finding.Outcome != rule.Warn:
 		return Suspended, p.suspend
 	case g.Level == Suspended && g.Finding.Outcome != rule.Warn:

@@ -2,6 +2,8 @@ package workresume
 
 import (
 	"time"
+
+	"breakwater/internal/kernel/rule"
 )
 
 // measured is what is known of one firm, in memory: what it filed and reported, what
@@ -22,9 +24,14 @@ type measured struct {
 	normal int64     // of as many hours of a normal day, 0 while nobody said
 	read   time.Time // when that day began
 
-	inside, today   int64 // people
-	strangers       int64 // at the firm's own gates, today
-	turned          int64 // of the roster, turned away because the firm may not work, today
+	inside, today int64 // people
+	strangers     int64 // at the firm's own gates, today
+	turned        int64 // of the roster, turned away because the firm may not work, today
+	asked         int64 // of the roster, asked aside at a gate for their colour, today
+	red           int64 // of those inside
+
+	reported        int64     // of the roster, today
+	heard           time.Time // the last day on which anybody of the roster reported, zero for none in two weeks
 	park, name, usc string
 }
 
@@ -36,11 +43,35 @@ func (m *measured) share() (int64, bool) {
 	return m.load * 100 / m.normal, true
 }
 
-// facts is what the promise is held against. What is not known is left out.
-func (m *measured) facts(now time.Time) map[string]any {
+// reportsKnown is for how long after the last report of anybody a firm counts as one
+// whose people report. Before the first nothing is known, which is said and not held
+// against it.
+const reportsKnown = 14 * 24 * time.Hour
+
+// reports is how many of the roster reported today; false while nobody has.
+func (m *measured) reports(now time.Time) (int64, bool) {
+	return m.reported, !m.heard.IsZero() && now.Sub(m.heard) < reportsKnown
+}
+
+// reportsDue is the moment of a day from which reports that are missing are missed.
+func reportsDue(p *rule.Pack, day time.Time) time.Time {
+	hour, ok := p.Whole("reports_hour")
+	if !ok || hour < 0 || hour > 24 {
+		hour = 10
+	}
+	return time.Date(day.Year(), day.Month(), day.Day(), int(hour), 0, 0, 0, day.Location())
+}
+
+// facts is what the promise is held against; due is when today's reports are due.
+// What is not known is left out.
+func (m *measured) facts(now, due time.Time) map[string]any {
 	out := map[string]any{
 		"state": string(m.state), "days_in_state": daysBetween(m.since, now), "roster_count": m.roster,
 		"people_inside": m.inside, "people_today": m.today, "strangers_today": m.strangers, "turned_today": m.turned,
+		"asked_today": m.asked, "red_inside": m.red, "reports_due": !now.Before(due),
+	}
+	if n, ok := m.reports(now); ok {
+		out["reported_today"] = n
 	}
 	if m.filed {
 		out["declared_headcount"], out["masks"], out["stock_days"] = m.declared, m.masks, daysBetween(m.counted, now)
@@ -53,8 +84,11 @@ func (m *measured) facts(now time.Time) map[string]any {
 
 // changes is when the facts change though nothing happens: counts of days go up by
 // one, and what was seen today is of yesterday.
-func (m *measured) changes(now time.Time, zone *time.Location) time.Time {
+func (m *measured) changes(now, due time.Time, zone *time.Location) time.Time {
 	next := midnight(now, zone)
+	if due.After(now) && due.Before(next) {
+		next = due
+	}
 	sooner := func(from time.Time) {
 		if t := from.Add(time.Duration(daysBetween(from, now)+1) * 24 * time.Hour); t.Before(next) && !from.IsZero() {
 			next = t

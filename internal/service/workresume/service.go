@@ -157,6 +157,7 @@ func (s *Service) record(tx *storage.Tx, by auth.Principal, name, firm string, b
 
 // recordPerson records a fact about a person, sealed under that person's key.
 func (s *Service) recordPerson(tx *storage.Tx, by auth.Principal, name, stream, person string, body any) error {
+	s.sightedHealth(tx, name, person, body)
 	_, err := s.Log.Append(tx, eventlog.Fact{Stream: stream, Name: "workresume." + name, Actor: by.ID, Subject: person, At: s.Clock(), Body: body})
 	return err
 }

@@ -134,7 +134,7 @@ func (s *Service) passAll(tx *storage.Tx, taps []*tap) error {
 	moved, counted := map[string]bool{}, map[string]bool{}
 	for _, t := range taps {
 		code, person := t.seen.fail, t.seen.person
-		if person != "" && (code == "" || t.dir == Out) {
+		if person != "" { // of a code that ran out too: its bearer may have to be asked
 			code = judgeGate(t.st, t.gate, t.dir, where[person] == t.gate.Place, code)
 		}
 		t.counted = 0

@@ -25,6 +25,7 @@ type watcher struct {
 	watched struct { // of the one goroutine; pages look under mu
 		firms  map[string]*watched
 		people map[personKey]attendance
+		reds   map[personKey]int64 // whom two officers hold red, and until when, in µs
 		due    dueHeap
 		day    time.Time // of which "today" is
 		taken  map[string]time.Time
@@ -44,11 +45,13 @@ type watched struct {
 // how often they came in and were turned away.
 type attendance struct {
 	firm          *watched // nil: on no roster
-	inside        bool
+	inside, red   bool
+	reported      bool // on their health, today
 	entered, sent uint16
+	asked         uint16
 }
 
-// sighted is one check at a gate, or one taken back.
+// sighted is one check at a gate, or one taken back; or a report, or a new colour.
 type sighted struct {
 	person string
 	firm   string // whose gate it is, "" for a park's
@@ -58,6 +61,9 @@ type sighted struct {
 	count  int64 // what it counts: -1, 0, 1
 	at     time.Time
 	undone bool
+
+	report   time.Time // the day of a health report
+	coloured bool      // the store says which colour
 }
 
 func newWatcher() *watcher {
@@ -67,7 +73,7 @@ func newWatcher() *watcher {
 }
 
 func (w *watcher) forget() {
-	w.watched.firms, w.watched.people = map[string]*watched{}, map[personKey]attendance{}
+	w.watched.firms, w.watched.people, w.watched.reds = map[string]*watched{}, map[personKey]attendance{}, map[personKey]int64{}
 	w.watched.due, w.watched.taken = nil, map[string]time.Time{}
 }
 
@@ -183,14 +189,19 @@ func (s *Service) watching(ctx context.Context) error {
 	return nil
 }
 
-// next is the earliest moment at which a firm is due.
-func (w *watcher) next() time.Time {
+// next is the earliest moment at which a firm is due, or a colour lapses.
+func (w *watcher) next() (at time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.watched.due) == 0 {
-		return time.Time{}
+	if len(w.watched.due) > 0 {
+		at = w.watched.due[0].wake
 	}
-	return w.watched.due[0].wake
+	for _, ends := range w.watched.reds {
+		if t := time.UnixMicro(ends); at.IsZero() || t.Before(at) {
+			at = t
+		}
+	}
+	return at
 }
 
 // Watch does all that is due: it reads the firms that facts named, holds them and
@@ -229,7 +240,7 @@ func (s *Service) watchOnce(ctx context.Context) (more bool, err error) {
 	if err = s.readMarked(ctx, marks, touched); err != nil {
 		return false, err
 	}
-	if err = s.takeSights(ctx, sights, touched); err != nil {
+	if err = s.takeSights(ctx, append(sights, w.lapsed(now)...), touched); err != nil {
 		return false, err
 	}
 	w.collect(now, touched)
@@ -242,14 +253,14 @@ func (w *watcher) newDay(day time.Time) {
 	defer w.mu.Unlock()
 	w.watched.day = day
 	for k, a := range w.watched.people {
-		if a.entered, a.sent = 0, 0; !a.inside {
+		if a.entered, a.sent, a.asked, a.reported = 0, 0, 0, false; !a.inside {
 			delete(w.watched.people, k)
 			continue
 		}
 		w.watched.people[k] = a
 	}
 	for _, f := range w.watched.firms {
-		f.today, f.strangers, f.turned = 0, 0, 0
+		f.today, f.strangers, f.turned, f.asked, f.reported = 0, 0, 0, 0, 0
 		f.wake = day // every firm's facts have changed
 	}
 	heap.Init(&w.watched.due)

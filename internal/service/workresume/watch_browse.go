@@ -23,7 +23,7 @@ type Comparison struct {
 
 // CompareLine is one promise. What is not known is nil.
 type CompareLine struct {
-	Name     string // people_inside, people_today, strangers_today, supply_days, load_percent
+	Name     string // people_inside, people_today, strangers_today, supply_days, load_percent, reported_today, red_inside, asked_today
 	Promised *int64
 	Measured *int64
 	Flag     *Flag // the gravest that speaks of it
@@ -40,6 +40,7 @@ type Stock struct {
 var speaksOf = map[string]string{
 	"heads-above": "people_inside", "heads-far-above": "people_inside", "strangers": "strangers_today",
 	"supplies-out": "supply_days", "supplies-low": "supply_days", "no-load": "load_percent", "works-unfiled": "load_percent",
+	"reports-low": "reported_today", "reports-hardly": "reported_today", "red-inside": "red_inside", "colours-at-entry": "asked_today",
 }
 
 // Compare is one firm's promise against facts.
@@ -86,7 +87,7 @@ func (s *Service) Compare(ctx context.Context, by auth.Principal, firm string) (
 // lines are the promises that can be measured.
 func (m *measured) lines(now time.Time) []CompareLine {
 	n := func(v int64) *int64 { return &v }
-	var declared, supply, load, days *int64
+	var declared, supply, load, days, reported *int64
 	if m.filed {
 		declared, days = n(m.declared), n(1)
 		if m.declared > 0 {
@@ -96,12 +97,18 @@ func (m *measured) lines(now time.Time) []CompareLine {
 	if p, ok := m.share(); ok {
 		load = n(p)
 	}
+	if r, ok := m.reports(now); ok {
+		reported = n(r)
+	}
 	return []CompareLine{
 		{Name: "people_inside", Promised: declared, Measured: n(m.inside)},
 		{Name: "people_today", Promised: n(m.roster), Measured: n(m.today)},
 		{Name: "strangers_today", Promised: n(0), Measured: n(m.strangers)},
 		{Name: "supply_days", Promised: days, Measured: supply},
 		{Name: "load_percent", Promised: n(100), Measured: load},
+		{Name: "reported_today", Promised: n(m.roster), Measured: reported},
+		{Name: "red_inside", Promised: n(0), Measured: n(m.red)},
+		{Name: "asked_today", Promised: n(0), Measured: n(m.asked)},
 	}
 }
 

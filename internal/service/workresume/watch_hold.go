@@ -64,12 +64,13 @@ func (s *Service) hold(f *watched, p pace, now time.Time) (move, time.Time) {
 			break
 		}
 	}
-	d := s.Promise.Decide(f.facts(now))
+	due := reportsDue(s.Promise, dayOf(now, s.Zone))
+	d := s.Promise.Decide(f.facts(now, due))
 	next, to, wake := p.step(flags, d.Findings, now, most)
 	if f.watch == Withdrawn { // for good, until something is filed or said
 		to = Withdrawn
 	}
-	if at := f.changes(now, s.Zone); wake.IsZero() || at.Before(wake) {
+	if at := f.changes(now, due, s.Zone); wake.IsZero() || at.Before(wake) {
 		wake = at
 	}
 	return move{firm: f, flags: next, from: f.watch, to: to}, wake

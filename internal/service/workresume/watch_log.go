@@ -62,6 +62,13 @@ func (s *Service) hearFacts(ctx context.Context, recs []eventlog.Record) error {
 			}
 			continue
 		}
+		if t, ok, err := s.heardHealth(rec, verb); ok || err != nil {
+			if err != nil {
+				return err
+			}
+			sights = append(sights, t)
+			continue
+		}
 		gate, ok := strings.CutPrefix(rec.Stream, "gate:")
 		if !ok || rec.Erased || verb != factChecked && verb != factUndone {
 			continue

@@ -30,7 +30,13 @@ func (s *Service) readAll(ctx context.Context, now time.Time, touched map[*watch
 		if err := s.readFirms(r, nil, touched); err != nil {
 			return err
 		}
+		if err := s.readReds(r); err != nil {
+			return err
+		}
 		if err := s.readPresence(r, nil); err != nil {
+			return err
+		}
+		if err := s.readReports(r, nil); err != nil {
 			return err
 		}
 		if err := s.readToday(r); err != nil {
@@ -108,7 +114,8 @@ func (s *Service) readFirms(r storage.Reader, firms []string, touched map[*watch
 			f = &watched{id: id, place: -1}
 			w.firms[id] = f
 		}
-		m.inside, m.today, m.strangers, m.turned = f.inside, f.today, f.strangers, f.turned
+		m.inside, m.today, m.strangers, m.turned, m.asked, m.red = f.inside, f.today, f.strangers, f.turned, f.asked, f.red
+		m.reported, m.heard = f.reported, f.heard
 		f.measured, f.flags = m, nil
 		touched[f] = true
 		return none, nil
@@ -179,7 +186,7 @@ func (s *Service) readPresence(r storage.Reader, firms []string) error {
 		err = rows.Scan(&person, &firm)
 		if k, ok := keyOf(person); ok && err == nil {
 			a := w.people[k]
-			a.inside, a.firm = true, w.firms[firm]
+			a.inside, a.red, a.firm = true, w.reds[k] > 0, w.firms[firm]
 			w.people[k] = a
 		}
 		return none, err
@@ -204,18 +211,18 @@ func (s *Service) readToday(r storage.Reader) error {
 	from, since := checksSince(w.day), clock.Micros(w.day)
 	_, err := storage.All(r, func(rows *storage.Rows) (none struct{}, err error) {
 		var person, firm string
-		var entered, sent int64
-		err = rows.Scan(&person, &firm, &entered, &sent)
-		if k, ok := keyOf(person); ok && err == nil && entered+sent > 0 {
+		var entered, sent, asked int64
+		err = rows.Scan(&person, &firm, &entered, &sent, &asked)
+		if k, ok := keyOf(person); ok && err == nil && entered+sent+asked > 0 {
 			a := w.people[k]
-			a.firm, a.entered, a.sent = w.firms[firm], uint16(entered), uint16(sent)
+			a.firm, a.entered, a.sent, a.asked = w.firms[firm], uint16(entered), uint16(sent), uint16(asked)
 			w.people[k] = a
 		}
 		return none, err
 	}, `select c.person, coalesce(m.firm, ''), cast(sum(case when c.counted = 1 then 1 else 0 end) as bigint),
-			cast(sum(case when c.code = 'stopped' then 1 else 0 end) as bigint)
+			cast(sum(case when c.code = $3 then 1 else 0 end) as bigint), cast(sum(case when c.code = $4 then 1 else 0 end) as bigint)
 		from workresume_check c left join workresume_member m on m.person = c.person and m.departed = 0
-		where c.check_id >= $1 and c.at >= $2 and c.person <> '' and c.undone = 0 group by c.person, m.firm`, from, since)
+		where c.check_id >= $1 and c.at >= $2 and c.person <> '' and c.undone = 0 group by c.person, m.firm`, from, since, string(CheckStopped), string(CheckAsk))
 	if err != nil {
 		return err
 	}
@@ -224,7 +231,7 @@ func (s *Service) readToday(r storage.Reader) error {
 		n    int64
 	}
 	list, err := storage.All(r, func(rows *storage.Rows) (t tally, err error) { return t, rows.Scan(&t.gate, &t.n) },
-		`select gate, count(*) from workresume_check where check_id >= $1 and at >= $2 and code = 'not_listed' and undone = 0 group by gate`, from, since)
+		`select gate, count(*) from workresume_check where check_id >= $1 and at >= $2 and code = $3 and undone = 0 group by gate`, from, since, string(CheckNotListed))
 	if err != nil {
 		return err
 	}
@@ -290,6 +297,9 @@ func (s *Service) readPeople(r storage.Reader, firms []string, touched map[*watc
 		return err
 	}
 	if err := s.readPresence(r, firms); err != nil {
+		return err
+	}
+	if err := s.readReports(r, firms); err != nil {
 		return err
 	}
 	w.count(maps.Keys(those))

@@ -13,7 +13,7 @@ func (w *watcher) count(firms iter.Seq[*watched]) {
 	those := map[*watched]bool{}
 	for f := range firms {
 		those[f] = true
-		f.inside, f.today, f.turned = 0, 0, 0
+		f.inside, f.today, f.turned, f.asked, f.red, f.reported = 0, 0, 0, 0, 0, 0
 	}
 	for _, a := range w.watched.people {
 		if those[a.firm] {
@@ -26,6 +26,15 @@ func (w *watcher) count(firms iter.Seq[*watched]) {
 func (f *watched) add(a attendance, n int64) {
 	if a.inside {
 		f.inside += n
+		if a.red {
+			f.red += n
+		}
+	}
+	if a.reported {
+		f.reported += n
+	}
+	if a.asked > 0 {
+		f.asked += n
 	}
 	if a.entered > 0 {
 		f.today += n
@@ -35,51 +44,72 @@ func (f *watched) add(a attendance, n int64) {
 	}
 }
 
-// takeSights moves people by what was seen at gates.
+// takeSights moves people by what was seen at gates and said of their health.
 func (s *Service) takeSights(ctx context.Context, sights []sighted, touched map[*watched]bool) error {
 	w := s.watch
 	fresh := sights[:0]
-	var unknown, back []string
+	var unknown, back, coloured []string
 	for _, t := range sights {
-		key := t.key
-		if t.undone {
-			key += "/undone"
-		}
-		if _, twice := w.watched.taken[key]; twice {
+		if t.report.IsZero() && !t.coloured && !w.first(t) {
 			continue
 		}
-		w.watched.taken[key] = t.at
 		fresh = append(fresh, t)
-		if k, ok := keyOf(t.person); ok {
-			if _, known := w.watched.people[k]; !known {
-				unknown = append(unknown, t.person)
-			}
-			if t.undone {
-				back = append(back, t.person)
-			}
+		k, ok := keyOf(t.person)
+		if !ok {
+			continue
+		}
+		if _, known := w.watched.people[k]; !known && !t.coloured {
+			unknown = append(unknown, t.person)
+		}
+		if t.undone {
+			back = append(back, t.person)
+		}
+		if t.coloured {
+			coloured = append(coloured, t.person)
 		}
 	}
 	w.forgetTaken(s.Clock())
 	if len(fresh) == 0 {
 		return nil
 	}
-	firms, there := map[string]string{}, map[string]string{}
-	err := s.Store.Read(ctx, func(r storage.Reader) error {
+	var firms, there map[string]string
+	var reds map[personKey]int64
+	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
 		firms, there = map[string]string{}, map[string]string{}
 		if err := lookUpSome(r, `select person, firm from workresume_member where departed = 0 and person in (`, unknown, firms); err != nil {
 			return err
 		}
-		return lookUpSome(r, `select person, place from workresume_presence where person in (`, back, there)
+		if err := lookUpSome(r, `select person, place from workresume_presence where person in (`, back, there); err != nil {
+			return err
+		}
+		reds, err = s.redOf(r, coloured)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for _, person := range coloured {
+		w.colour(person, reds, touched)
+	}
 	for _, t := range fresh {
 		w.take(t, firms, there, touched)
 	}
 	return nil
+}
+
+// first is whether a check has not been told of before.
+func (w *watcher) first(t sighted) bool {
+	key := t.key
+	if t.undone {
+		key += "/undone"
+	}
+	if _, twice := w.watched.taken[key]; twice {
+		return false
+	}
+	w.watched.taken[key] = t.at
+	return true
 }
 
 // take moves one person, under mu. firms are those of people not seen before, there
@@ -95,7 +125,7 @@ func (w *watcher) take(t sighted, firms, there map[string]string, touched map[*w
 		touched[f] = true
 	}
 	k, ok := keyOf(t.person)
-	if !ok || t.count == 0 && t.code != CheckStopped {
+	if !ok || t.count == 0 && t.code != CheckStopped && t.code != CheckAsk && t.report.IsZero() {
 		return
 	}
 	a, known := w.watched.people[k]
@@ -107,6 +137,11 @@ func (w *watcher) take(t sighted, firms, there map[string]string, touched map[*w
 		touched[a.firm] = true
 	}
 	switch {
+	case !t.report.IsZero():
+		a.reported = a.reported || t.report.Equal(w.watched.day)
+		if a.firm != nil && t.report.After(a.firm.heard) {
+			a.firm.heard = t.report
+		}
 	case t.undone:
 		a.inside = there[t.person] != ""
 		if t.count == 1 && today && a.entered > 0 {
@@ -115,9 +150,16 @@ func (w *watcher) take(t sighted, firms, there map[string]string, touched map[*w
 		if t.code == CheckStopped && today && a.sent > 0 {
 			a.sent--
 		}
+		if t.code == CheckAsk && today && a.asked > 0 {
+			a.asked--
+		}
 	case t.code == CheckStopped:
 		if today {
 			a.sent++
+		}
+	case t.code == CheckAsk:
+		if today {
+			a.asked++
 		}
 	default:
 		a.inside = t.count == 1
@@ -125,6 +167,7 @@ func (w *watcher) take(t sighted, firms, there map[string]string, touched map[*w
 			a.entered++
 		}
 	}
+	a.red = w.watched.reds[k] > 0
 	if a.firm != nil {
 		a.firm.add(a, 1)
 	}

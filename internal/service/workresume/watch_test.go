@@ -83,6 +83,13 @@ func TestSuppliesRunOut(t *testing.T) {
 		if c := w.tap(code.Credential, workresume.In); c.Code != workresume.CheckStopped {
 			t.Fatalf("the gate says %+v", c)
 		}
+		must(t, w.Heed(ctx))
+		seen := w.Measured(f.ID)
+		w.WatchAfresh()
+		must(t, w.Heed(ctx))
+		if d := cmp.Diff(seen, w.Measured(f.ID)); d != "" || seen["turned_today"] != int64(1) {
+			t.Fatalf("turned away, and read again: %v %s", seen["turned_today"], d)
+		}
 		told, err := w.Notices(ctx, office, f.ID)
 		must(t, err)
 		if told[0].Code != "workresume.told_watch_suspended" {

@@ -55,7 +55,7 @@ type apiWatch struct {
 }
 
 type apiLine struct {
-	Name     string `json:"name" enum:"people_inside,people_today,strangers_today,supply_days,load_percent"`
+	Name     string `json:"name" enum:"people_inside,people_today,strangers_today,supply_days,load_percent,reported_today,red_inside,asked_today"`
 	Promised *int64 `json:"promised" doc:"Null where nothing is known."`
 	Measured *int64 `json:"measured" doc:"Null where nothing is known."`
 }

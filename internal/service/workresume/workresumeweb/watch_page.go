@@ -134,4 +134,4 @@ func ruleName(p *ui.Page, rule string) string {
 }
 
 // watchRules are the rules of the program's own promise, gravest first.
-var watchRules = [...]string{"heads-far-above", "heads-above", "supplies-out", "works-unfiled", "strangers", "no-load", "supplies-low"}
+var watchRules = [...]string{"heads-far-above", "red-inside", "heads-above", "supplies-out", "reports-hardly", "works-unfiled", "strangers", "reports-low", "colours-at-entry", "no-load", "supplies-low"}
