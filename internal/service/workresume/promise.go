@@ -53,7 +53,8 @@ func paceOf(p *rule.Pack) pace {
 	}
 	out := pace{
 		of("warn_minutes", 10*time.Minute), of("suspend_minutes", 4*time.Hour),
-		of("withdraw_minutes", 3*24*time.Hour), of("lift_minutes", 30*time.Minute), map[string]time.Duration{},
+		of("withdraw_minutes", 3*24*time.Hour), of("lift_minutes", 30*time.Minute),
+		map[string]time.Duration{},
 	}
 	for _, r := range p.Rules {
 		out.soon[r.ID] = of("warn_minutes_"+strings.ReplaceAll(r.ID, "-", "_"), out.warn)
