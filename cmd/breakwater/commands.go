@@ -23,6 +23,10 @@ type commands struct {
 	Import struct {
 		Roster importRoster `cmd:"" help:"Read a roster (.xlsx, .csv) in."`
 	} `cmd:"" help:"Read files in."`
+	Calendar struct {
+		Import calendarImport `cmd:"" help:"Put a year's holidays into force (.csv, .json, .toml)."`
+		List   calendarList   `cmd:"" help:"List the years whose holidays are known; --year prints one."`
+	} `cmd:"" help:"Working days, by which clocks run."`
 	Credential struct {
 		Verify  credentialVerify  `cmd:"" help:"Check a signed code (BW1: or HC1:)."`
 		Inspect credentialInspect `cmd:"" help:"Show what a code says, unchecked."`

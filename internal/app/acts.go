@@ -10,6 +10,7 @@ import (
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/storage"
+	"breakwater/internal/web/calendar"
 	"breakwater/internal/web/keys"
 	"breakwater/internal/web/second"
 )
@@ -29,6 +30,7 @@ func (a *App) wireDesk() (err error) {
 	a.Cases, err = casework.New(casework.Deps{
 		Log: a.Log, Ring: a.Ring, Now: a.Config.Clock, Zone: a.Home.Location(), District: a.Home.ID,
 	}, workresume.CaseKinds()...)
+	a.Calendar = calendar.New(calendar.Deps{DB: a.DB, Cases: a.Cases, Now: a.Config.Clock, Zone: a.Home.Location(), District: a.Home.ID})
 	return err
 }
 

@@ -21,5 +21,6 @@ func (a *App) programs(version string) (web.Routes, error) {
 	api.Add(door, api.Op{ID: "serviceStatus", Method: http.MethodGet, Path: "/service-status", Group: "service", Access: web.Public, Class: admission.Notice},
 		func(context.Context, api.Call, *struct{}) (status.Report, error) { return a.Watch.Report(), nil })
 	a.keysAPI(door)
+	a.calendarAPI(door)
 	return door.Routes()
 }

@@ -31,6 +31,7 @@ import (
 	"breakwater/internal/service/privacy"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
+	"breakwater/internal/web/calendar"
 	"breakwater/internal/web/keys"
 	"breakwater/internal/web/places"
 	"breakwater/internal/web/status"
@@ -57,6 +58,8 @@ type App struct {
 	Keys   *keys.Keys
 	Acts   *dual.Desk
 	Cases  *casework.Store
+
+	Calendar *calendar.Calendar
 
 	Privacy *privacy.Service
 

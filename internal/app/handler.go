@@ -54,6 +54,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location()})...)
 	routes = append(routes, a.Places.Routes()...)
 	routes = append(routes, a.Keys.Routes()...)
+	routes = append(routes, a.Calendar.Routes()...)
 	routes = append(routes, privacyweb.Routes(a.Privacy)...)
 	routes = append(routes, second.Routes(second.Deps{Desk: a.Acts, Tell: a.told(), Now: a.Config.Clock})...)
 	programs, err := a.programs(version)

@@ -63,6 +63,16 @@ func (c *Calendar) Year(year int) (y Year, found bool) {
 	return y, found
 }
 
+// Unknown are the years from one day to another of which only weekends are known.
+func (c *Calendar) Unknown(from, to Day) (years []int) {
+	for y := from.utc().Year(); y <= to.utc().Year(); y++ {
+		if !c.Known(y) {
+			years = append(years, y)
+		}
+	}
+	return years
+}
+
 // Working reports whether a day is worked.
 func (c *Calendar) Working(d Day) bool {
 	if c.on[d] {
@@ -141,6 +151,20 @@ func (c *Calendar) Resume(k Clock, at time.Time) Clock {
 		k.Due = c.end(c.After(DayOf(at, c.Zone), k.left))
 	}
 	k.Paused, k.left = time.Time{}, 0
+	return k
+}
+
+// Refit gives a running clock the deadline that another calendar makes of the
+// working days it has left, today not counted. One that stands, is late or ends
+// today is left as it is.
+func (c *Calendar) Refit(k Clock, before *Calendar, at time.Time) Clock {
+	if !k.Paused.IsZero() || k.Late(at) {
+		return k
+	}
+	today := DayOf(at, c.Zone)
+	if n := before.Left(today, DayOf(k.Due.Add(-time.Microsecond), c.Zone)); n > 0 {
+		k.Due = c.end(c.After(today, n))
+	}
 	return k
 }
 

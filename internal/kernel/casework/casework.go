@@ -156,6 +156,7 @@ const (
 	FactChecked   = "casework.checked"
 	FactEscalated = "casework.escalated"
 	FactClosed    = "casework.closed"
+	FactDueMoved  = "casework.due_moved"    // another calendar
 	FactCalendar  = "casework.calendar_set" // in the stream "calendar:<year>"
 )
 

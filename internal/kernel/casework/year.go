@@ -2,13 +2,11 @@ package casework
 
 import (
 	"embed"
-	"errors"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"github.com/BurntSushi/toml"
 
 	"breakwater/internal/fault"
 )
@@ -36,75 +34,114 @@ func (h Holiday) In(lang string) string {
 	return h.Name["en"]
 }
 
-// yearMost is the largest file of a year, in bytes.
-const yearMost = 64 << 10
+// The languages a holiday is named in.
+const (
+	english = "en"
+	chinese = "zh-Hans"
+)
 
-// ParseYear reads a year's file: TOML with year, source, [[holiday]] name, from and
-// to, and work, the list of weekend days that are worked.
-//
-// Faults: Invalid "casework.calendar" naming each thing wrong in the field "text".
-func ParseYear(text []byte) (Year, error) {
-	bad := fault.New(fault.Invalid, "casework.calendar")
-	if len(text) > yearMost {
-		return Year{}, bad.With("text", "fault.too_long", "max", yearMost)
+// draft is a year's file as it was written, before anything in it is believed.
+type draft struct {
+	year   string // "" in a CSV file, which is of the year of its days
+	source string
+	rows   []draftRow
+}
+
+// draftRow is a holiday, or a weekend day that is worked.
+type draftRow struct {
+	line     int // of the file; 0 when its format does not tell
+	work     bool
+	from, to string
+	name     map[string]string
+}
+
+// believe makes a year of a draft, or says what is wrong with each line.
+func (d draft) believe(bad *fault.Error) Year {
+	y := Year{Source: strings.TrimSpace(d.source)}
+	year := d.year
+	if year == "" && len(d.rows) > 0 {
+		year, _, _ = strings.Cut(d.rows[0].from, "-")
 	}
-	var in struct {
-		Year    int      `toml:"year"`
-		Source  string   `toml:"source"`
-		Work    []string `toml:"work"`
-		Holiday []struct {
-			Name map[string]string `toml:"name"`
-			From string            `toml:"from"`
-			To   string            `toml:"to"`
-		} `toml:"holiday"`
-	}
-	meta, err := toml.Decode(string(text), &in)
-	if err != nil {
-		line := 0
-		var at toml.ParseError
-		if errors.As(err, &at) {
-			line = at.Position.Line
-		}
-		return Year{}, fault.Wrap(err, fault.Invalid, "casework.calendar").With("text", "casework.calendar_toml", "line", line)
-	}
-	for _, k := range meta.Undecoded() {
-		bad.With("text", "casework.calendar_word", "word", k.String())
-	}
-	y := Year{Year: in.Year, Source: strings.TrimSpace(in.Source)}
-	if y.Year < 1970 || y.Year > 2200 {
+	if t, err := time.Parse("2006", year); err == nil && t.Year() >= 1970 && t.Year() <= 2200 {
+		y.Year = t.Year()
+	} else {
 		bad.With("text", "casework.calendar_year")
+		return y
 	}
 	if y.Source == "" {
 		bad.With("text", "casework.calendar_source")
 	}
+	for _, row := range d.rows {
+		row.join(&y, bad)
+	}
+	slices.SortFunc(y.Holidays, func(a, b Holiday) int { return int(a.From - b.From) })
+	slices.Sort(y.Work)
+	y.contradicted(d, bad)
+	return y
+}
+
+// join adds one row to the year.
+func (row draftRow) join(y *Year, bad *fault.Error) {
+	before := len(bad.Fields)
 	day := func(text string) Day {
 		t, err := time.Parse(time.DateOnly, text)
 		if err != nil || t.Year() != y.Year {
-			bad.With("text", "casework.calendar_day", "day", text, "year", y.Year)
+			bad.With("text", "casework.calendar_day", "line", row.line, "day", text, "year", strconv.Itoa(y.Year))
 			return 0
 		}
 		return DayOf(t, time.UTC)
 	}
-	for _, h := range in.Holiday {
-		one := Holiday{Name: h.Name, From: day(h.From), To: day(h.To)}
-		if one.To < one.From || one.Name["en"] == "" || one.Name["zh-Hans"] == "" {
-			bad.With("text", "casework.calendar_holiday", "from", h.From)
+	h := Holiday{Name: row.name, From: day(row.from)}
+	h.To = h.From
+	if row.to != "" && row.to != row.from {
+		h.To = day(row.to)
+	}
+	if len(bad.Fields) > before {
+		return
+	}
+	if row.work {
+		for d := h.From; d <= h.To; d++ {
+			if n := d.utc().Weekday(); n != time.Saturday && n != time.Sunday {
+				bad.With("text", "casework.calendar_weekday", "line", row.line, "day", d.String())
+				return
+			}
+			y.Work = append(y.Work, d)
 		}
-		y.Holidays = append(y.Holidays, one)
+		return
 	}
-	for _, w := range in.Work {
-		d := day(w)
-		if n := d.utc().Weekday(); d != 0 && n != time.Saturday && n != time.Sunday {
-			bad.With("text", "casework.calendar_weekday", "day", w)
+	if h.To < h.From || strings.TrimSpace(h.Name[english]) == "" || strings.TrimSpace(h.Name[chinese]) == "" {
+		bad.With("text", "casework.calendar_holiday", "line", row.line, "from", row.from)
+		return
+	}
+	y.Holidays = append(y.Holidays, h)
+}
+
+// contradicted says which days are given twice: two holidays on one day, or a day
+// that is both free and worked. The second line that names it is at fault.
+func (y Year) contradicted(d draft, bad *fault.Error) {
+	line := func(day Day, work bool) (n int) {
+		for _, row := range d.rows {
+			if row.from <= day.String() && day.String() <= max(row.from, row.to) && row.work == work {
+				n = row.line
+			}
 		}
-		y.Work = append(y.Work, d)
+		return n
 	}
-	slices.SortFunc(y.Holidays, func(a, b Holiday) int { return int(a.From - b.From) })
-	slices.Sort(y.Work)
-	if err := bad.OrNil(); err != nil {
-		return Year{}, err
+	said := map[Day]bool{}
+	for _, h := range y.Holidays {
+		for day := h.From; day <= h.To; day++ {
+			if said[day] {
+				bad.With("text", "casework.calendar_twice", "line", line(day, false), "day", day.String())
+			}
+			said[day] = true
+		}
 	}
-	return y, nil
+	for _, day := range y.Work {
+		if said[day] {
+			bad.With("text", "casework.calendar_twice", "line", line(day, true), "day", day.String())
+		}
+		said[day] = true
+	}
 }
 
 //go:embed calendar/*.toml

@@ -137,6 +137,23 @@ func (s *Service) firmCase(ctx context.Context, by auth.Principal, firm, id stri
 	return casework.Case{}, err
 }
 
+// guessAhead is how far a clock that starts now may reach, in days.
+const guessAhead = 40
+
+// Guessed are the years that a clock started now may reach and whose holidays nobody
+// has entered: of these only weekends count.
+func (s *Service) Guessed(ctx context.Context) (years []int, err error) {
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		cal, err := s.Cases.Calendar(r)
+		if err == nil {
+			today := casework.DayOf(s.Clock(), s.Zone)
+			years = cal.Unknown(today, today+guessAhead)
+		}
+		return err
+	})
+	return years, err
+}
+
 // CaseCounts are the cases that run, wait and are late, in by's reach.
 func (s *Service) CaseCounts(ctx context.Context, by auth.Principal) (n casework.Count, err error) {
 	if err := by.Permit(MayOversee, Grants, by.Scope); err != nil {

@@ -35,6 +35,8 @@ type workList struct {
 	Next  string
 	Now   time.Time
 	After string // where the last page ended
+
+	Guessed []int // years of which only weekends are known
 }
 
 // here is the address of this very page of the list: a form that comes back has
@@ -48,6 +50,9 @@ func (p *pages) workList(r *http.Request) (d workList, err error) {
 	d.View, d.Now, d.After = casework.All, p.Now(), cut(q.Get("after"))
 	if v := casework.View(q.Get("view")); slices.Contains(casework.Views[:], v) {
 		d.View = v
+	}
+	if d.Guessed, err = p.Service.Guessed(r.Context()); err != nil {
+		return d, err
 	}
 	d.Cases, d.Next, err = p.CaseList(r.Context(), web.Principal(r), casework.Filter{View: d.View, After: d.After})
 	if d.Next != "" {

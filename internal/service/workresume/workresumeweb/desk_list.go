@@ -48,6 +48,7 @@ func deskLinks(p *ui.Page) []ui.Link {
 		{flagsBase, "watchpages.flags_title"},
 		{policyBase, "policypages.title"},
 		{powerBase, "watchpages.meters_title"},
+		{"/desk/calendar", "calendar.title"},
 		{"/desk/places", "firmpages.desk_places"},
 		{"/board", "firmpages.desk_board"},
 		{"/log", "firmpages.desk_log"},
