@@ -80,17 +80,6 @@ func points(d *rule.Decision) []casework.Point {
 	return out
 }
 
-// caseSettled closes the filing's case when the rules have nothing against it any
-// more: nobody needs to look.
-func (s *Service) caseSettled(tx *storage.Tx, firm string) error {
-	c, stands, err := s.Cases.Standing(tx, CaseFiling, firm)
-	if err != nil || !stands {
-		return err
-	}
-	_, err = s.Cases.Settle(tx, auth.Operator(), c.ID, string(Certified), "")
-	return err
-}
-
 // caseDecided makes an officer's word part of the filing's case, and closes it.
 // Where none stands it opens one for the record: who decided is what an appeal
 // asks first.

@@ -4,9 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"breakwater/internal/clock"
 	"breakwater/internal/fault"
-	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/rule"
@@ -20,31 +18,7 @@ func (s *Service) decide(tx *storage.Tx, by auth.Principal, f *row) error {
 	if err != nil {
 		return err
 	}
-	return s.decideBy(tx, by, f, p.Pack, "")
-}
-
-// decideBy is decide by a pack that is known to be in force. activation is the
-// change of policy that made it ask again, "" for none.
-func (s *Service) decideBy(tx *storage.Tx, by auth.Principal, f *row, pack *rule.Pack, activation string) error {
-	facts, err := s.facts(tx, pack, f.ID, *f.Filing, f.Roster)
-	if err != nil {
-		return err
-	}
-	d := pack.Decide(facts)
-	f.Decision = &d
-	if f.Override == nil {
-		to := stateOf(d)
-		if f.Watch == Withdrawn && to == Certified {
-			to = Returned // until the firm files anew
-		}
-		if err := s.enter(tx, f, to); err != nil {
-			return err
-		}
-	}
-	if err := s.store(tx, *f); err != nil {
-		return err
-	}
-	return s.record(tx, by, factDecided, f.ID, decidedBody{Decision: d, State: f.State, Roster: f.Roster, Certificate: f.certificate, Activation: activation})
+	return s.decideAll(tx, by, []*row{f}, p.Pack, "")
 }
 
 func stateOf(d rule.Decision) State {
@@ -57,53 +31,9 @@ func stateOf(d rule.Decision) State {
 	return Certified
 }
 
-// enter moves the firm to a state: a certificate is issued on becoming certified,
-// renewed when it has run out, and ended on leaving. It tells the firm of a change.
+// enter moves one firm to a state; see enterAll.
 func (s *Service) enter(tx *storage.Tx, f *row, to State) error {
-	now := s.Clock()
-	changed := f.State != to
-	if changed {
-		f.State, f.Since = to, now
-	}
-	cert, err := s.loadCertificate(tx, "certificate", f.certificate)
-	if err != nil {
-		return err
-	}
-	if to != Certified {
-		f.certificate, f.Certificate = "", nil
-		if cert != nil && cert.Ended.IsZero() {
-			if _, err := tx.Exec(`update workresume_certificate set ended = $1 where certificate = $2`, clock.Micros(now), cert.ID); err != nil {
-				return err
-			}
-			if err := s.revoke(tx, cert.ID); err != nil {
-				return err
-			}
-		}
-	} else if !cert.lasting(now) {
-		cert = &Certificate{ID: ident.New("crt", now), Firm: f.ID, Issued: now, Until: now.Add(CertificateLife)}
-		if err := free(tx, &cert.Code, `select 1 from workresume_certificate where code = $1`); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`insert into workresume_certificate (certificate, firm, code, credential, issued, until, ended)
-			values ($1, $2, $3, '', $4, $5, 0)`, cert.ID, cert.Firm, cert.Code, clock.Micros(cert.Issued), clock.Micros(cert.Until)); err != nil {
-			return err
-		}
-		f.certificate, f.Certificate = cert.ID, cert
-	} else {
-		f.Certificate = cert
-	}
-	if !changed {
-		return nil
-	}
-	if err := s.markPasses(tx, f.ID, to == Certified && f.Watch != Suspended); err != nil {
-		return err
-	}
-	if to == Certified {
-		if err := s.caseSettled(tx, f.ID); err != nil {
-			return err
-		}
-	}
-	return s.tell(tx, f.ID, "workresume.told_"+string(to), nil)
+	return s.enterAll(tx, []entering{{f, to}})
 }
 
 // DecideInput is an officer's word. State is certified, returned or refused; empty
@@ -193,7 +123,7 @@ func (s *Service) override(tx *storage.Tx, by auth.Principal, f *row, in DecideI
 		return s.decide(tx, by, f)
 	}
 	if f.Watch != PromiseKept { // the word stands over what was measured
-		if err := s.setWatch(tx, f, PromiseKept, s.Clock()); err != nil {
+		if err := s.setWatch(tx, []*row{f}, PromiseKept, s.Clock()); err != nil {
 			return err
 		}
 	}

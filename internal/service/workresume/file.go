@@ -44,7 +44,7 @@ func (s *Service) File(ctx context.Context, by auth.Principal, in FileInput) (Fi
 			filing.At, filing.By = s.Clock(), by.ID
 			f.Filing = &filing
 			if f.Watch == Withdrawn {
-				if err := s.setWatch(tx, &f, PromiseKept, s.Clock()); err != nil {
+				if err := s.setWatch(tx, []*row{&f}, PromiseKept, s.Clock()); err != nil {
 					return Firm{}, err
 				}
 			}

@@ -19,15 +19,28 @@ type Notice struct {
 	Args map[string]any
 }
 
+// notice is one to be left for a firm.
+type notice struct {
+	firm, code string
+	args       map[string]any
+}
+
 // tell leaves the firm a notice, in the transaction that caused it.
 func (s *Service) tell(tx *storage.Tx, firm, code string, args map[string]any) error {
-	text, err := json.Marshal(args)
-	if err != nil {
-		return err
-	}
+	return s.tellAll(tx, []notice{{firm, code, args}})
+}
+
+func (s *Service) tellAll(tx *storage.Tx, list []notice) error {
 	now := s.Clock()
-	_, err = tx.Exec(`insert into workresume_notice (notice, firm, at, code, args, seen) values ($1, $2, $3, $4, $5, 0)`,
-		ident.New("not", now), firm, clock.Micros(now), code, string(text))
+	rows := make([]any, 0, len(list)*6)
+	for _, n := range list {
+		args, err := json.Marshal(n.args)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, ident.New("not", now), n.firm, clock.Micros(now), n.code, string(args), 0)
+	}
+	_, err := storage.ExecRows(tx, `insert into workresume_notice (notice, firm, at, code, args, seen) values `, 6, rows, "")
 	return err
 }
 

@@ -97,16 +97,18 @@ func (s *Service) enactSome(ctx context.Context, id string) (more bool, err erro
 		for _, m := range a.Moves {
 			moves[[2]State{m.From, m.To}] = m.Firms
 		}
+		asked, from := make([]*row, len(firms)), make([]State, len(firms))
 		for i := range firms {
-			f := &firms[i]
-			from := f.State
-			if err := s.decideBy(tx, by, f, p.Pack, a.ID); err != nil {
-				return err
-			}
-			if f.State != from {
+			asked[i], from[i] = &firms[i], firms[i].State
+		}
+		if err := s.decideAll(tx, by, asked, p.Pack, a.ID); err != nil {
+			return err
+		}
+		for i, f := range asked {
+			if f.State != from[i] {
 				a.Turned++
 			}
-			moves[[2]State{from, f.State}]++
+			moves[[2]State{from[i], f.State}]++
 			a.reached = f.ID
 		}
 		a.Done += int64(len(firms))

@@ -64,7 +64,7 @@ func (s *Service) WhatIf(ctx context.Context, by auth.Principal, policy string) 
 }
 
 func (s *Service) try(r storage.Reader, t *Trial) error {
-	stated, err := attestations(r, t.Policy.Pack)
+	stated, err := attestations(r, t.Policy.Pack, nil)
 	if err != nil {
 		return err
 	}
@@ -129,13 +129,14 @@ func movesOf(count map[[2]State]int64) []Move {
 	return out
 }
 
-// attestations are what officers stated of every firm, as far as a policy asks.
-func attestations(r storage.Reader, p *rule.Pack) (map[string]map[string]bool, error) {
+// attestations are what officers stated of firms, of all if nil, as far as a policy asks.
+func attestations(r storage.Reader, p *rule.Pack, firms []string) (map[string]map[string]bool, error) {
 	out := map[string]map[string]bool{}
 	if !slices.ContainsFunc(Attested[:], func(name string) bool { _, ok := p.Fact(name); return ok }) {
 		return out, nil
 	}
-	rows, err := r.Query(`select firm, fact, value from workresume_attested`)
+	where, args := among("firm", firms)
+	rows, err := r.Query(`select firm, fact, value from workresume_attested`+where, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"breakwater/internal/clock"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/storage"
@@ -34,16 +33,7 @@ func scanPlace(rows *storage.Rows) (statuslist.Ref, error) {
 	return statuslist.ParseRef(text), err
 }
 
-// revoke says for good that a certificate does not hold.
-func (s *Service) revoke(tx *storage.Tx, certificate string) error {
-	places, err := storage.All(tx, scanPlace, `select status from workresume_certificate where certificate = $1`, certificate)
-	if err != nil {
-		return err
-	}
-	return s.Status.Set(tx, statuslist.Invalid, places...)
-}
-
-// revokeEnded does so for one that ended between its decision and its signature, and
+// revokeEnded says for good that a certificate does not hold that ended between its decision and its signature, and
 // suspends one whose firm is.
 func (s *Service) revokeEnded(tx *storage.Tx, certificate string, place statuslist.Ref) error {
 	var ended int64
@@ -58,19 +48,6 @@ func (s *Service) revokeEnded(tx *storage.Tx, certificate string, place statusli
 		return s.Status.Set(tx, statuslist.Suspended, place)
 	}
 	return nil
-}
-
-// markPasses lets the living passes of a firm hold, or not for now.
-func (s *Service) markPasses(tx *storage.Tx, firm string, hold bool) error {
-	places, err := storage.All(tx, scanPlace, `select status from workresume_pass where firm = $1 and until > $2 and status <> ''`, firm, clock.Micros(s.Clock()))
-	if err != nil {
-		return err
-	}
-	state := statuslist.Suspended
-	if hold {
-		state = statuslist.Valid
-	}
-	return s.Status.Set(tx, state, places...)
 }
 
 // withdrawPasses ends the passes of people who are no longer where these say. The

@@ -57,19 +57,7 @@ func scanFirm(from interface{ Scan(...any) error }) (row, error) {
 
 // store writes what a verb changed of a firm's file. Roster, refusals and
 // reviews are counters with statements of their own.
-func (s *Service) store(tx *storage.Tx, f row) error {
-	s.changed(tx, f.ID)
-	var class Class
-	var declared int64
-	if f.Filing != nil {
-		class, declared = f.Filing.Class, f.Filing.Declared
-	}
-	_, err := tx.Exec(`update workresume_firm set state = $1, attention = $2, since = $3, class = $4, declared = $5,
-		filing = $6, decision = $7, override = $8, certificate = $9 where firm = $10`,
-		string(f.State), f.attention(), clock.Micros(f.Since), string(class), declared,
-		text(f.Filing), text(f.Decision), text(f.Override), f.certificate, f.ID)
-	return err
-}
+func (s *Service) store(tx *storage.Tx, f row) error { return s.storeAll(tx, []*row{&f}) }
 
 // attention orders the officer's list: what somebody waits for stands first.
 func (f row) attention() int64 {
@@ -101,16 +89,18 @@ func text[T any](v *T) string {
 	return string(b)
 }
 
+const certificateColumns = `select c.certificate, c.firm, c.code, c.credential, c.issued, c.until, c.ended, case when f.watch = 'suspended' then f.watched else 0 end
+		from workresume_certificate c join workresume_firm f on f.firm = c.firm`
+
 func (s *Service) loadCertificate(r storage.Reader, where, value string) (*Certificate, error) {
-	c, err := scanCertificate(r.Row(`select c.certificate, c.firm, c.code, c.credential, c.issued, c.until, c.ended, case when f.watch = 'suspended' then f.watched else 0 end
-		from workresume_certificate c join workresume_firm f on f.firm = c.firm where c.`+where+` = $1`, value))
+	c, err := scanCertificate(r.Row(certificateColumns+` where c.`+where+` = $1`, value))
 	if storage.NoRows(err) {
 		return nil, nil
 	}
 	return c, err
 }
 
-func scanCertificate(from *storage.Row) (*Certificate, error) {
+func scanCertificate(from interface{ Scan(...any) error }) (*Certificate, error) {
 	var c Certificate
 	var issued, until, ended, suspended int64
 	if err := from.Scan(&c.ID, &c.Firm, &c.Code, &c.Text, &issued, &until, &ended, &suspended); err != nil {

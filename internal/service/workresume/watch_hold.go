@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 
 	"breakwater/internal/clock"
@@ -93,13 +94,11 @@ func sameFlags(a, b []Flag) bool {
 }
 
 func (s *Service) storeMovesOf(tx *storage.Tx, moves []move) error {
-	var rows []any
+	var rows, gone []any
 	for _, m := range moves {
 		for _, g := range m.firm.flags {
 			if !slices.ContainsFunc(m.flags, func(n Flag) bool { return n.Rule == g.Rule }) {
-				if _, err := tx.Exec(`delete from workresume_flag where firm = $1 and rule = $2`, m.firm.id, g.Rule); err != nil {
-					return err
-				}
+				gone = append(gone, m.firm.id, g.Rule)
 			}
 		}
 		for _, g := range m.flags {
@@ -114,18 +113,14 @@ func (s *Service) storeMovesOf(tx *storage.Tx, moves []move) error {
 			rows = append(rows, m.firm.id, g.Rule, int64(g.Level.level()), clock.Micros(g.Began), clock.Micros(g.Raised), gone, string(finding))
 		}
 	}
+	if _, err := storage.ExecRows(tx, `delete from workresume_flag where (firm, rule) in (values `, 2, gone, `)`); err != nil {
+		return err
+	}
 	if _, err := storage.ExecRows(tx, `insert into workresume_flag (firm, rule, level, began, raised, gone, finding) values `, 7, rows,
 		` on conflict (firm, rule) do update set level = excluded.level, began = excluded.began, raised = excluded.raised, gone = excluded.gone, finding = excluded.finding`); err != nil {
 		return err
 	}
-	for _, m := range moves {
-		if m.to != m.from {
-			if err := s.turn(tx, m); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return s.turnAll(tx, slices.DeleteFunc(slices.Clone(moves), func(m move) bool { return m.to == m.from }))
 }
 
 // watchedBody is the fact that a firm's standing against its promise has changed.
@@ -142,36 +137,85 @@ type watchFlag struct {
 	Reason rule.Text `json:"reason"`
 }
 
-// turn moves a firm from one step to another: what its certificate and its people's
-// codes say follows in the same transaction, and the firm is told with what to do.
-func (s *Service) turn(tx *storage.Tx, m move) error {
-	f, err := s.load(tx, m.firm.id)
+// turnAll moves firms from one step to another: what their certificates and their
+// people's codes say follows in the same transaction, and they are told with what to do.
+func (s *Service) turnAll(tx *storage.Tx, moves []move) error {
+	stored, err := standingRows(tx, moves)
 	if err != nil {
 		return err
 	}
-	if f.Watch != m.from || f.Override != nil && m.to.level() > Warned.level() {
-		return nil // somebody was quicker; their fact has the firm read again
-	}
 	by, now := auth.Operator(), s.Clock()
-	body := watchedBody{From: m.from, To: m.to, Version: s.Promise.Version}
-	var gravest Flag
-	for _, g := range m.flags {
-		if g.Level != PromiseKept {
-			body.Flags = append(body.Flags, watchFlag{g.Rule, g.Began, g.Finding.Reason})
+	steps := map[Watch][]*row{}
+	var told []notice
+	var withdrawn []entering
+	turned := moves[:0]
+	for _, m := range moves {
+		f := stored[m.firm.id]
+		if f == nil || f.Watch != m.from || f.Override != nil && m.to.level() > Warned.level() {
+			continue // somebody was quicker; their fact has the firm read again
 		}
-		if gravest.Rule == "" || g.Level.level() > gravest.Level.level() {
-			gravest = g
+		turned = append(turned, m)
+		steps[m.to] = append(steps[m.to], f)
+		told = append(told, m.told())
+		if m.to == Withdrawn {
+			withdrawn = append(withdrawn, entering{f, Returned})
 		}
 	}
-	if err := s.setWatch(tx, &f, m.to, now); err != nil {
+	for _, to := range Watches {
+		if err := s.setWatch(tx, steps[to], to, now); err != nil {
+			return err
+		}
+	}
+	if err := s.enterAll(tx, withdrawn); err != nil {
 		return err
 	}
-	if m.to == Withdrawn {
-		if err := s.enter(tx, &f, Returned); err != nil {
+	if err := s.storeAll(tx, steps[Withdrawn]); err != nil {
+		return err
+	}
+	if err := s.tellAll(tx, told); err != nil {
+		return err
+	}
+	for _, m := range turned {
+		if err := s.record(tx, by, factWatched, m.firm.id, m.body(s.Promise.Version)); err != nil {
 			return err
 		}
-		if err := s.store(tx, f); err != nil {
+	}
+	return nil
+}
+
+// standingRows are the firms of moves as stored: whole where the file is written
+// again, and without what was filed and decided, which is most of the work, elsewhere.
+func standingRows(r storage.Reader, moves []move) (map[string]*row, error) {
+	const lean = `firm, name, credit_code, park, state, since, roster, refusals, reviews, '', '', override, certificate, watch, watched`
+	ids := map[string][]string{}
+	for _, m := range moves {
+		columns := lean
+		if m.to == Withdrawn {
+			columns = firmColumns
+		}
+		ids[columns] = append(ids[columns], m.firm.id)
+	}
+	out := make(map[string]*row, len(moves))
+	for columns, some := range ids {
+		if err := inParts(some, func(list string, args []any) error {
+			found, err := storage.All(r, func(rows *storage.Rows) (row, error) { return scanFirm(rows) }, `select `+columns+` from workresume_firm where firm in (`+list+`)`, args...)
+			for i := range found {
+				out[found[i].ID] = &found[i]
+			}
 			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// told is what a firm reads of a step.
+func (m move) told() notice {
+	var gravest Flag
+	for _, g := range m.flags {
+		if gravest.Rule == "" || g.Level.level() > gravest.Level.level() {
+			gravest = g
 		}
 	}
 	code := "workresume.told_watch_" + string(m.to)
@@ -180,34 +224,52 @@ func (s *Service) turn(tx *storage.Tx, m move) error {
 	} else if m.from == Suspended && m.to == Warned {
 		code = "workresume.told_watch_lifted"
 	}
-	if err := s.tell(tx, f.ID, code, map[string]any{"rule": gravest.Rule}); err != nil {
-		return err
-	}
-	return s.record(tx, by, factWatched, f.ID, body)
+	return notice{m.firm.id, code, map[string]any{"rule": gravest.Rule}}
 }
 
-// setWatch writes a firm's step and what the public list says of its certificate and
-// codes. Inside a Write, with the firm loaded.
-func (s *Service) setWatch(tx *storage.Tx, f *row, to Watch, now time.Time) error {
-	was := f.Watch
-	f.Watch, f.Watched = to, now
-	if _, err := tx.Exec(`update workresume_firm set watch = $1, watched = $2 where firm = $3`, string(to), clock.Micros(now), f.ID); err != nil {
-		return err
+// body is the fact of a step, with the flags behind it.
+func (m move) body(version string) watchedBody {
+	b := watchedBody{From: m.from, To: m.to, Version: version}
+	for _, g := range m.flags {
+		if g.Level != PromiseKept {
+			b.Flags = append(b.Flags, watchFlag{g.Rule, g.Began, g.Finding.Reason})
+		}
 	}
-	s.changed(tx, f.ID)
-	if (was == Suspended) == (to == Suspended) || f.State != Certified || f.certificate == "" {
-		return nil
+	return b
+}
+
+// setWatch writes the step of firms and what the public list says of their
+// certificates and codes. Inside a Write, with the firms loaded.
+func (s *Service) setWatch(tx *storage.Tx, firms []*row, to Watch, now time.Time) error {
+	var ids, certs, codes []string
+	for _, f := range firms {
+		was := f.Watch
+		f.Watch, f.Watched = to, now
+		ids = append(ids, f.ID)
+		s.changed(tx, f.ID)
+		if (was == Suspended) != (to == Suspended) && f.State == Certified && f.certificate != "" {
+			certs, codes = append(certs, f.certificate), append(codes, f.ID)
+		}
+	}
+	if err := inParts(ids, func(list string, args []any) error {
+		n := len(args)
+		_, err := tx.Exec(`update workresume_firm set watch = $`+strconv.Itoa(n+1)+`, watched = $`+strconv.Itoa(n+2)+` where firm in (`+list+`)`, append(args, string(to), clock.Micros(now))...)
+		return err
+	}); err != nil {
+		return err
 	}
 	state := statuslist.Valid
 	if to == Suspended {
 		state = statuslist.Suspended
 	}
-	places, err := storage.All(tx, scanPlace, `select status from workresume_certificate where certificate = $1`, f.certificate)
-	if err != nil {
+	if err := inParts(certs, func(list string, args []any) error {
+		places, err := storage.All(tx, scanPlace, `select status from workresume_certificate where certificate in (`+list+`) order by certificate`, args...)
+		if err != nil {
+			return err
+		}
+		return s.Status.Set(tx, state, places...)
+	}); err != nil {
 		return err
 	}
-	if err := s.Status.Set(tx, state, places...); err != nil {
-		return err
-	}
-	return s.markPasses(tx, f.ID, to != Suspended)
+	return s.markPasses(tx, codes, to != Suspended)
 }
