@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"os"
+	"strings"
 
 	"breakwater/internal/app"
 	"breakwater/internal/fault"
@@ -14,7 +16,9 @@ type commands struct {
 	Serve   serveCommand `cmd:"" help:"Serve the district."`
 	Init    initCommand  `cmd:"" help:"Name the district of an empty store."`
 	Officer struct {
-		Add officerAdd `cmd:"" help:"Give an officer an account."`
+		Add    officerAdd    `cmd:"" help:"Give an officer an account."`
+		Link   officerLink   `cmd:"" help:"Let an identity of the district's provider open an account."`
+		Unlink officerUnlink `cmd:"" help:"End that; the password stays."`
 	} `cmd:"" help:"Staff accounts."`
 	Place struct {
 		Add  placeAdd  `cmd:"" help:"Enter a park, or a gate of one."`
@@ -76,12 +80,41 @@ type serveFlags struct {
 	Metrics   []string `help:"Networks that may read /metrics, beside this machine." name:"metrics-from" placeholder:"CIDR"`
 	SMSURL    string   `help:"Gateway that takes messages to phones as JSON." name:"sms-url" placeholder:"URL"`
 	SMSToken  string   `help:"Bearer token of the gateway; better as BREAKWATER_SMS_TOKEN." name:"sms-token" placeholder:"…"`
+
+	providerFlags
 }
 
-func (f serveFlags) apply(c *app.Config) error {
+// providerFlags name the district's identity provider. Its secret is in no flag,
+// where everybody on the machine could read it in the list of processes.
+type providerFlags struct {
+	OIDCIssuer     string `help:"Issuer of the district's OpenID provider, by which staff may sign in." name:"oidc-issuer" placeholder:"URL"`
+	OIDCClientID   string `help:"What this program is called there." name:"oidc-client-id" placeholder:"ID"`
+	OIDCSecretFile string `help:"File with the client's secret; or the secret as BREAKWATER_OIDC_SECRET." name:"oidc-secret-file" type:"path" placeholder:"FILE"`
+	OIDCName       string `help:"How people know the provider; its host if left out." name:"oidc-name" placeholder:"NAME"`
+}
+
+func (f providerFlags) read(s *session) (app.OIDC, error) {
+	o := app.OIDC{Issuer: f.OIDCIssuer, ClientID: f.OIDCClientID, Name: f.OIDCName, Secret: s.getenv(variables + "_OIDC_SECRET")}
+	if f.OIDCSecretFile == "" {
+		return o, nil
+	}
+	text, err := os.ReadFile(f.OIDCSecretFile)
+	if err != nil {
+		return o, fault.Wrap(err, fault.Invalid, "app.config").With("oidc-secret-file", "app.oidc_secret", "file", f.OIDCSecretFile)
+	}
+	if o.Secret = strings.TrimSpace(string(text)); o.Secret == "" {
+		return o, fault.New(fault.Invalid, "app.config").With("oidc-secret-file", "app.oidc_secret", "file", f.OIDCSecretFile)
+	}
+	return o, nil
+}
+
+func (f serveFlags) apply(s *session, c *app.Config) error {
 	c.SMSURL, c.SMSToken = f.SMSURL, f.SMSToken
 	c.Addr, c.TLSCert, c.TLSKey, c.PublicURL, c.Capacity = f.Addr, f.TLSCert, f.TLSKey, f.PublicURL, f.Capacity
 	var err error
+	if c.OIDC, err = f.read(s); err != nil {
+		return err
+	}
 	if c.Proxies, err = networks("--proxy", f.Proxies); err != nil {
 		return err
 	}
@@ -148,6 +181,17 @@ func (versionCommand) Run(s *session) error {
 	return err
 }
 
+// provider names the identity provider without its secret.
+func provider(o app.OIDC) string {
+	switch {
+	case o.Issuer == "":
+		return "none"
+	case o.Secret == "":
+		return o.Issuer + " as " + o.ClientID + ", no secret"
+	}
+	return o.Issuer + " as " + o.ClientID + ", with a secret"
+}
+
 type checkConfig struct {
 	storeFlags
 	serveFlags
@@ -155,7 +199,7 @@ type checkConfig struct {
 
 func (c checkConfig) Run(s *session) error {
 	conf := c.config()
-	if err := c.apply(&conf); err != nil {
+	if err := c.apply(s, &conf); err != nil {
 		return err
 	}
 	if err := conf.Check(); err != nil {
@@ -166,7 +210,7 @@ func (c checkConfig) Run(s *session) error {
 			return err
 		}
 	}
-	fmt.Fprintf(s.out, "store   %s\nkeys    %s\nlisten  %s\ntls     %t\npublic  %s\nproxies %v\nmetrics this machine %v\nok\n",
-		conf.Where(), conf.Keys(), conf.Addr, conf.TLSCert != "", conf.URL(conf.Addr), conf.Proxies, conf.Metrics)
+	fmt.Fprintf(s.out, "store   %s\nkeys    %s\nlisten  %s\ntls     %t\npublic  %s\nproxies %v\nmetrics this machine %v\noidc    %s\nok\n",
+		conf.Where(), conf.Keys(), conf.Addr, conf.TLSCert != "", conf.URL(conf.Addr), conf.Proxies, conf.Metrics, provider(conf.OIDC))
 	return nil
 }

@@ -40,13 +40,14 @@ func (s *session) environment() []kong.Option {
 }
 
 // carried is what of the environment travels with a command to the server: our own
-// variables, and the language. Which store is meant has been settled already.
+// variables, and the language. Which store is meant has been settled already,
+// and the server has its own secret.
 func carried(environ []string) map[string]string {
 	out := map[string]string{}
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
 		switch name {
-		case variables + "_DATA", variables + "_DATABASE":
+		case variables + "_DATA", variables + "_DATABASE", variables + "_OIDC_SECRET":
 		case "LC_ALL", "LC_MESSAGES", "LANG":
 			out[name] = value
 		default:

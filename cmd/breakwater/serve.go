@@ -19,7 +19,7 @@ type serveCommand struct {
 
 func (c serveCommand) Run(s *session) error {
 	conf := c.config()
-	if err := c.apply(&conf); err != nil {
+	if err := c.apply(s, &conf); err != nil {
 		return err
 	}
 	return s.serve(conf, func(*app.App) error { return fault.New(fault.Conflict, "app.not_named") })
@@ -38,7 +38,7 @@ func (c demoCommand) Run(s *session) error {
 		return usageError{fmt.Errorf("--people %d: from 1 to 2000000", c.People)}
 	}
 	conf := c.config()
-	if err := c.apply(&conf); err != nil {
+	if err := c.apply(s, &conf); err != nil {
 		return err
 	}
 	conf.Demo, conf.Public = true, c.Public

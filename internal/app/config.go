@@ -30,11 +30,34 @@ type Config struct {
 	Metrics   []netip.Prefix // networks that may read /metrics, beside this machine
 	SMSURL    string         // gateway that takes messages; "" = none are sent
 	SMSToken  string
+	OIDC      OIDC   // the district's identity provider, for staff
 	Capacity  int    // requests a second that are let in at most; 0 = what the machine bears
 	Signing   string // how new keys sign: "es256" (or ""), "sm2"
 	Demo      bool
 	Public    bool // demo may be served beyond the loopback address
 	Clock     clock.Clock
+}
+
+// OIDC is the district's own identity provider: none without an issuer. Secret is
+// empty for a public client; Name is how people here know it.
+type OIDC struct{ Issuer, ClientID, Secret, Name string }
+
+// check completes o and says what is wrong with it.
+func (o *OIDC) check(bad *fault.Error) {
+	if o.Issuer == "" {
+		return
+	}
+	u, err := url.Parse(o.Issuer)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+		bad.With("oidc-issuer", "app.oidc_issuer", "url", o.Issuer)
+		return
+	}
+	if o.ClientID == "" {
+		bad.With("oidc-client-id", "app.oidc_client")
+	}
+	if o.Name == "" {
+		o.Name = u.Hostname()
+	}
 }
 
 // The defaults.
@@ -92,6 +115,7 @@ func (c *Config) Check() error {
 	if u, err := url.Parse(c.SMSURL); c.SMSURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !loopback(u.Hostname())) {
 		bad.With("sms-url", "app.sms_url", "url", c.SMSURL)
 	}
+	c.OIDC.check(bad)
 	return bad.OrNil()
 }
 

@@ -15,6 +15,7 @@ import (
 	"breakwater/internal/kernel/place"
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
+	"breakwater/internal/outside/oidc"
 	"breakwater/internal/outside/sms"
 	"breakwater/internal/service/privacy"
 	"breakwater/internal/service/workresume"
@@ -83,7 +84,8 @@ func (a *App) wire(ctx context.Context) error {
 		Alone: a.DB.Engine() == storage.SQLite,
 		DB:    a.DB, Ring: a.Ring, Log: a.Log, Names: a.Parties, Now: a.Config.Clock,
 		Firms: answers, Residents: answers, Scopes: answers, Seats: answers,
-		Sender: a.sender(), CodesOnly: a.Config.SMSURL != "" && !a.Config.Demo,
+		Identities: a.identities(),
+		Sender:     a.sender(), CodesOnly: a.Config.SMSURL != "" && !a.Config.Demo,
 	})
 	a.Privacy = privacy.New(privacy.Deps{
 		Store: a.DB, Log: a.Log, Parties: a.Parties, Ring: a.Ring, Clock: a.Config.Clock, District: a.Home.ID, Actors: answers,
@@ -107,6 +109,16 @@ func (a *App) sender() auth.Sender {
 		return &sms.Gateway{URL: a.Config.SMSURL, Token: a.Config.SMSToken}
 	}
 	return nil
+}
+
+// identities is the district's identity provider, if it has one. It is asked nothing
+// before somebody wants to sign in by it.
+func (a *App) identities() auth.Identities {
+	o := a.Config.OIDC
+	if o.Issuer == "" {
+		return nil
+	}
+	return oidc.New(oidc.Config{Issuer: o.Issuer, ClientID: o.ClientID, Secret: o.Secret, Label: o.Name, Now: a.Config.Clock})
 }
 
 type signer func(credential.Claims) (string, error)

@@ -25,7 +25,7 @@ type dependency struct {
 
 // permitted are the licences that may come in, listed or brought along: none asks
 // a district that runs or changes the program to publish anything of its own.
-var permitted = []string{"MIT", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD", "BSD-0-Clause", "BlueOak-1.0.0", "Apache-2.0", "MPL-2.0"}
+var permitted = []string{"MIT", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD", "BSD-0-Clause", "BlueOak-1.0.0", "Unlicense", "Apache-2.0", "MPL-2.0"}
 
 // dependencies reads the tables, in their order.
 var dependencies = sync.OnceValues(func() ([]dependency, error) {
@@ -253,6 +253,7 @@ func licenceOf(text string) string {
 		{"ISC", "Permission to use, copy, modify, and/or distribute this software"},
 		{"ISC", "Permission to use, copy, modify, and distribute this software"},
 		{"BSD-3-Clause", "may be used to endorse or promote products"},
+		{"Unlicense", "free and unencumbered software released into the public domain"},
 		{"BSD-2-Clause", "Redistribution and use in source and binary forms"},
 	} {
 		if strings.Contains(text, l.words) {

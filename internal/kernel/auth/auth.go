@@ -102,6 +102,8 @@ type Deps struct {
 	Scopes    Scopes
 	Seats     Seats
 
+	Identities Identities // nil: the district has no provider
+
 	Sender    Sender // nil: no codes are sent
 	CodesOnly bool   // a phone's six characters open nothing any more
 }
@@ -120,12 +122,15 @@ type Service struct {
 	sender    Sender
 	codesOnly bool
 
+	identities Identities
+
 	passwords *hasher
 	names     tries    // wrong passwords
 	phones    tries    // wrong tries at a phone's six characters
 	byChange  *limiter // wrong present passwords, per account
 	byNetwork *limiter // either, per client network
 	byClaims  *limiter // claims filed, right or wrong, per client network
+	byBegins  *limiter // sign-ins begun and not finished, per client network
 	byCodes   *limiter // codes sent, per client network
 	allCodes  *limiter // codes sent in the district
 	outbox    chan Message
@@ -153,13 +158,14 @@ const hashesAtOnce, hashQueue = 2, 64
 func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, ring: d.Ring, log: d.Log, masks: d.Names, now: d.Now,
-		firms: d.Firms, residents: d.Residents, scopes: d.Scopes, seats: d.Seats, sender: d.Sender, codesOnly: d.CodesOnly,
+		firms: d.Firms, residents: d.Residents, scopes: d.Scopes, seats: d.Seats, sender: d.Sender, codesOnly: d.CodesOnly, identities: d.Identities,
 		passwords: newHasher(hashesAtOnce, hashQueue, owasp),
 		names:     tries{newLimiter(d.Now, nameBurst, nameEvery), newLimiter(d.Now, farBurst, farEvery)},
 		phones:    tries{newLimiter(d.Now, phoneBurst, phoneEvery), newLimiter(d.Now, phoneBurst, phoneEvery)},
 		byChange:  newLimiter(d.Now, nameBurst, nameEvery),
 		byNetwork: newLimiter(d.Now, networkBurst, networkEvery),
 		byClaims:  newLimiter(d.Now, claimBurst, claimEvery),
+		byBegins:  newLimiter(d.Now, networkBurst, networkEvery),
 		byCodes:   newLimiter(d.Now, codeNetBurst, codeNetEvery),
 		allCodes:  newLimiter(d.Now, codesOfDistrict, 24*time.Hour/codesOfDistrict),
 		outbox:    make(chan Message, outboxMost),

@@ -93,6 +93,9 @@ func (s *Service) ResetPassword(ctx context.Context, by Principal, id, fresh str
 		if _, err := tx.Exec(`delete from auth_passkey where account = $1`, a.ID); err != nil {
 			return err
 		}
+		if err := s.unlink(tx, by.ID, a, "reset", false); err != nil {
+			return err
+		}
 		tx.OnCommit(func() { s.cache.dropAccount(a.ID) })
 		return s.recordAccount(tx, FactPasswordChanged, by.ID, a, AccountBody{Reason: "reset"})
 	})

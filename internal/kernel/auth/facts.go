@@ -20,6 +20,8 @@ const (
 	FactPasskeyAdded        = "auth.passkey_added"
 	FactPasskeyRemoved      = "auth.passkey_removed"
 	FactPasskeyCopied       = "auth.passkey_copied" // its counter went back
+	FactIdentityLinked      = "auth.identity_linked"
+	FactIdentityUnlinked    = "auth.identity_unlinked"
 	FactClaimed             = "auth.claimed"
 	FactClaimReleased       = "auth.claim_released"
 	FactClaimRefused        = "auth.claim_refused"
@@ -36,6 +38,8 @@ type AccountBody struct {
 	Token   string `json:"token,omitempty"`
 	Passkey string `json:"passkey,omitempty"`
 	Label   string `json:"label,omitempty"`
+	Issuer  string `json:"issuer,omitempty"` // of the identity provider; Subject is its name for staff
+	Subject string `json:"subject,omitempty"`
 	Reason  string `json:"reason,omitempty"`
 }
 

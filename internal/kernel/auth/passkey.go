@@ -44,7 +44,8 @@ const (
 type ceremony struct {
 	ID      string               `json:"id"`
 	Account string               `json:"account,omitempty"`
-	Session webauthn.SessionData `json:"session"`
+	Session webauthn.SessionData `json:"session,omitzero"`
+	Asked   *Challenge           `json:"asked,omitempty"` // of the identity provider
 	Until   time.Time            `json:"until"`
 }
 
@@ -85,9 +86,12 @@ func (at Site) party() (*webauthn.WebAuthn, error) {
 // asked, and the ceremony to send back. Only a browser's session of staff or a
 // firm may.
 //
-// Faults: Denied, Conflict "auth.passkeys_many".
+// Faults: Denied, TooMany, Conflict "auth.passkeys_many".
 func (s *Service) BeginPasskey(ctx context.Context, by Principal, at Site) (options any, begun string, err error) {
 	h, err := s.holderFor(ctx, by)
+	if err == nil {
+		err = tooMany(s.byChange.take("passkey:" + by.ID))
+	}
 	if err != nil {
 		return nil, "", err
 	}
@@ -160,7 +164,7 @@ func (s *Service) AddPasskey(ctx context.Context, by Principal, at Site, begun, 
 		return Passkey{}, err
 	}
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		if err := spend(tx, c); err != nil {
+		if err := spend(tx, c, wrongPasskey()); err != nil {
 			return err
 		}
 		n, err := tx.Exec(`insert into auth_passkey (id, account, credential, record, label, created, used) values ($1, $2, $3, $4, $5, $6, 0) on conflict (credential) do nothing`,
@@ -173,12 +177,19 @@ func (s *Service) AddPasskey(ctx context.Context, by Principal, at Site, begun, 
 		}
 		return s.recordAccount(tx, FactPasskeyAdded, by.ID, h.Account, AccountBody{Passkey: p.ID, Label: label})
 	})
+	if err == nil {
+		s.byChange.give("passkey:" + by.ID)
+	}
 	return p, err
 }
 
 // BeginPasskeySignIn begins a sign-in by whichever passkey the browser has for
-// this site; nobody says who they are before.
-func (s *Service) BeginPasskeySignIn(at Site) (options any, begun string, err error) {
+// this site; nobody says who they are before. One that is begun and not finished
+// counts against the network it came from. Faults: TooMany.
+func (s *Service) BeginPasskeySignIn(at Site, from Client) (options any, begun string, err error) {
+	if err := tooMany(s.byBegins.take("net:" + network(from.Addr))); err != nil {
+		return nil, "", err
+	}
 	rp, err := at.party()
 	if err != nil {
 		return nil, "", fault.Wrap(err, fault.Internal, "fault.internal")
@@ -234,7 +245,7 @@ func (s *Service) SignInByPasskey(ctx context.Context, at Site, begun, response 
 	var b Session
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
 		b = Session{}
-		if err := spend(tx, c); err != nil {
+		if err := spend(tx, c, wrongPasskey()); err != nil {
 			return err
 		}
 		if used.Authenticator.CloneWarning {
@@ -262,6 +273,9 @@ func (s *Service) SignInByPasskey(ctx context.Context, at Site, begun, response 
 	})
 	if err == nil && b.ID == "" {
 		err = wrongPasskey()
+	}
+	if err == nil {
+		s.byBegins.give(net)
 	}
 	return b, err
 }
@@ -357,11 +371,11 @@ func (s *Service) carried(kind, begun string) (c ceremony, err error) {
 	return c, nil
 }
 
-// spend lets a ceremony be finished once.
-func spend(tx *storage.Tx, c ceremony) error {
+// spend lets a ceremony be finished once; again is what the second try hears.
+func spend(tx *storage.Tx, c ceremony, again error) error {
 	n, err := tx.Exec(`insert into auth_spent (id, expires) values ($1, $2) on conflict (id) do nothing`, c.ID, clock.Micros(c.Until))
 	if err == nil && n == 0 {
-		err = wrongPasskey()
+		err = again
 	}
 	return err
 }

@@ -139,7 +139,7 @@ func (w *world) addKey(t *testing.T, by Principal, d *device) Passkey {
 // enter signs in with a device whose answer is made for a site.
 func (w *world) enter(t *testing.T, d *device, answers Site, flags byte) (Session, error) {
 	t.Helper()
-	options, begun, err := w.BeginPasskeySignIn(harbour)
+	options, begun, err := w.BeginPasskeySignIn(harbour, here)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestPasskeys(t *testing.T) {
 		p := w.addKey(t, by, d)
 		w.facts.names()
 
-		options, begun, err := w.BeginPasskeySignIn(harbour)
+		options, begun, err := w.BeginPasskeySignIn(harbour, here)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,15 +190,15 @@ func TestPasskeys(t *testing.T) {
 				return w.SignInByPasskey(t.Context(), harbour, begun, answer, here)
 			},
 			"no answer": func() (Session, error) {
-				_, begun, _ := w.BeginPasskeySignIn(harbour)
+				_, begun, _ := w.BeginPasskeySignIn(harbour, here)
 				return w.SignInByPasskey(t.Context(), harbour, begun, "{}", here)
 			},
 			"an answer to another": func() (Session, error) {
-				_, begun, _ := w.BeginPasskeySignIn(harbour)
+				_, begun, _ := w.BeginPasskeySignIn(harbour, here)
 				return w.SignInByPasskey(t.Context(), harbour, begun, answer, here)
 			},
 			"begun too long ago": func() (Session, error) {
-				o, begun, _ := w.BeginPasskeySignIn(harbour)
+				o, begun, _ := w.BeginPasskeySignIn(harbour, here)
 				w.hand.Add(ceremonyLife)
 				return w.SignInByPasskey(t.Context(), harbour, begun, d.open(o, harbour, verified), here)
 			},

@@ -4,6 +4,7 @@
 // and puts the principal into the request's context.
 //
 // It refuses to decide anything: package auth does, and this package carries
-// cookies, addresses and forms to it. It never sends anybody to another site,
-// never shows a password back, and keeps no secret in a page.
+// cookies, addresses and forms to it. It sends nobody to another site but to the
+// identity provider the operator named, never shows a password back, and keeps no
+// secret in a page.
 package login

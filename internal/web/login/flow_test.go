@@ -29,6 +29,7 @@ import (
 const (
 	district = "pla_district"
 	secret   = "tide-and-harbour-9"
+	public   = "http://localhost:8443" // as the operator names the site
 )
 
 var firmCode = ident.MakeCreditCode("91330201MA2AEXQ13")
@@ -81,6 +82,12 @@ func (scopes) Chain(_ context.Context, s auth.Scope) ([]auth.Scope, error) {
 
 func onBoth(t *testing.T, fn func(t *testing.T, h *house)) {
 	t.Helper()
+	onBothBy(t, nil, fn)
+}
+
+// onBothBy is onBoth in a district with an identity provider.
+func onBothBy(t *testing.T, identities auth.Identities, fn func(t *testing.T, h *house)) {
+	t.Helper()
 	mods := []storage.Module{auth.Module(), party.Module(), eventlog.Module()}
 	storagetest.Run(t, mods, func(t *testing.T, db *storage.DB) {
 		h := &house{sent: make(wire, 10), hand: clock.NewHand(time.Date(2020, 2, 10, 8, 0, 0, 0, time.UTC))}
@@ -96,13 +103,13 @@ func onBoth(t *testing.T, fn func(t *testing.T, h *house)) {
 		}
 		h.auth = auth.New(auth.Deps{
 			DB: db, Ring: ring, Log: log, Names: people, Now: h.hand.Now,
-			Firms: firms{}, Residents: residents{person}, Scopes: scopes{}, Sender: h.sent,
+			Firms: firms{}, Residents: residents{person}, Scopes: scopes{}, Sender: h.sent, Identities: identities,
 		})
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- h.auth.Run(ctx, func(err error) { t.Error(err) }) }()
 		t.Cleanup(func() { stop(); <-ended })
-		pages := login.New(login.Deps{Auth: h.auth, Now: h.hand.Now, Home: func(p auth.Principal) string {
+		pages := login.New(login.Deps{Auth: h.auth, Now: h.hand.Now, Public: public, Home: func(p auth.Principal) string {
 			if p.Role == auth.Officer {
 				return "/desk/claims"
 			}

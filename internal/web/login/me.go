@@ -37,12 +37,19 @@ type meData struct {
 	Sessions []auth.Session
 	Tokens   []auth.Token
 	Passkeys []auth.Passkey
+	Identity auth.Linked
 	Ways     ways
 	Fresh    string
 }
 
 // staff is whether the account has a password and may have tokens.
 func (d meData) staff() bool { return !d.By.Role.Personal() }
+
+// provided is whether the account is linked to the district's identity provider, or
+// may be.
+func (d meData) provided() bool {
+	return d.Identity.Subject != "" || d.Ways.Provider != "" && d.By.Role.Office()
+}
 
 func (l *Pages) me(w http.ResponseWriter, r *http.Request) error {
 	if web.WantsJSON(r) {
@@ -63,6 +70,9 @@ func (l *Pages) meData(r *http.Request) (d meData, err error) {
 	d.Ways = l.ways(r)
 	if d.staff() {
 		if d.Passkeys, err = l.Auth.Passkeys(r.Context(), d.By); err != nil {
+			return d, err
+		}
+		if d.Identity, err = l.Auth.IdentityOf(r.Context(), d.By); err != nil {
 			return d, err
 		}
 		if d.Tokens, err = l.Auth.Tokens(r.Context(), d.By); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/web"
 	"breakwater/internal/web/ui"
@@ -99,7 +100,7 @@ func (l *Pages) removePasskey(w http.ResponseWriter, r *http.Request) error {
 
 func (l *Pages) beginPasskeySignIn(w http.ResponseWriter, r *http.Request) error {
 	at, _ := l.site(r)
-	options, begun, err := l.Auth.BeginPasskeySignIn(at)
+	options, begun, err := l.Auth.BeginPasskeySignIn(at, l.client(r))
 	if err != nil {
 		return err
 	}
@@ -125,10 +126,12 @@ func (l *Pages) signInByPasskey(w http.ResponseWriter, r *http.Request) error {
 
 // ways are the ways into an account beside the password, here.
 type ways struct {
-	Passkey bool
+	Passkey  bool
+	Provider string       // name of the district's identity provider, or ""
+	Trouble  *fault.Error // why it opened nothing just now
 }
 
 func (l *Pages) ways(r *http.Request) ways {
 	_, ok := l.site(r)
-	return ways{Passkey: ok}
+	return ways{Passkey: ok, Provider: l.Auth.Provider()}
 }

@@ -1,0 +1,109 @@
+// Package oidctest runs a real OpenID provider beside a test: the example server of
+// another project's library, with its own store, keys and page for signing in.
+//
+// It refuses to bend an answer; for answers that no honest provider gives, a test
+// forges its own.
+package oidctest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/zitadel/oidc/v3/example/server/exampleop"
+	"github.com/zitadel/oidc/v3/example/server/storage"
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
+
+// ClientID and Secret are what the provider knows the program by.
+const (
+	ClientID = "breakwater"
+	Secret   = "buoy-and-bell"
+	password = "verysecure" // of its people, as the example has them
+)
+
+// One and Other are the subjects of the provider's two people.
+const One, Other = "id1", "id2"
+
+// Provider is one that runs until the test ends.
+type Provider struct {
+	Issuer string
+	people storage.UserStore
+	server *httptest.Server
+}
+
+// shelf is the example's store with one client of our own, so that no test shares
+// the example's list of clients.
+type shelf struct {
+	*storage.Storage
+	client *storage.Client
+}
+
+// GetClientByClientID implements op.Storage.
+func (s shelf) GetClientByClientID(_ context.Context, id string) (op.Client, error) {
+	if id != ClientID {
+		return nil, errors.New("unknown client")
+	}
+	return s.client, nil
+}
+
+// AuthorizeClientIDSecret implements op.Storage.
+func (s shelf) AuthorizeClientIDSecret(_ context.Context, id, secret string) error {
+	if id != ClientID || secret != Secret {
+		return errors.New("invalid client")
+	}
+	return nil
+}
+
+// New starts a provider that sends browsers back to these addresses.
+func New(t testing.TB, back ...string) *Provider {
+	t.Helper()
+	var routes http.Handler
+	p := &Provider{}
+	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { routes.ServeHTTP(w, r) }))
+	t.Cleanup(p.server.Close)
+	p.Issuer = p.server.URL
+	p.people = storage.NewUserStore(p.Issuer)
+	routes = exampleop.SetupServer(p.Issuer, shelf{storage.NewStorage(p.people), storage.WebClient(ClientID, Secret, back...)}, nil, false)
+	return p
+}
+
+// Stop takes the provider away.
+func (p *Provider) Stop() { p.server.Close() }
+
+// SignIn follows the address a program sent the browser to, signs in there as one of
+// the provider's people, and returns the address the browser is sent back to.
+func (p *Provider) SignIn(t testing.TB, to, subject string) *url.URL {
+	t.Helper()
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	step := func(r *http.Request, err error) *url.URL {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := browser.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		next, err := resp.Location()
+		if err != nil {
+			t.Fatalf("the provider answered %s and sends the browser nowhere", resp.Status)
+		}
+		return next
+	}
+	form := step(http.NewRequestWithContext(t.Context(), http.MethodGet, to, nil))
+	if !strings.HasPrefix(form.String(), p.Issuer) {
+		return form // refused before anybody was asked
+	}
+	said := url.Values{"id": {form.Query().Get("authRequestID")}, "username": {p.people.GetUserByID(subject).Username}, "password": {password}}
+	sent, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Issuer+"/login/username", strings.NewReader(said.Encode()))
+	if err == nil {
+		sent.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return step(http.NewRequestWithContext(t.Context(), http.MethodGet, step(sent, err).String(), nil))
+}
