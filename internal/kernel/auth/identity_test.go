@@ -8,9 +8,8 @@ import (
 	"breakwater/internal/fault"
 )
 
-// desk is a provider that hands out codes for whoever is next, and takes each once.
+// desk is a provider that knows everybody and takes each code once.
 type desk struct {
-	next  string // subject
 	asked Challenge
 	codes map[string]Identity
 	err   error

@@ -26,8 +26,11 @@ const (
 	password = "verysecure" // of its people, as the example has them
 )
 
-// One and Other are the subjects of the provider's two people.
-const One, Other = "id1", "id2"
+// The subjects of the provider's two people.
+const (
+	One   = "id1"
+	Other = "id2"
+)
 
 // Provider is one that runs until the test ends.
 type Provider struct {
