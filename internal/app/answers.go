@@ -181,6 +181,11 @@ func (a answers) Colleagues(ctx context.Context) ([]auth.Principal, error) {
 	}
 }
 
+// Personal reports whether a person signs in by themself.
+func (a answers) Personal(r storage.Reader, person string) (bool, error) {
+	return a.Auth.Personal(r, person)
+}
+
 // gates answers what lies behind a gate: the park, or one firm's site.
 type gates struct{}
 

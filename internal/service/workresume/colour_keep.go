@@ -106,20 +106,42 @@ func (s *Service) today() casework.Day { return casework.DayOf(s.Clock(), s.Zone
 // reports are those of a person's last days, newest first, with their history.
 func (s *Service) reports(r storage.Reader, person string, days int) ([]HealthReport, error) {
 	from := (s.today() - casework.Day(days) + 1).String()
-	type sealed struct {
-		HealthReport
-		content []byte
-	}
-	rows, err := storage.All(r, func(rows *storage.Rows) (sealed, error) {
-		var x sealed
-		var at int64
-		err := rows.Scan(&x.ID, &x.Day, &x.Turn, &x.Way, &at, &x.content)
-		x.At = clock.FromMicros(at)
-		return x, err
-	}, `select report, day, turn, way, at, content from workresume_report where person = $1 and day >= $2 order by day desc, turn desc limit 400`, person, from)
+	rows, err := storage.All(r, scanReport, reportColumns+` where person = $1 and day >= $2 order by day desc, turn desc limit 400`, person, from)
 	if err != nil {
 		return nil, err
 	}
+	return s.openReports(rows)
+}
+
+// reportOf is what stands of one day.
+func (s *Service) reportOf(r storage.Reader, person, day string) (x HealthReport, found bool, err error) {
+	rows, err := storage.All(r, scanReport, reportColumns+` where person = $1 and day = $2 order by turn desc limit 1`, person, day)
+	if err != nil || len(rows) == 0 {
+		return x, false, err
+	}
+	list, err := s.openReports(rows)
+	if err != nil {
+		return x, false, err
+	}
+	return list[0], true, nil
+}
+
+const reportColumns = `select report, day, turn, way, at, content, helper from workresume_report`
+
+type sealedReport struct {
+	HealthReport
+	content []byte
+}
+
+func scanReport(rows *storage.Rows) (sealedReport, error) {
+	var x sealedReport
+	var at int64
+	err := rows.Scan(&x.ID, &x.Day, &x.Turn, &x.Way, &at, &x.content, &x.helper)
+	x.At = clock.FromMicros(at)
+	return x, err
+}
+
+func (s *Service) openReports(rows []sealedReport) ([]HealthReport, error) {
 	out := make([]HealthReport, len(rows))
 	for i, x := range rows {
 		plain, err := s.Ring.Open(x.content, []byte(x.ID))
@@ -134,4 +156,22 @@ func (s *Service) reports(r storage.Reader, person string, days int) ([]HealthRe
 		out[i] = x.HealthReport
 	}
 	return out, nil
+}
+
+// nameHelpers fills in who reported for a person, masked.
+func (s *Service) nameHelpers(r storage.Reader, list []HealthReport) error {
+	var ids []string
+	for _, x := range list {
+		if x.helper != "" && !office(x.helper) {
+			ids = append(ids, x.helper)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	names, err := s.Parties.Masked(r, ids...)
+	for i := range list {
+		list[i].Helper = names[list[i].helper].Name
+	}
+	return err
 }

@@ -49,6 +49,8 @@ const (
 	factReported         = "reported"          // that there is a report, not what it says
 	factColoured         = "coloured"          // another colour, by which rules
 	factRestricted       = "restricted"        // by which two, why, until when
+	factHelped           = "helped"            // who may report for them
+	factHelpEnded        = "help_ended"        // and may no longer
 	factRestrictionEnded = "restriction_ended" // lifted, or its appeal turned down
 )
 

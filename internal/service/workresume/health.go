@@ -19,12 +19,15 @@ type HealthReport struct {
 	Tenths   int64     `json:"temperature,omitempty"` // of a degree Celsius; 0 is not measured
 	Symptoms []Symptom `json:"symptoms"`
 	Contact  bool      `json:"contact"`
+	Helper   string    `json:"helper,omitempty"` // masked, of the person who reported for this one
+
+	helper string
 }
 
 // ReportWay is by whose hand a report came.
 type ReportWay string
 
-// The person's own, a helper's, or the firm's office from a sheet of paper.
+// The person's own, a helper's, or typed by an officer from a sheet of paper.
 const (
 	ByOneself ReportWay = "own"
 	ByHelper  ReportWay = "helper"

@@ -36,7 +36,7 @@ func TestMissingReports(t *testing.T) {
 		if n := remind(two.Person, one.Person); n != 1 {
 			t.Errorf("reminded %d", n)
 		}
-		if h, err := w.HealthOf(ctx, two, ""); err != nil || !h.Reminded.Equal(w.hand.Now()) {
+		if h, err := w.HealthOf(ctx, two); err != nil || !h.Reminded.Equal(w.hand.Now()) {
 			t.Errorf("%+v, %v", h, err)
 		}
 		if a, b, c := remind(), remind(), remind(); a != 2 || b != 2 || c != 1 {
@@ -46,7 +46,7 @@ func TestMissingReports(t *testing.T) {
 		if r := missing(); r.Reported != 2 || r.Missing[0].Reminded != 3 {
 			t.Errorf("%+v", r)
 		}
-		if h, err := w.HealthOf(ctx, two, ""); err != nil || !h.Reminded.IsZero() {
+		if h, err := w.HealthOf(ctx, two); err != nil || !h.Reminded.IsZero() {
 			t.Errorf("%+v, %v", h, err)
 		}
 		w.hand.Add(24 * time.Hour)

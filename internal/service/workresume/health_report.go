@@ -19,8 +19,7 @@ import (
 
 // ReportInput is today's report. The zero one besides Key says: nothing new today.
 type ReportInput struct {
-	Person   string // "" is the caller's own
-	Tenths   int64  // of a degree Celsius; 0 is not measured
+	Tenths   int64 // of a degree Celsius; 0 is not measured
 	Symptoms []Symptom
 	Contact  bool // with a case, since the last report
 	Key      once.Key
@@ -35,80 +34,86 @@ const reportsMost = 20
 //
 // Faults: Invalid, Denied, NotFound; Conflict "workresume.reports_most".
 func (s *Service) ReportHealth(ctx context.Context, by auth.Principal, in ReportInput) (Health, error) {
-	if in.Person == "" {
-		in.Person = by.Person
-	}
-	x := said{in.Tenths, slices.Compact(slices.Sorted(slices.Values(in.Symptoms))), in.Contact}
-	if err := x.valid(); err != nil {
+	x, err := saidOf(in)
+	if err != nil {
 		return Health{}, err
 	}
-	if err := by.Permit(MayReport, Grants, by.Scope); err != nil {
+	if err := by.Permit(MayReport, Grants, auth.Person(by.Person)); err != nil {
 		return Health{}, err
 	}
-	err := s.Store.Write(ctx, func(tx *storage.Tx) error {
-		way, err := s.permitReport(tx, by, in.Person)
-		if err != nil {
-			return err
-		}
-		_, err = once.Do(tx, in.Key, s.Clock(), func() (string, error) {
-			return s.report(tx, by, in.Person, way, x)
+	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
+		_, err := once.Do(tx, in.Key, s.Clock(), func() (string, error) {
+			return s.report(tx, by, by.Person, reporting{day: s.today(), way: ByOneself}, x)
 		})
 		return err
 	})
 	if err != nil {
 		return Health{}, err
 	}
-	return s.HealthOf(ctx, by, in.Person)
+	return s.HealthOf(ctx, by)
 }
 
-// permitReport says by whose hand a report about a person comes. Somebody who is
-// not theirs to report for is answered like one who does not exist.
-func (s *Service) permitReport(_ storage.Reader, by auth.Principal, person string) (ReportWay, error) {
-	if err := by.Permit(MayReport, Grants, auth.Person(person)); err == nil {
-		return ByOneself, nil
-	}
-	return "", fault.New(fault.NotFound, "workresume.member_unknown")
+// saidOf is what an input says, in order and once each.
+func saidOf(in ReportInput) (said, error) {
+	x := said{in.Tenths, slices.Compact(slices.Sorted(slices.Values(in.Symptoms))), in.Contact}
+	return x, x.valid()
+}
+
+// reporting is of which day a report is and by whose hand it came.
+type reporting struct {
+	day    casework.Day
+	way    ReportWay
+	helper string // as in workresume_help, "" for one's own
 }
 
 // report stores one report and lets the colour follow.
-func (s *Service) report(tx *storage.Tx, by auth.Principal, person string, way ReportWay, x said) (string, error) {
-	now, day := s.Clock(), s.today().String()
-	today, err := s.reports(tx, person, 1)
+func (s *Service) report(tx *storage.Tx, by auth.Principal, person string, how reporting, x said) (string, error) {
+	id, changed, err := s.keepReport(tx, by, person, how, x)
+	if err != nil || !changed {
+		return id, err
+	}
+	return id, s.recolour(tx, by, person)
+}
+
+// keepReport stores one report; the same again changes nothing.
+func (s *Service) keepReport(tx *storage.Tx, by auth.Principal, person string, how reporting, x said) (id string, changed bool, err error) {
+	now, day := s.Clock(), how.day.String()
+	before, found, err := s.reportOf(tx, person, day)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	var turn int64
-	if len(today) > 0 {
-		turn = today[0].Turn
-		if today[0].said().same(x) {
-			return today[0].ID, nil
+	if found {
+		turn = before.Turn
+		if before.said().same(x) {
+			return before.ID, false, nil
 		}
 	}
 	if turn >= reportsMost {
-		return "", fault.New(fault.Conflict, "workresume.reports_most", "most", reportsMost)
+		return "", false, fault.New(fault.Conflict, "workresume.reports_most", "most", reportsMost)
 	}
-	id := ident.New("rep", now)
+	id = ident.New("rep", now)
 	plain, err := json.Marshal(x)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	sealed, err := s.Ring.Seal(plain, []byte(id))
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	n, err := tx.Exec(`insert into workresume_report (person, day, turn, report, content, way, account, at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (person, day, turn) do nothing`,
-		person, day, turn+1, id, sealed, string(way), by.ID, clock.Micros(now))
+	n, err := tx.Exec(`insert into workresume_report (person, day, turn, report, content, way, account, at, helper)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (person, day, turn) do nothing`,
+		person, day, turn+1, id, sealed, string(how.way), by.ID, clock.Micros(now), how.helper)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if n == 0 { // the same person's other device was quicker
-		return "", fault.New(fault.Conflict, "workresume.reported_meanwhile")
+		return "", false, fault.New(fault.Conflict, "workresume.reported_meanwhile")
 	}
-	if err := s.recordPerson(tx, by, factReported, party.Stream(person), person, reportedBody{id, day, turn + 1, way}); err != nil {
-		return "", err
+	if err := s.recordPerson(tx, by, factReported, party.Stream(person), person, reportedBody{id, day, turn + 1, how.way, how.helper}); err != nil {
+		return "", false, err
 	}
-	return id, s.recolour(tx, by, person)
+	return id, true, nil
 }
 
 func (x said) same(y said) bool {
@@ -121,6 +126,7 @@ type reportedBody struct {
 	Day    string    `json:"day"`
 	Turn   int64     `json:"turn"`
 	Way    ReportWay `json:"way"`
+	Helper string    `json:"helper,omitempty"`
 }
 
 // Health is what a person sees of themselves: the colour, why, until when, and what
@@ -144,21 +150,15 @@ type Health struct {
 // shownDays is how far back a person sees their own reports.
 const shownDays = 14
 
-// HealthOf is one's own health page, or that of somebody one helps.
+// HealthOf is one's own health page, and nobody else's: see ReportHelped and ReadHealth.
 //
-// Faults: Denied, NotFound.
-func (s *Service) HealthOf(ctx context.Context, by auth.Principal, person string) (h Health, err error) {
-	if person == "" {
-		person = by.Person
-	}
-	if err := by.Permit(MayReport, Grants, by.Scope); err != nil {
+// Faults: Denied.
+func (s *Service) HealthOf(ctx context.Context, by auth.Principal) (h Health, err error) {
+	if err := by.Permit(MayReport, Grants, auth.Person(by.Person)); err != nil {
 		return h, err
 	}
 	err = s.Store.Read(ctx, func(r storage.Reader) (err error) {
-		if _, err = s.permitReport(r, by, person); err != nil {
-			return err
-		}
-		h, err = s.health(r, person)
+		h, err = s.health(r, by.Person)
 		return err
 	})
 	return h, err
@@ -173,6 +173,9 @@ func (s *Service) health(r storage.Reader, person string) (h Health, err error) 
 	}
 	h.Name = names[person].Name
 	if h.Reports, err = s.reports(r, person, shownDays); err != nil {
+		return h, err
+	}
+	if err := s.nameHelpers(r, h.Reports); err != nil {
 		return h, err
 	}
 	h.Reported = len(h.Reports) > 0 && h.Reports[0].Day == h.Day

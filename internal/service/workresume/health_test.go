@@ -49,13 +49,10 @@ func TestOneReportADay(t *testing.T) {
 				t.Errorf("%+v: %v", bad, err)
 			}
 		}
-		if _, err := w.ReportHealth(ctx, me, workresume.ReportInput{Person: other.Person}); fault.KindOf(err) != fault.NotFound {
-			t.Errorf("for somebody else: %v", err)
-		}
 		if _, err := w.ReportHealth(ctx, office, workresume.ReportInput{}); fault.KindOf(err) != fault.Denied {
 			t.Errorf("as a firm: %v", err)
 		}
-		if h, err := w.HealthOf(ctx, other, ""); err != nil || len(h.Reports) != 0 || h.Reported {
+		if h, err := w.HealthOf(ctx, other); err != nil || len(h.Reports) != 0 || h.Reported {
 			t.Errorf("the other's: %+v, %v", h, err)
 		}
 	})
@@ -129,7 +126,7 @@ func TestNoReportAndNoScanIsRed(t *testing.T) {
 				must(t, err)
 			}
 		}
-		if h, err := w.HealthOf(ctx, other, ""); err != nil || h.Level != workresume.Green {
+		if h, err := w.HealthOf(ctx, other); err != nil || h.Level != workresume.Green {
 			t.Errorf("who was scanned: %+v, %v", h, err)
 		}
 		must(t, w.db.Read(ctx, func(r storage.Reader) error {
@@ -141,7 +138,7 @@ func TestNoReportAndNoScanIsRed(t *testing.T) {
 			return err
 		}))
 		w.hand.Add(28 * 24 * time.Hour)
-		if h, err := w.HealthOf(ctx, me, ""); err != nil || h.Level != workresume.Green {
+		if h, err := w.HealthOf(ctx, me); err != nil || h.Level != workresume.Green {
 			t.Errorf("after 28 days: %+v, %v", h, err)
 		}
 	})
@@ -171,7 +168,7 @@ func TestRestrictionByTwo(t *testing.T) {
 		act, err := w.RestrictPerson(ctx, first, want)
 		must(t, err)
 		level := func() workresume.Level {
-			h, err := w.HealthOf(ctx, me, "")
+			h, err := w.HealthOf(ctx, me)
 			must(t, err)
 			return h.Level
 		}
@@ -179,7 +176,7 @@ func TestRestrictionByTwo(t *testing.T) {
 			t.Errorf("alone: %v, %v", err, level())
 		}
 		must(t, w.ConfirmRestriction(ctx, second, act.ID, once.Key{}))
-		h, err := w.HealthOf(ctx, me, "")
+		h, err := w.HealthOf(ctx, me)
 		must(t, err)
 		if h.Level != workresume.Red || h.Restriction == nil || h.Restriction.Asked != first.Name || h.Restriction.Confirmed != second.Name ||
 			h.Restriction.Note != want.Note || !h.Ends.Equal(w.hand.Now().AddDate(0, 0, 14)) {

@@ -22,7 +22,9 @@ const (
 	MayPark       auth.Permission = "workresume.park"        // say in which park a firm lies
 	MayMeter      auth.Permission = "workresume.meter"       // hand in meter readings
 
-	MayReport   auth.Permission = "workresume.report"   // one's own health, and theirs whom one helps
+	MayReport   auth.Permission = "workresume.report"   // one's own health
+	MayHelp     auth.Permission = "workresume.help"     // report for somebody who let one
+	MayArrange  auth.Permission = "workresume.arrange"  // say who helps somebody without an account
 	MayRestrict auth.Permission = "workresume.restrict" // hold a person's code, with a second officer
 
 	MayReadHealth auth.Permission = "workresume.health_read" // one person's reports and colour, with a reason
@@ -49,6 +51,8 @@ var Grants = auth.Grants{
 	MayMeter:      {auth.Officer},
 
 	MayReport:   {auth.Worker, auth.Resident},
+	MayHelp:     {auth.Worker, auth.Resident, auth.Officer},
+	MayArrange:  {auth.Officer},
 	MayRestrict: {auth.Officer, auth.SecondOfficer},
 
 	MayReadHealth: {auth.Officer},

@@ -37,23 +37,21 @@ type RestrictionAppeal struct {
 // Faults: Invalid, Denied, NotFound; Conflict "workresume.appealed" or
 // "workresume.restriction_ended".
 func (s *Service) AppealRestriction(ctx context.Context, by auth.Principal, in RestrictionAppeal) (Health, error) {
-	if err := by.Permit(MayReport, Grants, by.Scope); err != nil {
+	if err := by.Permit(MayReport, Grants, auth.Person(by.Person)); err != nil {
 		return Health{}, err
 	}
 	in.Reason = strings.TrimSpace(in.Reason)
 	if n := len([]rune(in.Reason)); n < 10 || n > 1000 {
 		return Health{}, fault.New(fault.Invalid, "fault.fields").With("reason", "workresume.reason_length", "least", 10, "most", 1000)
 	}
-	var person string
 	err := s.Store.Write(ctx, func(tx *storage.Tx) error {
 		x, err := s.restriction(tx, in.Restriction)
 		if err != nil {
 			return err
 		}
-		if _, err := s.permitReport(tx, by, x.Person); err != nil {
+		if x.Person != by.Person {
 			return fault.New(fault.NotFound, "workresume.restriction_unknown")
 		}
-		person = x.Person
 		_, err = once.Do(tx, in.Key, s.Clock(), func() (string, error) {
 			switch {
 			case x.appeal != "":
@@ -79,7 +77,7 @@ func (s *Service) AppealRestriction(ctx context.Context, by auth.Principal, in R
 	if err != nil {
 		return Health{}, err
 	}
-	return s.HealthOf(ctx, by, person)
+	return s.HealthOf(ctx, by)
 }
 
 // dressAppeal adds what became of a restriction's appeal.

@@ -113,6 +113,7 @@ type Deps struct {
 	Cases     *casework.Store
 	Acts      *dual.Store // acts that need two people; has ActKinds
 	Staff     Staff       // nil: a case cannot be given away
+	Accounts  Accounts    // nil: nobody signs in by themself
 	Clock     clock.Clock
 	District  string
 	Issuer    string // the district's name, in every credential

@@ -31,6 +31,7 @@ func RegisterAPI(a *api.API, s *workresume.Service) {
 	p.addGate(a)
 	p.addHealth(a)
 	p.addHealthFirm(a)
+	p.addHelp(a)
 	p.addPolicies(a)
 	p.addWatch(a)
 	a.Stream("firm", p.sees)

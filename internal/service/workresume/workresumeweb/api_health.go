@@ -20,7 +20,7 @@ func (p *resumptionAPI) addHealth(a *api.API) {
 }
 
 func (p *resumptionAPI) getHealth(ctx context.Context, c api.Call, _ *struct{}) (healthAnswer, error) {
-	h, err := p.HealthOf(ctx, c.By, "")
+	h, err := p.HealthOf(ctx, c.By)
 	return healthOf(h, string(c.Say.Lang())), err
 }
 
@@ -32,11 +32,18 @@ type apiHealthInput struct {
 	}
 }
 
-func (p *resumptionAPI) reportHealth(ctx context.Context, c api.Call, in *apiHealthInput) (healthAnswer, error) {
-	x := workresume.ReportInput{Tenths: int64(math.Round(in.Body.Temperature * 10)), Contact: in.Body.Contact, Key: c.Key}
+// report is the input as the verbs take it, without its key.
+func (in apiHealthInput) report() workresume.ReportInput {
+	x := workresume.ReportInput{Tenths: int64(math.Round(in.Body.Temperature * 10)), Contact: in.Body.Contact}
 	for _, s := range in.Body.Symptoms {
 		x.Symptoms = append(x.Symptoms, workresume.Symptom(s))
 	}
+	return x
+}
+
+func (p *resumptionAPI) reportHealth(ctx context.Context, c api.Call, in *apiHealthInput) (healthAnswer, error) {
+	x := in.report()
+	x.Key = c.Key
 	h, err := p.ReportHealth(ctx, c.By, x)
 	return healthOf(h, string(c.Say.Lang())), err
 }

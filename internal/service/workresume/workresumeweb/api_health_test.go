@@ -100,3 +100,48 @@ func onReadHealth(w *apiWorld) command {
 		other: map[string]any{"reason": "核实纸质申报"}, wrong: office, alien: w.distant,
 	}
 }
+
+// helped is a relation between two workers of one firm, and their office.
+func (w *apiWorld) helped() (help string, helped, helper, office auth.Principal) {
+	_, office, _ = w.certified(2)
+	helped, helper = w.worker(office, 0), w.worker(office, 1)
+	code, err := w.OfferHelp(w.t.Context(), helped)
+	apiMust(w.t, err)
+	var made struct{ ID string }
+	w.by(helper).JSON(http.MethodPost, "/api/v1/me/helping", "", map[string]any{"code": code.Code}).Want(w.t, 200).Decode(w.t, &made)
+	return made.ID, helped, helper, office
+}
+
+func onOfferHelp(w *apiWorld) command {
+	_, office, _ := w.certified(1)
+	return command{path: "/me/helping/code", by: w.worker(office, 0), body: map[string]any{}, wrong: office, alien: nobodys(), denied: true}
+}
+
+func onAcceptHelp(w *apiWorld) command {
+	_, office, _ := w.certified(2)
+	code, err := w.OfferHelp(w.t.Context(), w.worker(office, 0))
+	apiMust(w.t, err)
+	return command{
+		path: "/me/helping", by: w.worker(office, 1), body: map[string]any{"code": code.Code}, other: map[string]any{"code": "K7M2-9QXD"},
+		wrong: office, alien: nobodys(), denied: true,
+	}
+}
+
+func onReportHelped(w *apiWorld) command {
+	help, helped, helper, office := w.helped()
+	return command{path: "/helping/" + help + "/report", by: helper, body: map[string]any{}, other: map[string]any{"temperature": 38.2}, wrong: office, alien: helped}
+}
+
+func onEndHelp(w *apiWorld) command {
+	help, helped, _, office := w.helped()
+	return command{path: "/helping/" + help + "/end", by: helped, body: map[string]any{}, other: map[string]any{"reason": "搬走"}, wrong: office, alien: w.worker(w.anotherOffice(), 0)}
+}
+
+func onArrangeHelp(w *apiWorld) command {
+	_, office, _ := w.certified(1)
+	child := map[string]any{"name": "Maria Silva", "kind": "passport", "number": "AB1234567", "reason": "没有手机，请社区代报"}
+	return command{
+		path: "/helping", by: w.officer, body: child, other: map[string]any{"name": "Ana Souza", "kind": "passport", "number": "AB7654321", "reason": "没有手机，请社区代报"},
+		wrong: office, alien: auth.Principal{ID: "acc_noscope", Role: auth.Officer}, denied: true,
+	}
+}

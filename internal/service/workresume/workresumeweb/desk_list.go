@@ -43,6 +43,7 @@ func deskLinks(p *ui.Page) []ui.Link {
 		{casesBase, "casepages.title"},
 		{"/desk/second", "second.title"},
 		{restrictBase, "healthpages.restrictions"},
+		{helpDeskBase, "helppages.desk"},
 		{"/desk/reviews", "firmpages.desk_reviews"},
 		{"/desk/claims", "firmpages.desk_claims"},
 		{flagsBase, "watchpages.flags_title"},

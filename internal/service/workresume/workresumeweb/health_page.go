@@ -54,7 +54,7 @@ func tenths(text string) (int64, error) {
 }
 
 func (p *pages) showHealth(w http.ResponseWriter, r *http.Request) error {
-	h, err := p.HealthOf(r.Context(), web.Principal(r), "")
+	h, err := p.HealthOf(r.Context(), web.Principal(r))
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (p *pages) reportHealth(w http.ResponseWriter, r *http.Request) error {
 
 // healthAgain draws the page once more with the form that came back.
 func (p *pages) healthAgain(r *http.Request, err error, draw func(workresume.Health, *ui.Form) templ.Component) error {
-	h, unseen := p.HealthOf(r.Context(), web.Principal(r), "")
+	h, unseen := p.HealthOf(r.Context(), web.Principal(r))
 	if unseen != nil {
 		return unseen
 	}
