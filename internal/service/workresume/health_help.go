@@ -2,6 +2,7 @@ package workresume
 
 import (
 	"context"
+	"encoding/binary"
 	"strings"
 	"time"
 
@@ -50,23 +51,35 @@ type HelpCode struct {
 }
 
 const (
-	helpCodeLife = time.Hour // the two sit together, or talk on the phone
-	helpTries    = 20        // wrong codes an account may type in a day
-	helpListed   = 500       // relations on one page
+	helpCodeMost = 24  // hours; one is enough for two who sit together
+	helpTries    = 20  // wrong codes an account may type in a day
+	helpListed   = 500 // relations on one page
 )
 
-// OfferHelp makes a code that lets whoever types it report for the caller. A newer
-// one takes the place of the one before.
+// OfferHelp makes a code that lets whoever types it report for the caller, for some
+// hours. A newer one takes the place of the one before. Sent again it is the same code, made anew
+// from the key: it is kept nowhere.
 //
-// Faults: Denied.
-func (s *Service) OfferHelp(ctx context.Context, by auth.Principal) (out HelpCode, err error) {
+// Faults: Invalid, Denied.
+func (s *Service) OfferHelp(ctx context.Context, by auth.Principal, hours int64, key once.Key) (out HelpCode, err error) {
+	if hours < 1 || hours > helpCodeMost {
+		return out, fault.New(fault.Invalid, "fault.fields").With("hours", "workresume.out_of_range", "least", 1, "most", helpCodeMost)
+	}
 	if err := by.Permit(MayReport, Grants, auth.Person(by.Person)); err != nil {
 		return out, err
 	}
-	out = HelpCode{Code: aloud(), Until: s.Clock().Add(helpCodeLife)}
+	out = HelpCode{Code: aloud()}
+	if key.Key != "" {
+		seed := s.Ring.Hash("workresume.help_offer", by.ID+" "+key.Key)
+		out.Code = ident.NewAloud(binary.BigEndian.Uint64(seed))
+	}
 	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
-		_, err := tx.Exec(`insert into workresume_help_code (person, code, until) values ($1, $2, $3)
-			on conflict (person) do update set code = excluded.code, until = excluded.until`, by.Person, s.helpHash(out.Code), clock.Micros(out.Until))
+		out.Until, err = once.Do(tx, key, s.Clock(), func() (time.Time, error) {
+			until := s.Clock().Add(time.Duration(hours) * time.Hour)
+			_, err := tx.Exec(`insert into workresume_help_code (person, code, until) values ($1, $2, $3)
+				on conflict (person) do update set code = excluded.code, until = excluded.until`, by.Person, s.helpHash(out.Code), clock.Micros(until))
+			return until, err
+		})
 		return err
 	})
 	return out, err
@@ -214,13 +227,17 @@ func (s *Service) EndHelp(ctx context.Context, by auth.Principal, id, reason str
 		if !s.sides(by, h) {
 			return helpUnknown()
 		}
-		_, err := once.Do(tx, key, s.Clock(), func() (string, error) {
+		_, err = once.Do(tx, key, s.Clock(), func() (string, error) {
 			n, err := tx.Exec(`update workresume_help set ended = $1 where help = $2 and ended = 0`, clock.Micros(s.Clock()), id)
 			if err != nil || n == 0 {
 				return id, err
 			}
 			return id, s.recordPerson(tx, by, factHelpEnded, party.Stream(h.Person), h.Person, helpBody{id, h.helper, reason})
 		})
+		if err != nil {
+			return err
+		}
+		h, err = s.helpByID(tx, id)
 		return err
 	})
 	return h, err

@@ -7,13 +7,14 @@ import (
 	"breakwater/internal/fault"
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/once"
 	"breakwater/internal/service/workresume"
 )
 
 // helpedBy lets the second report for the first.
 func (w *world) helpedBy(helped, helper auth.Principal) workresume.Help {
 	w.t.Helper()
-	code, err := w.OfferHelp(w.t.Context(), helped)
+	code, err := w.OfferHelp(w.t.Context(), helped, 1, once.Key{})
 	must(w.t, err)
 	h, err := w.AcceptHelp(w.t.Context(), helper, code.Code, key("accept"+code.Code))
 	must(w.t, err)
@@ -84,7 +85,7 @@ func TestHelpCode(t *testing.T) {
 		for i := range 6 {
 			w.helpedBy(w.workerOf(office, i), me)
 		}
-		code, err := w.OfferHelp(ctx, w.workerOf(office, 6))
+		code, err := w.OfferHelp(ctx, w.workerOf(office, 6), 1, once.Key{})
 		must(t, err)
 		if _, err := w.AcceptHelp(ctx, me, code.Code, key("seventh")); !fault.Is(err, "workresume.help_full") {
 			t.Errorf("a seventh: %v", err)

@@ -42,7 +42,7 @@ func (w *world) held(person string, days int64) workresume.Restriction {
 	act, err := w.RestrictPerson(ctx, w.officer, workresume.RestrictInput{Person: person, Reason: "close-contact", Days: days, Note: "疾控协查函，同乘列车，需暂缓到岗"})
 	must(w.t, err)
 	must(w.t, w.ConfirmRestriction(ctx, w.second, act.ID, once.Key{}))
-	h, err := w.HealthOf(ctx, auth.Principal{ID: "acc_self", Role: auth.Worker, Scope: auth.Person(person), Person: person}, "")
+	h, err := w.HealthOf(ctx, auth.Principal{ID: "acc_self", Role: auth.Worker, Scope: auth.Person(person), Person: person})
 	must(w.t, err)
 	return *h.Restriction
 }

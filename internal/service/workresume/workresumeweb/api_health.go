@@ -25,24 +25,26 @@ func (p *resumptionAPI) getHealth(ctx context.Context, c api.Call, _ *struct{}) 
 }
 
 type apiHealthInput struct {
-	Body struct {
-		Temperature float64  `json:"temperature,omitempty" doc:"Degrees Celsius, 34.0 to 43.0; leave out if not measured."`
-		Symptoms    []string `json:"symptoms,omitempty" maxItems:"5" doc:"fever, cough, breath, fatigue, diarrhoea; none if left out."`
-		Contact     bool     `json:"contact,omitempty" doc:"With a case, since the last report."`
-	}
+	Body apiHealthBody
+}
+
+type apiHealthBody struct {
+	Temperature float64  `json:"temperature,omitempty" doc:"Degrees Celsius, 34.0 to 43.0; leave out if not measured."`
+	Symptoms    []string `json:"symptoms,omitempty" maxItems:"5" doc:"fever, cough, breath, fatigue, diarrhoea; none if left out."`
+	Contact     bool     `json:"contact,omitempty" doc:"With a case, since the last report."`
 }
 
 // report is the input as the verbs take it, without its key.
-func (in apiHealthInput) report() workresume.ReportInput {
-	x := workresume.ReportInput{Tenths: int64(math.Round(in.Body.Temperature * 10)), Contact: in.Body.Contact}
-	for _, s := range in.Body.Symptoms {
+func (in apiHealthBody) report() workresume.ReportInput {
+	x := workresume.ReportInput{Tenths: int64(math.Round(in.Temperature * 10)), Contact: in.Contact}
+	for _, s := range in.Symptoms {
 		x.Symptoms = append(x.Symptoms, workresume.Symptom(s))
 	}
 	return x
 }
 
 func (p *resumptionAPI) reportHealth(ctx context.Context, c api.Call, in *apiHealthInput) (healthAnswer, error) {
-	x := in.report()
+	x := in.Body.report()
 	x.Key = c.Key
 	h, err := p.ReportHealth(ctx, c.By, x)
 	return healthOf(h, string(c.Say.Lang())), err

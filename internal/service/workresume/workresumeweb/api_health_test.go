@@ -3,7 +3,9 @@ package workresumeweb_test
 import (
 	"net/http"
 
+	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/once"
 )
 
 // secondOfficer is another person who may confirm.
@@ -105,7 +107,7 @@ func onReadHealth(w *apiWorld) command {
 func (w *apiWorld) helped() (help string, helped, helper, office auth.Principal) {
 	_, office, _ = w.certified(2)
 	helped, helper = w.worker(office, 0), w.worker(office, 1)
-	code, err := w.OfferHelp(w.t.Context(), helped)
+	code, err := w.OfferHelp(w.t.Context(), helped, 1, once.Key{})
 	apiMust(w.t, err)
 	var made struct{ ID string }
 	w.by(helper).JSON(http.MethodPost, "/api/v1/me/helping", "", map[string]any{"code": code.Code}).Want(w.t, 200).Decode(w.t, &made)
@@ -114,15 +116,15 @@ func (w *apiWorld) helped() (help string, helped, helper, office auth.Principal)
 
 func onOfferHelp(w *apiWorld) command {
 	_, office, _ := w.certified(1)
-	return command{path: "/me/helping/code", by: w.worker(office, 0), body: map[string]any{}, wrong: office, alien: nobodys(), denied: true}
+	return command{path: "/me/helping/code", by: w.worker(office, 0), body: map[string]any{}, other: map[string]any{"hours": 2}, wrong: office, alien: nobodys(), denied: true}
 }
 
 func onAcceptHelp(w *apiWorld) command {
 	_, office, _ := w.certified(2)
-	code, err := w.OfferHelp(w.t.Context(), w.worker(office, 0))
+	code, err := w.OfferHelp(w.t.Context(), w.worker(office, 0), 1, once.Key{})
 	apiMust(w.t, err)
 	return command{
-		path: "/me/helping", by: w.worker(office, 1), body: map[string]any{"code": code.Code}, other: map[string]any{"code": "K7M2-9QXD"},
+		path: "/me/helping", by: w.worker(office, 1), body: map[string]any{"code": code.Code}, other: map[string]any{"code": ident.NewAloud(7)},
 		wrong: office, alien: nobodys(), denied: true,
 	}
 }

@@ -78,15 +78,13 @@ func (p *resumptionAPI) listHelped(ctx context.Context, c api.Call, _ *struct{})
 }
 
 type apiOfferInput struct {
-	Body struct{}
+	Body struct {
+		Hours int64 `json:"hours,omitempty" minimum:"1" maximum:"24" doc:"How long the code holds; 1 if left out."`
+	}
 }
 
-// offerHelp makes another code when it is sent again: a code is told once and not kept.
-func (p *resumptionAPI) offerHelp(ctx context.Context, c api.Call, _ *apiOfferInput) (workresume.HelpCode, error) {
-	if err := p.claim(ctx, c); err != nil {
-		return workresume.HelpCode{}, err
-	}
-	return p.OfferHelp(ctx, c.By)
+func (p *resumptionAPI) offerHelp(ctx context.Context, c api.Call, in *apiOfferInput) (workresume.HelpCode, error) {
+	return p.OfferHelp(ctx, c.By, max(in.Body.Hours, 1), c.Key)
 }
 
 type apiAcceptInput struct {
@@ -102,11 +100,11 @@ func (p *resumptionAPI) acceptHelp(ctx context.Context, c api.Call, in *apiAccep
 
 type apiReportHelpedInput struct {
 	Help string `path:"help" doc:"The relation's id."`
-	apiHealthInput
+	Body apiHealthBody
 }
 
 func (p *resumptionAPI) reportHelped(ctx context.Context, c api.Call, in *apiReportHelpedInput) (apiHelp, error) {
-	x := in.report()
+	x := in.Body.report()
 	x.Key = c.Key
 	h, err := p.ReportHelped(ctx, c.By, in.Help, x)
 	return helpOf(h), err

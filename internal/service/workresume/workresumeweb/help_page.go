@@ -21,7 +21,7 @@ func (p *pages) helpRoutes() web.Routes {
 	own, desk := web.Needs(workresume.MayReport), web.Needs(workresume.MayArrange)
 	return web.Routes{
 		{Method: "GET", Path: helpBase, Handler: p.helpShow, Access: own, Twin: "listHelping"},
-		{Method: "POST", Path: helpBase + "/code", Handler: p.helpOffer, Access: own, Input: struct{}{}, Twin: "offerHelp"},
+		{Method: "POST", Path: helpBase + "/code", Handler: p.helpOffer, Access: own, Input: helpOfferInput{}, Twin: "offerHelp"},
 		{Method: "POST", Path: helpBase + "/accept", Handler: p.helpAccept, Access: own, Input: helpAcceptInput{}, Twin: "acceptHelp"},
 		{Method: "POST", Path: helpBase + "/{help}", Handler: p.helpReport(helpBase), Access: own, Input: healthInput{}, Twin: "reportHelped"},
 		{Method: "POST", Path: helpBase + "/{help}/end", Handler: p.helpEnd(helpBase), Access: own, Input: helpEndInput{}, Twin: "endHelp"},
@@ -52,13 +52,18 @@ func (p *pages) helpShow(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, helpView(web.From(r), helpPage{Helping: list}, web.Blank(r)))
 }
 
+// helpOfferInput is how long a code holds; the page leaves it at one hour.
+type helpOfferInput struct {
+	Hours int64 `form:"hours" json:"hours,omitempty"`
+}
+
 // helpOffer shows the code on the page that made it and nowhere else.
 func (p *pages) helpOffer(w http.ResponseWriter, r *http.Request) error {
-	var in struct{}
+	var in helpOfferInput
 	if err := web.Decode(r, &in); err != nil {
 		return err
 	}
-	code, err := p.OfferHelp(r.Context(), web.Principal(r))
+	code, err := p.OfferHelp(r.Context(), web.Principal(r), max(in.Hours, 1), web.Once(r, "offerHelp", in))
 	if err != nil {
 		return err
 	}
