@@ -14,7 +14,8 @@ import (
 )
 
 // Summary is the district, or one park, in seven numbers. Filed counts firms that
-// ever filed; Back counts people on the rosters of firms certified now.
+// ever filed; Certified is those that may work now, the suspended left out; Back
+// counts people on their rosters.
 type Summary struct {
 	Firms     int64     `json:"firms"`
 	Workers   int64     `json:"workers"`
@@ -63,8 +64,8 @@ func (s *Service) Recount(ctx context.Context) error {
 			p := ParkSummary{Summary: Summary{AsOf: b.Total.AsOf}}
 			return p, rows.Scan(&p.Park, &p.Firms, &p.Workers, &p.Filed, &p.Certified, &p.Refused, &p.Back)
 		}, `select park, count(*), cast(sum(roster) as bigint), cast(sum(case when filing <> '' then 1 else 0 end) as bigint),
-			cast(sum(case when state = 'certified' then 1 else 0 end) as bigint), cast(sum(case when state = 'refused' then 1 else 0 end) as bigint),
-			cast(sum(case when state = 'certified' then roster else 0 end) as bigint)
+			cast(sum(case when state = 'certified' and watch <> 'suspended' then 1 else 0 end) as bigint), cast(sum(case when state = 'refused' then 1 else 0 end) as bigint),
+			cast(sum(case when state = 'certified' and watch <> 'suspended' then roster else 0 end) as bigint)
 			from workresume_firm group by park order by park`)
 		if err != nil {
 			return err
@@ -229,7 +230,8 @@ func (s *Service) closeDay(ctx context.Context) error {
 			return err
 		}
 		_, err = tx.Exec(`insert into workresume_day (day, firm, park, state, roster, back)
-			select cast($1 as text), firm, park, state, roster, case when state = 'certified' then roster else 0 end from workresume_firm where since < $2
+			select cast($1 as text), firm, park, case when state = 'certified' and watch = 'suspended' then 'suspended' else state end, roster,
+			case when state = 'certified' and watch <> 'suspended' then roster else 0 end from workresume_firm where since < $2
 			on conflict (day, firm) do nothing`, day, clock.Micros(s.Clock()))
 		return err
 	})

@@ -2,7 +2,8 @@ package workresume
 
 // Power is what the meters of some firms say of work and production: users back
 // are firms at or above the pack's share of a normal day, whether or not they
-// filed; load is of the latest day that each was read.
+// filed, without those that are suspended or withdrawn; load is of the latest day
+// that each was read, of all of them.
 type Power struct {
 	Metered, Back int64 // firms
 	Load, Normal  int64 // watt-hours
@@ -31,7 +32,7 @@ func (s *Service) power() map[string]Power {
 			continue
 		}
 		p := Power{Metered: 1, Load: f.load, Normal: f.normal}
-		if share >= back {
+		if share >= back && f.watch.level() < Suspended.level() {
 			p.Back = 1
 		}
 		out[f.park] = out[f.park].Add(p)

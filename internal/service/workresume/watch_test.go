@@ -90,6 +90,10 @@ func TestSuppliesRunOut(t *testing.T) {
 		if d := cmp.Diff(seen, w.Measured(f.ID)); d != "" || seen["turned_today"] != int64(1) {
 			t.Fatalf("turned away, and read again: %v %s", seen["turned_today"], d)
 		}
+		must(t, w.Recount(ctx))
+		if sum, err := w.DistrictSummary(ctx, w.officer); err != nil || sum.Certified != 0 || sum.Back != 0 || sum.Filed != 1 {
+			t.Fatalf("a suspended firm counts as resumed: %+v, %v", sum, err)
+		}
 		told, err := w.Notices(ctx, office, f.ID)
 		must(t, err)
 		if told[0].Code != "workresume.told_watch_suspended" {

@@ -63,6 +63,14 @@ func (p *pages) watchStock(w http.ResponseWriter, r *http.Request, o office) err
 	return web.Done(w, r, o.to("/promise"), stock)
 }
 
+// overRoster is how many people more than declared stand on a firm's roster.
+func overRoster(f workresume.Firm) int64 {
+	if f.Filing == nil {
+		return 0
+	}
+	return max(f.Roster-f.Filing.Declared, 0)
+}
+
 // watchState is a step's shape and colour.
 func watchState(w workresume.Watch) ui.State {
 	switch w {

@@ -1,6 +1,7 @@
 package workresumeweb_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,21 @@ func TestPromisePages(t *testing.T) {
 		en := w.caller(office)
 		en.Lang = "en"
 		en.Get("/firm/promise").Want(t, 200, "The promise against facts", "masks")
+	})
+}
+
+// A roster longer than declared is said on the firm's first page, with what to do.
+func TestRosterOver(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		_, office := w.open(t, 2)
+		firm := w.caller(office)
+		if strings.Contains(firm.Get("/firm").Want(t, 200).Body, "多出") {
+			t.Error("said of a roster that is as long as declared")
+		}
+		kind, body := form("名册.csv", w.roll(1), "key", once.Ticket(w.Clock()))
+		here := firm.Send("POST", "/firm/roster", kind, body, "Accept", "text/html").Want(t, 303).Header.Get("Location")
+		firm.Get(here).Want(t, 200, "名册.csv")
+		firm.Get("/firm").Want(t, 200, "名册共3人，备案2人，多出1人", "/firm/roster", "/firm/file")
 	})
 }
 
