@@ -84,6 +84,8 @@ export const pages = [
   { name: 'desk-import', path: '/desk/resumption?q=91330282MA2AFAK30U', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]', then: async (p) => { await linked(p, 'a[href$="/roster"]'); await linked(p, 'a[href*="/imports/"]'); } },
   { name: 'cases', path: '/desk/cases', role: 'officer' },
   { name: 'case', path: '/desk/cases', role: 'officer', follow: 'tbody a[href^="/desk/cases/"]' },
+  { name: 'late', path: '/desk/late', role: 'officer' },
+  { name: 'late-chief', path: '/desk/late', role: 'commander' },
   { name: 'calendar', path: '/desk/calendar', role: 'officer' },
   { name: 'calendar-wrong', path: '/desk/calendar', role: 'officer', then: (p) => typed(p, { text: 'kind,from,to,en,zh\nholiday,2027-02-30,,A,B' }, 'form[action="/desk/calendar"] button', '.summary') },
   { name: 'calendar-preview', path: '/desk/calendar', role: 'officer', then: (p) => typed(p, { text: 'kind,from,to,en,zh\nsource,,,,Notice 1\nholiday,2027-01-01,2027-01-03,New Year,元旦\nwork,2027-01-30,,,' }, 'form[action="/desk/calendar"] button', '[name=do][value=set]') },

@@ -155,6 +155,8 @@ const (
 	FactAnswered  = "casework.answered"
 	FactChecked   = "casework.checked"
 	FactEscalated = "casework.escalated"
+	FactChief     = "casework.escalated_chief" // late still, a working day later
+	FactSeen      = "casework.notice_seen"
 	FactClosed    = "casework.closed"
 	FactDueMoved  = "casework.due_moved"    // another calendar
 	FactCalendar  = "casework.calendar_set" // in the stream "calendar:<year>"

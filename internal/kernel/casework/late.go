@@ -15,9 +15,10 @@ const (
 	longest  = time.Minute // how long the timer sleeps at most: another node may open a case
 )
 
-// Escalate records every case that has just become late, once for each; call it
-// again while it says lateMost. Two who escalate at once share the work: the row
-// says who was first.
+// Escalate records every case that has just become late and tells whoever has it,
+// and tells the chief of those that have stayed late for a working day: each step
+// once. Call it again while it says lateMost or more. Two who escalate at once share
+// the work: the row says who was first.
 func (s *Store) Escalate(tx *storage.Tx) (n int, err error) {
 	now := s.Now()
 	list, err := storage.All(tx, func(rows *storage.Rows) (Case, error) { return s.scan(rows) },
@@ -34,11 +35,15 @@ func (s *Store) Escalate(tx *storage.Tx) (n int, err error) {
 			continue
 		}
 		n++
+		if _, err := notice(tx, c, ToOfficer, now); err != nil {
+			return 0, err
+		}
 		if err := s.record(tx, FactEscalated, "system", c, FactBody{Due: &c.Clock.Due, Assignee: c.Assignee}); err != nil {
 			return 0, err
 		}
 	}
-	return n, nil
+	further, err := s.escalateFurther(tx, now)
+	return n + further, err
 }
 
 // Next is when the next case becomes late; found is false when none will.

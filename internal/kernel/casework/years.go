@@ -14,8 +14,11 @@ import (
 // MayCalendar is the permission to give the district a calendar of its own.
 const MayCalendar auth.Permission = "casework.calendar"
 
-// Grants says who has it; the scope must be the whole district's.
-func Grants() auth.Grants { return auth.Grants{MayCalendar: {auth.Officer}} }
+// Grants says who enters a year and who is told of what stays late; for both the
+// scope must be the whole district's.
+func Grants() auth.Grants {
+	return auth.Grants{MayCalendar: {auth.Officer}, MayHear: {auth.Officer, auth.Commander}}
+}
 
 // YearLine is one year of the district's calendar and where it comes from.
 type YearLine struct {

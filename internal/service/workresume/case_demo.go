@@ -29,8 +29,8 @@ func (s *Service) SeedCases(ctx context.Context, officer auth.Principal) error {
 		var asked []ManyFirm
 		appealed := false
 		for i, f := range firms {
-			// From an hour old to six days: those over three working days are late.
-			at := now.Add(-time.Duration(1+i%7*20) * time.Hour)
+			// From an hour old to over a week: those over three working days are late.
+			at := now.Add(-time.Duration(1+i%7*30) * time.Hour)
 			if _, stands, err := s.Cases.Standing(tx, CaseFiling, f.ID); err != nil {
 				return err
 			} else if stands {

@@ -16,6 +16,7 @@ const (
 	MayCheck      auth.Permission = "workresume.check"       // scan at a gate
 	MayShow       auth.Permission = "workresume.show"        // one's own code
 	MayPrint      auth.Permission = "workresume.print"       // somebody's code on paper
+	MayHearLate   auth.Permission = "workresume.hear_late"   // be told of late cases
 	MayOversee    auth.Permission = "workresume.oversee"     // the board
 	MaySummary    auth.Permission = "workresume.summary"     // the district in seven numbers
 	MayRegister   auth.Permission = "workresume.register"    // enter a firm
@@ -44,6 +45,7 @@ var Grants = auth.Grants{
 	MayCheck:      {auth.Guard},
 	MayShow:       {auth.Worker},
 	MayPrint:      {auth.Firm, auth.Officer},
+	MayHearLate:   {auth.Officer, auth.Commander},
 	MayOversee:    {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MaySummary:    {auth.Worker, auth.Resident, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
 	MayRegister:   {auth.Officer},

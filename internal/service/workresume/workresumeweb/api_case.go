@@ -14,6 +14,8 @@ import (
 func (p *resumptionAPI) addCases(a *api.API) {
 	const group = "cases"
 	api.Add(a, get("listCases", "/cases", group, workresume.MayDecide), p.listCases)
+	api.Add(a, get("listLate", "/cases/late", group, workresume.MayHearLate), p.listLate)
+	api.Add(a, post("markLateSeen", "/cases/late/seen", group, workresume.MayHearLate), p.markLateSeen)
 	api.Add(a, get("getCase", "/cases/{case}", group, workresume.MayDecide), p.getCase)
 	api.Add(a, post("takeCase", "/cases/{case}/take", group, workresume.MayDecide), p.takeCase)
 	api.Add(a, post("releaseCase", "/cases/{case}/release", group, workresume.MayDecide), p.releaseCase)

@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/service/workresume"
+	"breakwater/internal/storage"
 	"breakwater/internal/web/webtest"
 )
 
@@ -227,12 +229,38 @@ var commands = map[string]func(w *apiWorld) command{
 			wrong: office, alien: w.remote,
 		}
 	},
+	"markLateSeen": func(w *apiWorld) command {
+		office, id := w.late()
+		return command{
+			path: "/cases/late/seen", by: w.officer, body: map[string]any{"case": id, "step": "officer"},
+			other: map[string]any{"case": id, "step": "chief"}, wrong: office, alien: w.distant,
+		}
+	},
 	"correctCount": func(w *apiWorld) command {
 		return command{
 			path: "/gate/count", by: w.guard, body: map[string]any{"gate": w.gate.ID, "number": 7, "reason": "清点"},
 			other: map[string]any{"gate": w.gate.ID, "number": 8, "reason": "清点"}, wrong: w.officer, alien: w.remote,
 		}
 	},
+}
+
+// late is a case that nobody has, past its deadline, and said so.
+func (w *apiWorld) late() (office auth.Principal, id string) {
+	w.t.Helper()
+	f, office := w.firm(w.park)
+	apiMust(w.t, w.Store.Write(w.t.Context(), func(tx *storage.Tx) error {
+		c, err := w.Cases.Open(tx, office, casework.Opening{
+			Kind: workresume.CaseAppeal, Subject: f.ID, Title: f.Name, At: w.Clock().AddDate(0, 0, -15),
+			Scope: []auth.Scope{auth.OfFirm(f.ID), auth.Park(f.Park), auth.District(w.District)},
+		})
+		if err != nil {
+			return err
+		}
+		id = c.ID
+		_, err = w.Cases.Escalate(tx)
+		return err
+	}))
+	return office, id
 }
 
 // stopped is a firm that the rules refuse, its office, and the case an officer has.

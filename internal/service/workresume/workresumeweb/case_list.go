@@ -36,6 +36,7 @@ type workList struct {
 	Now   time.Time
 	After string // where the last page ended
 
+	Told    int   // notices of late cases not yet seen
 	Guessed []int // years of which only weekends are known
 }
 
@@ -54,6 +55,11 @@ func (p *pages) workList(r *http.Request) (d workList, err error) {
 	if d.Guessed, err = p.Service.Guessed(r.Context()); err != nil {
 		return d, err
 	}
+	told, err := p.LateNotices(r.Context(), web.Principal(r))
+	if err != nil {
+		return d, err
+	}
+	d.Told = len(told)
 	d.Cases, d.Next, err = p.CaseList(r.Context(), web.Principal(r), casework.Filter{View: d.View, After: d.After})
 	if d.Next != "" {
 		d.Next = casesBase + "?" + url.Values{"view": {string(d.View)}, "after": {d.Next}}.Encode()

@@ -41,6 +41,7 @@ func deskLinks(p *ui.Page) []ui.Link {
 	for _, l := range []struct{ href, key string }{
 		{deskBase, "firmpages.desk_firms"},
 		{casesBase, "casepages.title"},
+		{lateBase, "casepages.late_title"},
 		{"/desk/second", "second.title"},
 		{restrictBase, "healthpages.restrictions"},
 		{helpDeskBase, "helppages.desk"},
