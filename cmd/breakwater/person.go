@@ -14,7 +14,7 @@ type personErase struct {
 	ID     string `help:"The person's id." placeholder:"per_…" xor:"who" required:""`
 	Number string `help:"The full ID number instead, or - to read it from standard input." placeholder:"NUMBER" xor:"who" required:""`
 	Kind   string `help:"What the number is of." default:"mainland" placeholder:"KIND"`
-	Reason string `help:"Why; it is kept with the log of this machine's commands, not with the person." required:""`
+	Reason string `help:"Why; it stands in the log for good, so name nobody in it." required:""`
 }
 
 func (c personErase) Run(s *session) error {

@@ -57,7 +57,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	routes = append(routes, a.Calendar.Routes()...)
 	routes = append(routes, privacyweb.Routes(a.Privacy)...)
 	routes = append(routes, second.Routes(second.Deps{Desk: a.Acts, Tell: a.told(), Now: a.Config.Clock})...)
-	programs, err := a.programs(version)
+	programs, err := a.programs(version, pages)
 	if err != nil {
 		return nil, err
 	}

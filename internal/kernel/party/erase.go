@@ -9,6 +9,11 @@ import (
 	"breakwater/internal/storage"
 )
 
+// ErasedBody is the body of Erased.
+type ErasedBody struct {
+	Reason string `json:"reason,omitempty"`
+}
+
 // Erase forgets a person for good, in the caller's transaction: the sealed
 // particulars are overwritten, the hashes by which they were found removed, and
 // the key of every fact about them destroyed. The id stays, so that counts and
@@ -18,8 +23,11 @@ import (
 // its write-ahead log is moved into the file; on PostgreSQL the old row version
 // lasts until the next vacuum, and on either engine in backups made before.
 //
+// reason stands in the fact for good and in the open: it must say nothing about the
+// person.
+//
 // NotFound "party.unknown". Erasing twice does nothing the second time.
-func (s *Store) Erase(tx *storage.Tx, log *eventlog.Log, actor string, id ID, now time.Time) error {
+func (s *Store) Erase(tx *storage.Tx, log *eventlog.Log, actor string, id ID, reason string, now time.Time) error {
 	var length, erased int64
 	err := tx.Row(`select length(sealed), erased from party_person where id = $1`, id).Scan(&length, &erased)
 	switch {
@@ -37,6 +45,6 @@ func (s *Store) Erase(tx *storage.Tx, log *eventlog.Log, actor string, id ID, no
 		return err
 	}
 	// Public: that a person was erased is no longer about anybody.
-	_, err = log.Append(tx, eventlog.Fact{Stream: Stream(id), Name: Erased, Actor: actor, At: now, Body: struct{}{}})
+	_, err = log.Append(tx, eventlog.Fact{Stream: Stream(id), Name: Erased, Actor: actor, At: now, Body: ErasedBody{Reason: reason}})
 	return err
 }

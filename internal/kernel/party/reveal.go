@@ -13,7 +13,7 @@ import (
 // The facts this package records, on the stream "person:per_…".
 const (
 	Revealed = "party.revealed" // body RevealedBody, sealed with the person's key
-	Erased   = "party.erased"   // no body
+	Erased   = "party.erased"   // ErasedBody
 )
 
 // RevealedBody is the body of a Revealed fact.

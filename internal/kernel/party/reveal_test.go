@@ -107,13 +107,13 @@ func TestErase(t *testing.T) {
 			t.Fatal(err)
 		}
 		erase := func(id party.ID) string {
-			return said(p.write(func(tx *storage.Tx) error { return p.Erase(tx, log, "acc_officer", id, now) }))
+			return said(p.write(func(tx *storage.Tx) error { return p.Erase(tx, log, "acc_officer", id, "asked in writing", now) }))
 		}
 		if d := cmp.Diff([]string{"", "", "not_found: party.unknown"}, []string{erase(id), erase(id), erase("per_none")}); d != "" {
 			t.Error(d)
 		}
 		// What was said about them is gone; that it was said stands, once each.
-		if d := cmp.Diff([]string{`party.revealed by acc_officer: ""`, `party.erased by acc_officer: ""`}, told(t, log, id)); d != "" {
+		if d := cmp.Diff([]string{`party.revealed by acc_officer: ""`, `party.erased by acc_officer: "asked in writing"`}, told(t, log, id)); d != "" {
 			t.Error(d)
 		}
 		if _, err := p.Reveal(t.Context(), db, log, "acc_officer", id, "a good reason"); !fault.Is(err, "party.erased") {
@@ -186,7 +186,7 @@ func TestErasedBytesAreGone(t *testing.T) {
 	if !onDisk() {
 		t.Fatal("the sealed bytes are not in the file before the erasure: this test sees nothing")
 	}
-	if err := db.Write(t.Context(), func(tx *storage.Tx) error { return p.Erase(tx, log, "acc_officer", ids[20], now) }); err != nil {
+	if err := db.Write(t.Context(), func(tx *storage.Tx) error { return p.Erase(tx, log, "acc_officer", ids[20], "", now) }); err != nil {
 		t.Fatal(err)
 	}
 	if onDisk() {

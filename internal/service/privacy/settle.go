@@ -130,7 +130,7 @@ func (s *Service) settle(tx *storage.Tx, by auth.Principal, q Request, grant boo
 	}
 	if q.Kind == Erase {
 		fact.Subject = "" // a new key for the one just destroyed would be wrong
-		if err := s.erase(tx, by, q.Person); err != nil {
+		if err := s.erase(tx, by, q.Person, ""); err != nil {
 			return q, err
 		}
 	} else if _, err := s.Parties.Update(tx, q.Person, now, func(p *party.Person) { put(p, q.Field, q.Wish) }); err != nil {
@@ -155,19 +155,21 @@ func put(p *party.Person, field, value string) {
 
 // ErasePerson erases a person at the machine's own command line, for one who came
 // in person or wrote. Faults: Denied for anybody else, NotFound, Invalid without a
-// reason, Conflict where a Holder holds.
+// reason, Conflict where a Holder holds. The reason stands in the log for good.
 func (s *Service) ErasePerson(ctx context.Context, by auth.Principal, person, reason string) error {
 	if by.Role != auth.System {
 		return fault.New(fault.Denied, "auth.denied")
 	}
-	if n := utf8.RuneCountInString(ident.Fold(reason)); n < 4 || n > 200 {
+	reason = ident.Fold(reason)
+	if n := utf8.RuneCountInString(reason); n < 4 || n > 200 {
 		return fault.New(fault.Invalid, "privacy.invalid").With("reason", "privacy.reason")
 	}
-	return s.Store.Write(ctx, func(tx *storage.Tx) error { return s.erase(tx, by, person) })
+	return s.Store.Write(ctx, func(tx *storage.Tx) error { return s.erase(tx, by, person, reason) })
 }
 
-// erase forgets a person in every room and in the log.
-func (s *Service) erase(tx *storage.Tx, by auth.Principal, person string) error {
+// erase forgets a person in every room and in the log. reason is public: what an
+// officer answers a person is not, and is gone with the request.
+func (s *Service) erase(tx *storage.Tx, by auth.Principal, person, reason string) error {
 	for _, h := range s.Holders {
 		if err := h.Holds(tx, person); err != nil {
 			return err
@@ -181,5 +183,5 @@ func (s *Service) erase(tx *storage.Tx, by auth.Principal, person string) error 
 	if _, err := tx.Exec(`update privacy_request set wish = $1, answer = $1 where person = $2`, []byte{}, person); err != nil {
 		return err
 	}
-	return s.Parties.Erase(tx, s.Log, by.ID, person, s.Clock())
+	return s.Parties.Erase(tx, s.Log, by.ID, person, reason, s.Clock())
 }

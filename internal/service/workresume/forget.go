@@ -26,6 +26,9 @@ func (s *Service) Holds(r storage.Reader, person string) error {
 // the rosters. Checks at
 // gates stay, as counts of somebody who has no name any more.
 func (s *Service) Forget(tx *storage.Tx, person string) error {
+	if err := s.withdrawPasses(tx, person); err != nil { // a code in somebody's phone ends too
+		return err
+	}
 	for _, text := range [...]string{
 		`delete from workresume_member where person = $1 and departed > 0`,
 		`delete from workresume_pass where person = $1`,

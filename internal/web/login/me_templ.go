@@ -137,7 +137,7 @@ func meView(p *ui.Page, d meData, password, token *ui.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = links(p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = links(p, d).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -192,7 +192,7 @@ func meView(p *ui.Page, d meData, password, token *ui.Form) templ.Component {
 }
 
 // links lead to what else is one's own.
-func links(p *ui.Page) templ.Component {
+func links(p *ui.Page, d meData) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -230,7 +230,7 @@ func links(p *ui.Page) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.Goes("/me/seen") {
+		if !d.staff() && p.Goes("/me/seen") {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<li><a href=\"/me/seen\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -249,7 +249,7 @@ func links(p *ui.Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Goes("/me/data") {
+		if !d.staff() && p.Goes("/me/data") {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<li><a href=\"/me/data\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

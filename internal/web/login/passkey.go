@@ -60,6 +60,12 @@ func (l *Pages) site(r *http.Request) (at auth.Site, ok bool) {
 	return at, u.Scheme == "https" || host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
+// Site is where passkeys made by this request belong.
+func (l *Pages) Site(r *http.Request) auth.Site {
+	at, _ := l.site(r)
+	return at
+}
+
 func (l *Pages) beginPasskey(w http.ResponseWriter, r *http.Request) error {
 	at, _ := l.site(r)
 	options, begun, err := l.Auth.BeginPasskey(r.Context(), From(r.Context()), at)

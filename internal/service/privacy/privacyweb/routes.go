@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"breakwater/internal/fault"
 	"breakwater/internal/service/privacy"
 	"breakwater/internal/web"
 	"breakwater/internal/web/ui"
@@ -29,6 +30,17 @@ type eraseInput struct {
 type settleInput struct {
 	Act    string `form:"act" json:"act" max:"10"` // "grant" or "refuse"
 	Reason string `form:"reason" json:"reason" max:"300"`
+}
+
+// grants reads the act. Anything but the two words is neither: a slip must not
+// refuse somebody.
+//
+// Faults: Invalid with field act.
+func (in settleInput) grants() (bool, error) {
+	if in.Act != "grant" && in.Act != "refuse" {
+		return false, fault.New(fault.Invalid, "privacy.invalid").With("act", "privacy.act")
+	}
+	return in.Act == "grant", nil
 }
 
 // Routes are the pages.
@@ -123,8 +135,12 @@ func (p Pages) settle(w http.ResponseWriter, r *http.Request) error {
 	}
 	var in settleInput
 	var q privacy.Request
+	var grant bool
 	if err = web.Decode(r, &in); err == nil {
-		q, err = p.Settle(r.Context(), web.Principal(r), privacy.SettleInput{Request: c.ID, Grant: in.Act == "grant", Reason: in.Reason, Key: web.Once(r, "settlePrivacy:"+c.ID, in)})
+		grant, err = in.grants()
+	}
+	if err == nil {
+		q, err = p.Settle(r.Context(), web.Principal(r), privacy.SettleInput{Request: c.ID, Grant: grant, Reason: in.Reason, Key: web.Once(r, "settlePrivacy:"+c.ID, in)})
 	}
 	if err != nil {
 		return web.Again(err, func(f *ui.Form) templ.Component { return caseView(web.From(r), c, f) })
