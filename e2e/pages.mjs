@@ -16,6 +16,7 @@ export const pages = [
   { name: 'demo', path: '/demo' },
   { name: 'sign-in', path: '/sign-in' },
   { name: 'sign-in-wrong', path: '/sign-in', then: (p) => typed(p, { login: 'nobody', password: 'not this one' }, 'form.stack button', '.summary') },
+  { name: 'sign-in-provider', path: '/sign-in/provider/back', status: 403 },
   { name: 'sign-in-worker', path: '/sign-in/worker' },
   { name: 'sign-in-phone', path: '/sign-in/phone' },
   { name: 'sign-in-code', path: '/sign-in/code?challenge=cod_x' },

@@ -4,11 +4,12 @@
 
 import assert from 'node:assert/strict';
 import { complaints, inspect, unforeseen, sideways } from './harness/checks.mjs';
+import { provided } from './harness/program.mjs';
 import { house } from './harness/story.mjs';
 import { arrive, pages } from './pages.mjs';
 import { prepare } from './prepare.mjs';
 
-const h = house({ people: 400, timeout: 120_000 });
+const h = house({ people: 400, args: provided, timeout: 120_000 });
 h.step('the district is filled', () => prepare(h.program));
 
 /**

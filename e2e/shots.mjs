@@ -7,7 +7,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { browserMissing, locales, startBrowser, themes, visitor, widths } from './harness/browser.mjs';
 import { complaints, inspect, unforeseen } from './harness/checks.mjs';
-import { programMissing, root, startProgram } from './harness/program.mjs';
+import { programMissing, provided, root, startProgram } from './harness/program.mjs';
 import { arrive, pages } from './pages.mjs';
 import { prepare } from './prepare.mjs';
 
@@ -23,7 +23,7 @@ const folder = path.join(root, 'shots');
 if (only.length === 0) await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
 
-const program = await startProgram({ people: 2000 });
+const program = await startProgram({ people: 2000, args: provided });
 if (!process.env.BREAKWATER_URL) await prepare(program).catch(async (e) => { await program.stop(); throw e; });
 const browser = await startBrowser();
 const faults = [];

@@ -17,6 +17,10 @@ export function programMissing() {
   return `no ${path.relative(root, binary)}: make build`;
 }
 
+/** A district with an identity provider of its own that is away: its door stands on the
+ * page for signing in, and what it answers is a page too. */
+export const provided = ['--oidc-issuer', 'http://127.0.0.1:1', '--oidc-client-id', 'breakwater', '--oidc-name', 'Haiwan ID 海湾统一身份认证'];
+
 /**
  * Starts `breakwater demo` on an own data folder and waits for the line that
  * says where it listens. BREAKWATER_URL names a server that already runs.
