@@ -116,6 +116,10 @@ export const pages = [
 
   // A commander
   { name: 'board', path: '/board', role: 'commander' },
+  { name: 'board-filtered', path: '/board?class=priority&size=small', role: 'officer' },
+  { name: 'board-firms', path: '/board/firms?as=closed', role: 'officer' },
+  { name: 'board-firms-none', path: '/board/firms?as=warned&size=large&class=other', role: 'officer' },
+  { name: 'wall', path: '/desk/wall', role: 'commander' },
 ];
 
 /** Opens a page of the list and says how it was answered. */

@@ -68,7 +68,7 @@ export function watchers(h, day) {
     const context = await visit({ role: 'commander' });
     const page = await context.newPage();
     await page.goto('/board');
-    const open = await figure(page, 'Workplaces open');
+    const open = await figure(page, 'Firms resumed');
     assert.match(open, /\d/);
     for (const path of ['/board.csv', '/board/days.csv']) {
       const answer = await context.request.get(path);

@@ -237,6 +237,24 @@ func (a answers) name(ctx context.Context, s auth.Scope) (name string, err error
 	return name, err
 }
 
+// Streets is the street in which each park lies.
+func (gates) Streets(r storage.Reader) (map[string]string, error) {
+	streets, err := place.All(r, place.Street)
+	if err != nil {
+		return nil, err
+	}
+	parks, err := place.All(r, place.Park)
+	out := map[string]string{}
+	for _, p := range parks {
+		for _, s := range streets {
+			if p.Within(s.ID) {
+				out[p.ID] = s.ID
+			}
+		}
+	}
+	return out, err
+}
+
 // IsPark reports whether id is a park.
 func (gates) IsPark(r storage.Reader, id string) (bool, error) {
 	p, err := place.Get(r, id)

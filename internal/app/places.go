@@ -19,6 +19,11 @@ func (s sites) Parks(ctx context.Context, lang string) ([]workresumeweb.Park, er
 	return s.named(ctx, place.Park, auth.Scope{}, lang)
 }
 
+// Streets are the district's streets, oldest first.
+func (s sites) Streets(ctx context.Context, lang string) ([]workresumeweb.Park, error) {
+	return s.named(ctx, place.Street, auth.Scope{}, lang)
+}
+
 // Gates are the gates inside a park, or of a firm; a gate's own scope is itself.
 func (s sites) Gates(ctx context.Context, at auth.Scope, lang string) ([]workresumeweb.Park, error) {
 	return s.named(ctx, place.Gate, at, lang)

@@ -272,7 +272,7 @@ func TestBoardPage(t *testing.T) {
 	if strings.Contains(c.Get("/board").Body, "style=") {
 		t.Error("the content policy refuses a style in the page")
 	}
-	c.Get("/board.csv").Want(t, http.StatusOK, "park,firms,filed", "District")
+	c.Get("/board.csv").Want(t, http.StatusOK, "by,key,name,firms,filed", "Together")
 	c.Get("/board/days.csv").Want(t, http.StatusOK, "2020-03-19")
 	s.as(auth.Worker).Get("/board").Want(t, http.StatusForbidden)
 }

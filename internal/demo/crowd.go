@@ -8,9 +8,6 @@ import (
 	"breakwater/internal/service/workresume"
 )
 
-// historyDays is how many past days have figures.
-const historyDays = 14
-
 // chunkPeople is how many people go into one transaction.
 const chunkPeople = 500
 
@@ -57,7 +54,7 @@ func (b *builder) firm(size int) workresume.SeedFirm {
 	t := b.trade()
 	park := b.parks[b.rnd.IntN(len(b.parks))]
 	f := workresume.SeedFirm{CreditCode: b.creditCode(), Name: b.firmName(t), Park: park.ID}
-	age := 1 + b.rnd.IntN(historyDays)
+	age := b.age()
 	f.Since = b.now.AddDate(0, 0, -age).Add(-time.Duration(b.rnd.IntN(8*3600)) * time.Second)
 	for range size {
 		f.People = append(f.People, b.person())
@@ -80,13 +77,7 @@ func (b *builder) firm(size int) workresume.SeedFirm {
 	if f.Filing != nil {
 		answer = b.Resume().Foresee(*f.Filing, int64(size))
 	}
-	for d := historyDays; d >= 1; d-- {
-		state := workresume.Unfiled
-		if d <= age {
-			state = answer
-		}
-		f.Days = append(f.Days, workresume.SeedDay{Day: b.today.AddDate(0, 0, -d).Format(time.DateOnly), State: state, Roster: int64(size)})
-	}
+	b.remember(f, answer, age)
 	return f
 }
 

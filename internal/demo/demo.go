@@ -64,6 +64,9 @@ func Build(ctx context.Context, st Stage, plan Plan) error {
 	if err := b.crowd(ctx); err != nil {
 		return err
 	}
+	if err := b.history(ctx); err != nil {
+		return err
+	}
 	if err := b.staff(ctx); err != nil {
 		return err
 	}
@@ -84,14 +87,25 @@ type builder struct {
 	people int // made so far
 	firms  int
 	used   map[string]bool // firm names
+
+	days     workresume.SeedDays
+	readings []workresume.Reading
 }
 
-// places are the district's parks, each with gates.
+// places are the district's streets, the parks in them, each with gates.
 func (b *builder) places(ctx context.Context) error {
 	return b.DB.Write(ctx, func(tx *storage.Tx) error {
 		b.parks, b.gates = nil, nil
+		var streets []place.Place
+		for _, s := range streetNames {
+			street, err := place.Add(tx, b.Home().ID, place.Street, s.zh, b.now, place.English(s.en))
+			if err != nil {
+				return err
+			}
+			streets = append(streets, street)
+		}
 		for i, p := range parkNames {
-			park, err := place.Add(tx, b.Home().ID, place.Park, p.zh, b.now, place.English(p.en))
+			park, err := place.Add(tx, streets[i%len(streets)].ID, place.Park, p.zh, b.now, place.English(p.en))
 			if err != nil {
 				return err
 			}

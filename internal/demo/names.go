@@ -22,6 +22,8 @@ var parkNames = [...]both{
 	{"灯塔总部园", "Lighthouse Business Park"},
 }
 
+var streetNames = [...]both{{"听潮街道", "Tingchao Street"}, {"望海街道", "Wanghai Street"}, {"青屿街道", "Qingyu Street"}}
+
 var gateNames = [...]both{{"1 号门", "gate 1"}, {"2 号门", "gate 2"}, {"货运门", "freight gate"}}
 
 var (

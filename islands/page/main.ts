@@ -1,6 +1,7 @@
 // What every page does with a script: nothing that it cannot do without one.
 import { filter } from "./filter";
 import { keys } from "./keys";
+import { live } from "./live";
 import { menus } from "./menus";
 import { passkey } from "./passkey";
 import { polls } from "./polls";
@@ -15,6 +16,7 @@ function start(root: ParentNode): void {
   root.querySelectorAll<HTMLInputElement>("[data-filter]").forEach(filter);
   root.querySelectorAll<HTMLFormElement>("form[data-passkey]").forEach(passkey);
   root.querySelectorAll<HTMLElement>("[data-poll][data-running]").forEach(polls);
+  root.querySelectorAll<HTMLElement>("[data-live]").forEach(live);
 }
 
 menus();

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"breakwater/internal/clock"
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/casework"
@@ -26,11 +25,10 @@ type Summary struct {
 	AsOf      time.Time `json:"as_of"`
 }
 
-// Board is the district in total, by park, and over the last days.
+// Board is the district in total and by park.
 type Board struct {
 	Total Summary
 	Parks []ParkSummary
-	Days  []Day
 	Cases map[string]casework.Count // by park, "" for firms in none
 	Power map[string]Power          // likewise; none where no meters are read
 }
@@ -39,13 +37,6 @@ type Board struct {
 type ParkSummary struct {
 	Park string
 	Summary
-}
-
-// Day is one past day of the district.
-type Day struct {
-	Day             string // 2006-01-02
-	Firms, Workers  int64
-	Certified, Back int64
 }
 
 // board keeps the latest count: reading it costs nothing, however many look.
@@ -67,14 +58,6 @@ func (s *Service) Recount(ctx context.Context) error {
 			cast(sum(case when state = 'certified' and watch <> 'suspended' then 1 else 0 end) as bigint), cast(sum(case when state = 'refused' then 1 else 0 end) as bigint),
 			cast(sum(case when state = 'certified' and watch <> 'suspended' then roster else 0 end) as bigint)
 			from workresume_firm group by park order by park`)
-		if err != nil {
-			return err
-		}
-		b.Days, err = storage.All(r, func(rows *storage.Rows) (Day, error) {
-			var d Day
-			return d, rows.Scan(&d.Day, &d.Firms, &d.Workers, &d.Certified, &d.Back)
-		}, `select day, count(*), cast(sum(roster) as bigint), cast(sum(case when state = 'certified' then 1 else 0 end) as bigint), cast(sum(back) as bigint)
-			from workresume_day where day >= $1 group by day order by day`, s.Clock().AddDate(0, 0, -21).Format(time.DateOnly))
 		return err
 	})
 	if err != nil {
@@ -215,28 +198,4 @@ func away(err error) bool {
 	}
 	k := fault.KindOf(err)
 	return k == fault.Busy || k == fault.Unavailable
-}
-
-// closeDay keeps yesterday's figures of each firm, once, when the day has passed.
-func (s *Service) closeDay(ctx context.Context) error {
-	day := s.Clock().In(s.Zone).AddDate(0, 0, -1).Format(time.DateOnly)
-	if s.closed == day {
-		return nil
-	}
-	err := s.Store.WriteLow(ctx, func(tx *storage.Tx) error {
-		var one int64
-		err := tx.Row(`select 1 from workresume_day where day = $1 limit 1`, day).Scan(&one)
-		if err == nil || !storage.NoRows(err) {
-			return err
-		}
-		_, err = tx.Exec(`insert into workresume_day (day, firm, park, state, roster, back)
-			select cast($1 as text), firm, park, case when state = 'certified' and watch = 'suspended' then 'suspended' else state end, roster,
-			case when state = 'certified' and watch <> 'suspended' then roster else 0 end from workresume_firm where since < $2
-			on conflict (day, firm) do nothing`, day, clock.Micros(s.Clock()))
-		return err
-	})
-	if err == nil {
-		s.closed = day
-	}
-	return err
 }

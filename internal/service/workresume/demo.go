@@ -23,14 +23,15 @@ type SeedFirm struct {
 	Since                  time.Time
 	People                 []party.Person
 	Posts                  []string // of People
-	Days                   []SeedDay
 }
 
-// SeedDay is one past day of a firm.
-type SeedDay struct {
-	Day    string
-	State  State
-	Roster int64
+// At is the same service on the same store at another time: the invented past of a
+// demonstration goes through the verbs that everybody uses. Nobody else may work on
+// the store meanwhile.
+func (s *Service) At(c clock.Clock) *Service {
+	d := s.Deps
+	d.Clock = c
+	return New(d)
 }
 
 // Seed enters invented firms in bulk, at most about 500 people a call: one fact for
@@ -147,16 +148,6 @@ func (s *Service) seedFirm(tx *storage.Tx, f seeded) (string, error) {
 	}
 	if err := s.seedStock(tx, o.ID, f); err != nil {
 		return "", err
-	}
-	for _, d := range f.Days {
-		back := int64(0)
-		if d.State == Certified {
-			back = d.Roster
-		}
-		if _, err := tx.Exec(`insert into workresume_day (day, firm, park, state, roster, back) values ($1, $2, $3, $4, $5, $6)`,
-			d.Day, o.ID, o.Place, string(d.State), d.Roster, back); err != nil {
-			return "", err
-		}
 	}
 	return o.ID, nil
 }

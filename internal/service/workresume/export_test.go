@@ -76,3 +76,6 @@ func (s *Service) Measured(firm string) map[string]any {
 	defer s.watch.mu.Unlock()
 	return s.watch.watched.firms[firm].facts(now, reportsDue(s.Promise, dayOf(now, s.Zone)))
 }
+
+// CloseDay keeps yesterday's figures, as Run does once a day has passed.
+func (s *Service) CloseDay(ctx context.Context) error { return s.closeDay(ctx) }

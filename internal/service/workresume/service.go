@@ -114,6 +114,7 @@ type Deps struct {
 	Acts      *dual.Store // acts that need two people; has ActKinds
 	Staff     Staff       // nil: a case cannot be given away
 	Accounts  Accounts    // nil: nobody signs in by themself
+	Streets   Streets     // nil: the board knows no streets
 	Clock     clock.Clock
 	District  string
 	Issuer    string // the district's name, in every credential
@@ -128,6 +129,7 @@ type Service struct {
 	running    sync.Map // import id → *progress of this process
 	closing    atomic.Bool
 	board      board
+	figures    figures
 	roll       *roll
 	desk       gathering[*passOrder]
 	turnstile  gathering[*tap]
@@ -152,6 +154,7 @@ func noFirm() error { return fault.New(fault.NotFound, "workresume.firm_unknown"
 // append records a public fact about a firm.
 func (s *Service) record(tx *storage.Tx, by auth.Principal, name, firm string, body any) error {
 	s.marked(tx, firm, name)
+	s.recount(tx, firm)
 	_, err := s.Log.Append(tx, eventlog.Fact{Stream: "firm:" + firm, Name: "workresume." + name, Actor: by.ID, At: s.Clock(), Body: body})
 	return err
 }

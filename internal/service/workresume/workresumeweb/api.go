@@ -34,6 +34,7 @@ func RegisterAPI(a *api.API, s *workresume.Service) {
 	p.addHelp(a)
 	p.addPolicies(a)
 	p.addWatch(a)
+	p.addBoard(a)
 	a.Stream("firm", p.sees)
 }
 

@@ -3,44 +3,181 @@ package workresumeweb
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
 	"breakwater/internal/admission"
-	"breakwater/internal/kernel/casework"
+	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web"
 	"breakwater/internal/web/ui"
 )
 
+const (
+	boardBase  = "/board"
+	boardFirms = "/board/firms"
+)
+
 func (p *pages) boardRoutes() web.Routes {
-	may := web.Needs(workresume.MayOversee)
+	may, list := web.Needs(workresume.MayOversee), web.Needs(workresume.MayBrowse)
+	const shed = admission.Statistics
 	return web.Routes{
-		{Method: "GET", Path: "/board", Handler: p.showBoard, Access: may, Class: admission.Statistics},
-		{Method: "GET", Path: "/board.csv", Handler: p.boardCSV, Access: may, Class: admission.Statistics},
-		{Method: "GET", Path: "/board/days.csv", Handler: p.daysCSV, Access: may, Class: admission.Statistics},
+		{Method: "GET", Path: boardBase, Handler: p.showBoard, Access: may, Class: shed},
+		{Method: "GET", Path: boardBase + ".csv", Handler: p.boardCSV, Access: may, Class: shed},
+		{Method: "GET", Path: boardBase + ".json", Handler: p.boardJSON, Access: may, Class: shed},
+		{Method: "GET", Path: boardBase + "/days.csv", Handler: p.daysCSV, Access: may, Class: shed},
+		{Method: "GET", Path: boardFirms, Handler: p.showBoardFirms, Access: list, Class: shed},
+		{Method: "GET", Path: boardFirms + ".csv", Handler: p.boardFirmsCSV, Access: list, Class: shed, Slow: downloadSlow},
 	}
 }
 
-// boardData is the board with the parks' names.
+// boardData is the board with the words for what it is broken down by.
 type boardData struct {
-	workresume.Board
-	Names map[string]string
-	Now   time.Time
-	Zone  *time.Location
+	workresume.Picture
+	names   map[workresume.By]map[string]string
+	parks   []Park
+	streets []Park
+	bound   bool // to the caller's own park
+	lists   bool // may see the firms behind a figure
+	zone    *time.Location
+	trades  []ui.Option // lines of business
+}
+
+// boardFilter is what the address asks for; what is no value of ours is left out.
+func boardFilter(q url.Values) workresume.BoardFilter {
+	f := workresume.BoardFilter{Park: cut(q.Get("park")), Street: cut(q.Get("street")), Industry: cut(q.Get("industry")), Day: cut(q.Get("day"))}
+	if c := workresume.Class(q.Get("class")); c.Valid() {
+		f.Class = c
+	}
+	if z := workresume.Size(q.Get("size")); z.Valid() {
+		f.Size = z
+	}
+	return f
+}
+
+// boardValues are a filter as an address has it.
+func boardValues(f workresume.BoardFilter) url.Values {
+	v := url.Values{}
+	for _, one := range [...][2]string{{"park", f.Park}, {"street", f.Street}, {"class", string(f.Class)}, {"size", string(f.Size)}, {"industry", f.Industry}, {"day", f.Day}} {
+		if one[1] != "" {
+			v.Set(one[0], one[1])
+		}
+	}
+	return v
+}
+
+func boardHref(path string, v url.Values) string {
+	if len(v) == 0 {
+		return path
+	}
+	return path + "?" + v.Encode()
+}
+
+// here is an address with the filter of the page.
+func (d boardData) here(path string) string { return boardHref(path, boardValues(d.Filter)) }
+
+// with is the board under one more condition.
+func (d boardData) with(b workresume.By, key string) string {
+	return boardHref(boardBase, boardValues(narrowed(d.Filter, b, key)))
+}
+
+// firms is the list behind a figure, "" for who may not see it and for a closed day.
+func (d boardData) firms(b workresume.By, key string, as workresume.Standing, owes workresume.Owing) string {
+	if !d.lists || d.Filter.Day != "" || key == "" && b != "" {
+		return ""
+	}
+	v := boardValues(narrowed(d.Filter, b, key))
+	if as != "" {
+		v.Set("as", string(as))
+	}
+	if owes != "" {
+		v.Set("owes", string(owes))
+	}
+	return boardHref(boardFirms, v)
+}
+
+func narrowed(f workresume.BoardFilter, b workresume.By, key string) workresume.BoardFilter {
+	switch b {
+	case workresume.ByPark:
+		f.Park = key
+	case workresume.ByStreet:
+		f.Street = key
+	case workresume.ByClass:
+		f.Class = workresume.Class(key)
+	case workresume.BySize:
+		f.Size = workresume.Size(key)
+	case workresume.ByIndustry:
+		f.Industry = key
+	}
+	return f
+}
+
+// chosen is what the filter says of a breakdown.
+func (d boardData) chosen(b workresume.By) string {
+	switch b {
+	case workresume.ByPark:
+		return d.Filter.Park
+	case workresume.ByStreet:
+		return d.Filter.Street
+	case workresume.ByClass:
+		return string(d.Filter.Class)
+	case workresume.BySize:
+		return string(d.Filter.Size)
+	case workresume.ByIndustry:
+		return d.Filter.Industry
+	}
+	return ""
 }
 
 func (p *pages) overview(ctx context.Context, r *http.Request) (boardData, error) {
-	b, err := p.Overview(ctx, web.Principal(r))
+	by := web.Principal(r)
+	pic, err := p.Picture(ctx, by, boardFilter(r.URL.Query()))
 	if err != nil {
 		return boardData{}, err
 	}
-	d := boardData{Board: b, Names: map[string]string{}, Now: p.Now(), Zone: p.Deps.Zone}
-	parks, err := p.Places.Parks(ctx, string(web.Language(r)))
-	for _, park := range parks {
-		d.Names[park.ID] = park.Name
+	d := boardData{Picture: pic, bound: by.Scope.Kind == auth.AtPark, lists: web.May(r, workresume.MayBrowse), zone: p.Service.Zone}
+	return d, p.dress(ctx, web.From(r), &d)
+}
+
+// dress adds the words for what a board is broken down by.
+func (p *pages) dress(ctx context.Context, page *ui.Page, d *boardData) (err error) {
+	if d.parks, err = p.Parks(ctx, string(page.Lang())); err != nil {
+		return err
 	}
-	return d, err
+	if p.Deps.Streets != nil {
+		if d.streets, err = p.Deps.Streets.Streets(ctx, string(page.Lang())); err != nil {
+			return err
+		}
+	}
+	d.trades = options(page, p.Rules(), "industry")
+	d.names = map[workresume.By]map[string]string{workresume.ByPark: {}, workresume.ByStreet: {}, workresume.ByIndustry: {}}
+	for _, k := range d.parks {
+		d.names[workresume.ByPark][k.ID] = k.Name
+	}
+	for _, k := range d.streets {
+		d.names[workresume.ByStreet][k.ID] = k.Name
+	}
+	for _, o := range d.trades {
+		d.names[workresume.ByIndustry][o.Value] = o.Text
+	}
+	return nil
+}
+
+// name is the words of one line of a breakdown.
+func (d boardData) name(p *ui.Page, b workresume.By, key string) string {
+	switch {
+	case key == "":
+		return p.T("boardpages.none_" + string(b))
+	case b == workresume.ByClass:
+		return p.T("workresume.class." + key)
+	case b == workresume.BySize:
+		return p.T("boardpages.size_" + key)
+	case d.names[b][key] != "":
+		return d.names[b][key]
+	}
+	return key
 }
 
 func (p *pages) showBoard(w http.ResponseWriter, r *http.Request) error {
@@ -48,132 +185,81 @@ func (p *pages) showBoard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if web.Fragment(r) {
-		return web.Render(w, r, boardWall(web.From(r), d))
-	}
-	return web.Render(w, r, boardView(web.From(r), d))
-}
-
-// boardCSV is the parks' lines and the district's, as numbers.
-func (p *pages) boardCSV(w http.ResponseWriter, r *http.Request) error {
-	d, err := p.overview(r.Context(), r)
-	if err != nil {
-		return err
-	}
-	t, err := openTable(w, "board.csv")
-	if err != nil {
-		return err
-	}
-	line := func(name string, s workresume.Summary, power workresume.Power) error {
-		cells := []string{name}
-		for _, n := range []int64{s.Firms, s.Filed, s.Certified, s.Refused, s.Workers, s.Back} {
-			cells = append(cells, strconv.FormatInt(n, 10))
-		}
-		cells = append(cells, s.AsOf.In(d.Zone).Format(time.RFC3339))
-		for _, n := range []int64{power.Metered, power.Back, power.Load / 1000, power.Normal / 1000} {
-			cells = append(cells, strconv.FormatInt(n, 10))
-		}
-		return t.line(cells...)
-	}
-	if err := t.line("park", "firms", "filed", "certified", "refused", "workers", "back", "as_of", "metered", "users_back", "kwh", "kwh_normal"); err != nil {
-		return err
-	}
 	page := web.From(r)
-	for _, park := range d.Parks {
-		if err := line(d.park(page, park.Park), park.Summary, d.Power[park.Park]); err != nil {
-			return err
+	if web.Fragment(r) {
+		if unchanged(w, r, page, d) {
+			return nil
+		}
+		return web.Render(w, r, boardLive(page, d))
+	}
+	page.Refresh, page.Polled = 60, true
+	return web.Render(w, r, boardView(page, d))
+}
+
+// unchanged answers a script that has these figures already: 304 and nothing more.
+// They count as others after a minute, so that the time on the page stays true.
+func unchanged(w http.ResponseWriter, r *http.Request, page *ui.Page, d boardData, more ...string) bool {
+	tag := `W/"` + d.Turn + "-" + strconv.FormatInt(d.AsOf.Unix()/60, 36) + "-" + string(page.Lang())
+	for _, m := range more {
+		tag += "-" + m
+	}
+	tag += `"`
+	w.Header().Set("ETag", tag)
+	if r.Header.Get("If-None-Match") != tag {
+		return false
+	}
+	w.WriteHeader(http.StatusNotModified)
+	return true
+}
+
+// fields are the selects of the filter, those that can change something.
+func (d boardData) fields(p *ui.Page) []boardField {
+	var out []boardField
+	add := func(name, label, now string, list []ui.Option) {
+		if len(list) > 0 {
+			out = append(out, boardField{name, label, now, append([]ui.Option{{Text: p.T("boardpages.any")}}, list...)})
 		}
 	}
-	if err := line(page.T("gatepages.district"), d.Total, d.allPower()); err != nil {
-		return err
-	}
-	return t.end()
-}
-
-// daysCSV is the district day by day.
-func (p *pages) daysCSV(w http.ResponseWriter, r *http.Request) error {
-	d, err := p.overview(r.Context(), r)
-	if err != nil {
-		return err
-	}
-	t, err := openTable(w, "days.csv")
-	if err != nil {
-		return err
-	}
-	if err := t.line("day", "firms", "workers", "certified", "back"); err != nil {
-		return err
-	}
-	for _, day := range d.Days {
-		cells := []string{day.Day}
-		for _, n := range []int64{day.Firms, day.Workers, day.Certified, day.Back} {
-			cells = append(cells, strconv.FormatInt(n, 10))
+	named := func(list []Park) (o []ui.Option) {
+		for _, k := range list {
+			o = append(o, ui.Option{Value: k.ID, Text: k.Name})
 		}
-		if err := t.line(cells...); err != nil {
-			return err
+		return o
+	}
+	if !d.bound {
+		add("park", p.T("boardpages.park"), d.Filter.Park, named(d.parks))
+		add("street", p.T("boardpages.street"), d.Filter.Street, named(d.streets))
+	}
+	var classes, sizes, days []ui.Option
+	for _, c := range workresume.Classes {
+		classes = append(classes, ui.Option{Value: string(c), Text: p.T("workresume.class." + string(c))})
+	}
+	for _, z := range workresume.Sizes {
+		sizes = append(sizes, ui.Option{Value: string(z), Text: p.T("boardpages.size_" + string(z))})
+	}
+	for _, day := range slices.Backward(d.Days) {
+		if !d.today(day.Day) {
+			days = append(days, ui.Option{Value: day.Day, Text: p.Day(boardDay(day.Day, d.zone))})
 		}
 	}
-	return t.end()
+	add("class", p.T("boardpages.class"), string(d.Filter.Class), classes)
+	add("size", p.T("boardpages.size"), string(d.Filter.Size), sizes)
+	add("industry", p.T("boardpages.industry"), d.Filter.Industry, d.trades)
+	if len(days) > 0 {
+		out = append(out, boardField{"day", p.T("boardpages.day"), d.Filter.Day, append([]ui.Option{{Text: p.T("boardpages.now")}}, days...)})
+	}
+	return out
 }
 
-// cases are the desk's in all parks.
-func (d boardData) cases() (n casework.Count) {
-	for _, c := range d.Board.Cases {
-		n.Open, n.Late, n.Waiting = n.Open+c.Open, n.Late+c.Late, n.Waiting+c.Waiting
-	}
-	return n
+// today is whether a line of the days is the one still going on.
+func (d boardData) today(day string) bool {
+	return d.Filter.Day == "" && len(d.Days) > 0 && d.Days[len(d.Days)-1].Day == day
 }
 
-// allPower is the meters of the whole district.
-func (d boardData) allPower() (all workresume.Power) {
-	for _, one := range d.Power {
-		all = all.Add(one)
-	}
-	return all
-}
-
-// park is a park's name; firms in none stand together.
-func (d boardData) park(p *ui.Page, id string) string {
-	switch {
-	case id == "":
-		return p.T("gatepages.no_park")
-	case d.Names[id] == "":
-		return id
-	}
-	return d.Names[id]
-}
-
-// since is the last closed day before today, to compare with.
-func (d boardData) since() (workresume.Day, bool) {
-	today := d.Now.In(d.Zone).Format(time.DateOnly)
-	for i := len(d.Days) - 1; i >= 0; i-- {
-		if d.Days[i].Day < today {
-			return d.Days[i], true
-		}
-	}
-	return workresume.Day{}, false
-}
-
-// boardTile is one large figure.
-type boardTile struct {
-	Title, Figure, Below string
-	Change               int64 // since the last closed day
-	Since                string
-}
-
-func (d boardData) tiles(p *ui.Page) []boardTile {
-	t := d.Total
-	tiles := []boardTile{
-		{Title: p.T("gatepages.tile_open"), Figure: p.Share(t.Certified, t.Firms), Below: p.T("gatepages.of_firms", "part", t.Certified, "whole", t.Firms)},
-		{Title: p.T("gatepages.tile_back"), Figure: p.Number(t.Back), Below: p.T("gatepages.of_workers", "share", p.Share(t.Back, t.Workers), "whole", t.Workers)},
-		{Title: p.T("gatepages.tile_filed"), Figure: p.Number(t.Filed), Below: p.T("gatepages.not_filed", "n", t.Firms-t.Filed)},
-		{Title: p.T("gatepages.tile_refused"), Figure: p.Number(t.Refused), Below: p.T("gatepages.mending", "n", t.Filed-t.Certified-t.Refused)},
-	}
-	if day, ok := d.since(); ok {
-		since := p.Day(boardDay(day.Day, d.Zone))
-		tiles[0].Change, tiles[0].Since = t.Certified-day.Certified, since
-		tiles[1].Change, tiles[1].Since = t.Back-day.Back, since
-	}
-	return tiles
+// boardField is one select of the filter.
+type boardField struct {
+	Name, Label, Now string
+	Options          []ui.Option
 }
 
 func boardDay(day string, zone *time.Location) time.Time {

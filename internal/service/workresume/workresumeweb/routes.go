@@ -19,6 +19,11 @@ type Places interface {
 // Park is a place firms lie in.
 type Park struct{ ID, Name string }
 
+// Streets is asked for the district's streets by name.
+type Streets interface {
+	Streets(ctx context.Context, lang string) ([]Park, error)
+}
+
 // Stories is asked what happened to something, newest first.
 type Stories interface {
 	Story(ctx context.Context, stream string, limit int) ([]eventlog.Record, error)
@@ -32,6 +37,7 @@ type Gates interface {
 // Deps is what the pages need beside the service.
 type Deps struct {
 	Places  Places
+	Streets Streets // nil: the board names none
 	Gates   Gates
 	Stories Stories
 	Now     clock.Clock
@@ -61,6 +67,7 @@ func Routes(s *workresume.Service, d Deps) web.Routes {
 	out = append(out, p.gateRoutes()...)
 	out = append(out, p.publicRoutes()...)
 	out = append(out, p.boardRoutes()...)
+	out = append(out, p.wallRoutes()...)
 	out = append(out, p.policyRoutes()...)
 	out = append(out, p.flagRoutes()...)
 	out = append(out, p.powerRoutes()...)
