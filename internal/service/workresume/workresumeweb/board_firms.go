@@ -132,11 +132,12 @@ func (d boardFirmsData) conditions(p *ui.Page) []ui.Link {
 
 // standing is a firm's state as the list shows it.
 func standing(p *ui.Page, f workresume.BoardFirm) (ui.State, string) {
-	switch {
-	case f.Watch == workresume.Suspended, f.Watch == workresume.Withdrawn:
+	switch f.Watch {
+	case workresume.Suspended, workresume.Withdrawn:
 		return ui.Stop, p.T("workresume.watch." + string(f.Watch))
-	case f.Watch == workresume.Warned:
+	case workresume.Warned:
 		return ui.Warn, p.T("workresume.watch.warned")
+	case workresume.PromiseKept:
 	}
 	return firmState(f.State), p.T("workresume.state." + string(f.State))
 }
