@@ -20,7 +20,7 @@ create table workresume_daily (
 -- What was kept firm by firm until now. Its line of business stood in no column.
 insert into workresume_daily (day, park, class, industry, size, firms, filed, resumed, suspended, refused, declared, back, came)
 	select d.day, d.park, f.class, '', case when d.roster = 0 then 'none' when d.roster < 10 then 'micro' when d.roster < 50 then 'small' when d.roster < 300 then 'medium' else 'large' end,
-		count(*), sum(case when d.state <> 'unfiled' then 1 else 0 end), sum(case when d.state = 'certified' then 1 else 0 end), 0,
+		count(*), sum(case when d.state <> 'unfiled' then 1 else 0 end), sum(case when d.state = 'certified' then 1 else 0 end), sum(case when d.state = 'suspended' then 1 else 0 end),
 		sum(case when d.state = 'refused' then 1 else 0 end), sum(d.roster), sum(d.back), 0
 	from workresume_day d join workresume_firm f on f.firm = d.firm
 	group by d.day, d.park, f.class, case when d.roster = 0 then 'none' when d.roster < 10 then 'micro' when d.roster < 50 then 'small' when d.roster < 300 then 'medium' else 'large' end;
