@@ -82,6 +82,8 @@ type Door struct {
 	most    atomic.Int64 // so many of them at most
 	counts  [classes][2]count
 
+	waited atomic.Int64 // for a processor, at the last tick
+
 	least  int64 // of most
 	mu     sync.Mutex
 	ticks  int64
@@ -195,6 +197,10 @@ func (d *Door) Done(c Class, writes bool) {
 	}
 	d.counts[c][w].done.Add(1)
 }
+
+// Waited is how long work waited for a processor, as last measured: what can wait
+// rests the longer for it.
+func (d *Door) Waited() time.Duration { return time.Duration(d.waited.Load()) }
 
 func side(writes bool) int {
 	if writes {

@@ -71,6 +71,7 @@ func (d *Door) step(now time.Duration, waits [queues]time.Duration, h *histogram
 		d.since = now
 	}
 	d.waits = waits
+	d.waited.Store(int64(waits[processor]))
 	d.ticks++
 	d.window.add(now, &fresh, h)
 }

@@ -33,7 +33,7 @@ import (
 )
 
 // handler mounts every route of the program.
-func (a *App) handler(version string) (http.Handler, error) {
+func (a *App) handler(version string) (*web.Site, error) {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "breakwater_build", Help: "Always 1; the label says which version runs.", ConstLabels: prometheus.Labels{"version": version}})
@@ -68,7 +68,7 @@ func (a *App) handler(version string) (http.Handler, error) {
 	return web.New(web.Deps{
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
 		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), keys.Grants(), api.Permits(), dual.Grants(), casework.Grants(), privacy.Grants),
-		Identify: pages.Authenticate, Who: login.From,
+		Identify: pages.Authenticate, Who: login.From, Recall: pages.Recall,
 		District: func(l i18n.Lang) string { return a.Home.In(string(l)) },
 		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, Door: a.Door, TLS: a.Config.TLSCert != "",
 	})

@@ -7,7 +7,6 @@ import (
 
 	"breakwater/internal/admission"
 	"breakwater/internal/demo"
-	"breakwater/internal/web"
 )
 
 // Every route has a class. Those that people stand in a queue for have theirs by
@@ -35,7 +34,7 @@ func TestEveryRouteHasItsImportance(t *testing.T) {
 		"GET /c/{code}": admission.Result, "GET /board": admission.Statistics, "GET /open/resumption": admission.Statistics,
 		"POST /firm/roster": admission.Import, "POST /api/v1/imports": admission.Import, "POST /api/v1/firms/{firm}/imports": admission.Import,
 	}
-	for _, r := range h.(*web.Site).Routes {
+	for _, r := range h.Routes {
 		name := r.Method + " " + r.Path
 		if want := named[name]; want != 0 && r.Class != want {
 			t.Errorf("%s is %v, want %v", name, r.Class, want)

@@ -12,7 +12,12 @@ import (
 	"time"
 
 	"breakwater/internal/fault"
+	"breakwater/internal/lane"
 )
+
+// idle is how long a connection may lie quiet: longer than proxies keep theirs, so
+// that it is they who close it.
+const idle = 2 * time.Minute
 
 // drain is how long requests under way may take when the program stops.
 const drain = 10 * time.Second
@@ -44,7 +49,7 @@ var ErrStopping = errors.New("the server stops")
 func (a *App) Serve(ctx context.Context, ln net.Listener, version string, door http.Handler, ready func(url string)) error {
 	addr := ln.Addr().String()
 	a.Resume.PublicURL = a.Config.URL(addr)
-	handler, err := a.handler(version)
+	site, err := a.handler(version)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -54,14 +59,14 @@ func (a *App) Serve(ctx context.Context, ln net.Listener, version string, door h
 	}
 	defer os.Remove(a.Config.Socket())
 	public := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+		Handler: site, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute,
+		IdleTimeout: idle, ConnState: lane.State, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}
 	commands, dismiss := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer dismiss(nil)
 	inside := http.NewServeMux()
 	inside.Handle("/", door)
-	inside.Handle("GET /metrics", handler)
+	inside.Handle("GET /metrics", site)
 	local := &http.Server{Handler: inside, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return commands }}
 
 	ctx, cancel := context.WithCancel(ctx)
@@ -72,7 +77,7 @@ func (a *App) Serve(ctx context.Context, ln net.Listener, version string, door h
 			errs <- public.ServeTLS(ln, a.Config.TLSCert, a.Config.TLSKey)
 			return
 		}
-		errs <- public.Serve(ln)
+		errs <- public.Serve(lane.Listen(ln, site, idle))
 	}()
 	go func() { errs <- local.Serve(sock) }()
 	go func() { errs <- a.Run(ctx) }()

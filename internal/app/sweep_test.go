@@ -14,7 +14,6 @@ import (
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
-	"breakwater/internal/web"
 	"breakwater/internal/web/webtest"
 )
 
@@ -40,7 +39,7 @@ func TestEveryRoute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site := h.(*web.Site)
+	site := h
 	cookies := map[auth.Role]string{}
 	for _, role := range []auth.Role{auth.Worker, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander, auth.Resident} {
 		c := webtest.Caller{T: t, Site: site}

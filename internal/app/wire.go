@@ -61,7 +61,7 @@ func (a *App) wire(ctx context.Context) error {
 			kid, key := a.signingKey()
 			return credential.Sign(key, kid, c)
 		}),
-		Trust: a.Trust, Status: a.Status,
+		Trust: a.Trust, Status: a.Status, Waited: a.Door.Waited,
 		Pack: pack, Regimes: regimes, Promise: promise, Clock: a.Config.Clock, District: a.Home.ID, Issuer: a.Home.Name,
 		PublicURL: strings.TrimRight(a.Config.URL(a.Config.Addr), "/"), Zone: a.Home.Location(),
 	})

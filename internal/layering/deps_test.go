@@ -17,7 +17,7 @@ var layers = []struct {
 }{
 	{"0a", "internal/fault"},
 	{"0b", "internal/ident internal/clock internal/money internal/i18n"},
-	{"1", "internal/storage internal/keyring internal/admission"},
+	{"1", "internal/storage internal/keyring internal/admission internal/lane"},
 	{"2a", "internal/kernel/eventlog"},
 	{"2b", "internal/kernel/party internal/kernel/place internal/kernel/rule internal/kernel/credential"},
 	{"2b+", "internal/kernel/statuslist"}, // its tokens are credential's

@@ -25,6 +25,7 @@ var tellers = []struct{ pkg, why string }{
 	{"internal/app", "hands the clock out"},
 	{"internal/storage", "measures how long a closure held the writer; keeps no instant"},
 	{"internal/web", "measures how long an answer took; keeps no instant"},
+	{"internal/lane", "sets the deadlines of connections; keeps no instant"},
 	{"internal/drill", "measures the program from outside"},
 }
 

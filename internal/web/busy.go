@@ -123,6 +123,18 @@ func (b *busy) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// quick appends the refusal of a GET by a program, with all its headers.
+func (b *busy) quick(dst []byte, lang i18n.Lang, date string) []byte {
+	out := &b.byLang[lang].problem[0]
+	dst = append(append(dst, "HTTP/1.1 503 Service Unavailable\r\nCache-Control: no-store\r\nContent-Security-Policy: "...), busyPolicy[0]...)
+	dst = append(append(dst, "\r\nContent-Type: "...), busyProblem[0]...)
+	dst = append(append(dst, "\r\nVary: "...), busyVary[0]...)
+	dst = append(append(dst, "\r\nX-Content-Type-Options: nosniff\r\nRetry-After: "...), busyAgain[againFrom+rand.IntN(againTo-againFrom+1)]...)
+	dst = append(append(dst, "\r\nDate: "...), date...)
+	dst = append(append(dst, "\r\nContent-Length: "...), out.length[0]...)
+	return append(append(dst, "\r\n\r\n"...), out.body...)
+}
+
 // quickLanguage is Language without parsing the cookies.
 func quickLanguage(r *http.Request) i18n.Lang {
 	if c := r.Header.Get("Cookie"); c != "" {

@@ -18,6 +18,7 @@ import (
 	"breakwater/internal/fault"
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/lane"
 	"breakwater/internal/web/ui"
 )
 
@@ -33,6 +34,8 @@ type Deps struct {
 	// fail, which refuses it but for what is public to everybody. Who reads it back. Both nil: everybody is nobody.
 	Identify func(next http.Handler, fail func(http.ResponseWriter, *http.Request, error)) http.Handler
 	Who      func(context.Context) auth.Principal
+	// Recall is Identify from memory alone, for the lane; false: it must be asked. nil: nothing is quick.
+	Recall func(*lane.Head) (auth.Principal, bool)
 
 	District func(i18n.Lang) string                   // the district's name in a language
 	Nav      func(auth.Principal, *ui.Page) []ui.Link // what this reader may go to
@@ -51,6 +54,7 @@ type Site struct {
 	routes  map[string]*Route // by pattern
 	ranks   ranks
 	busy    busy
+	quick   quicks
 	handler http.Handler
 	metrics *metrics
 }
@@ -73,7 +77,7 @@ func build(d Deps, bundle fs.FS) (*Site, error) {
 	if d.Sign == nil {
 		d.Sign = ownKey()
 	}
-	s := &Site{Deps: d, mux: http.NewServeMux(), routes: map[string]*Route{}, metrics: newMetrics(d.Metrics), busy: newBusy(d.Texts)}
+	s := &Site{Deps: d, mux: http.NewServeMux(), routes: map[string]*Route{}, metrics: newMetrics(d.Metrics), busy: newBusy(d.Texts), quick: quicks{byPath: map[string]*Route{}}}
 	if d.Metrics != nil && d.Door != nil {
 		d.Metrics.MustRegister(doorFigures(d.Door))
 	}
@@ -109,6 +113,8 @@ func (s *Site) add(route *Route) (err error) {
 	switch {
 	case route.Handler == nil || route.Access == "":
 		return fmt.Errorf("route %q: handler or access missing", route.pattern())
+	case route.Quick != nil && (!route.Hot || route.Method != http.MethodGet):
+		return fmt.Errorf("route %q: only a hot GET can be quick", route.pattern())
 	case route.Access != Public && route.Access != SignedIn && len(s.Grants[auth.Permission(route.Access)]) == 0:
 		return fmt.Errorf("route %q: permission %q is granted to nobody", route.pattern(), route.Access)
 	}
@@ -122,6 +128,9 @@ func (s *Site) add(route *Route) (err error) {
 	}
 	s.mux.Handle(route.pattern(), s.serve(route))
 	route.Class = route.importance()
+	if route.Quick != nil {
+		s.quick.byPath[route.Path] = route
+	}
 	s.ranks.add(route)
 	s.routes[route.pattern()] = route
 	return nil

@@ -86,7 +86,7 @@ func (s *Service) counted(ctx context.Context) (*Board, error) {
 	return s.board.latest.Load(), nil
 }
 
-// DistrictSummary is the district in seven numbers, at most a second old.
+// DistrictSummary is the district in seven numbers, as last counted: a second ago, or longer beside a crowd.
 //
 // Faults: Unauthenticated.
 func (s *Service) DistrictSummary(ctx context.Context, by auth.Principal) (Summary, error) {
@@ -144,16 +144,15 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	go func() { failed <- s.aheadLoop(beside) }()
 	go func() { failed <- s.watching(beside) }()
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
 	for {
-		woken := s.Log.Wait()
+		woken, began := s.Log.Wait(), s.Clock()
 		if err := s.patiently(ctx, s.Recount); err != nil {
 			return err
 		}
 		if err := s.patiently(ctx, s.closeDay); err != nil {
 			return err
 		}
+		took := s.Clock().Sub(began)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -162,13 +161,21 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-woken:
 		case <-time.After(time.Minute):
 		}
-		select { // at most once a second
+		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-time.After(min(max(countRest, countShare*took), countMost)):
 		}
 	}
 }
+
+// The board is counted afresh a second after it was, and later where counting takes
+// long: beside a crowd it may take a twentieth of the time.
+const (
+	countRest  = time.Second
+	countShare = 20
+	countMost  = 15 * time.Second
+)
 
 // patiently does work again until it succeeds, while the store is only busy or
 // away: a database that restarts or a full disk must not end the program. It

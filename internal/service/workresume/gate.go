@@ -101,6 +101,9 @@ func (s *Service) readShort(ctx context.Context, short string, now time.Time) (s
 	if err != nil {
 		return sighting{fail: CheckUnreadable}, nil
 	}
+	if person, ok := s.roll.whose(code, now); ok {
+		return sighting{person: person}, nil
+	}
 	var seen sighting
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
 		seen = sighting{}

@@ -31,7 +31,7 @@ type roll struct {
 	nameAt map[string]uint32
 	passes map[personKey]*pass
 	health map[personKey]colour // of those who are not plainly green
-	texts  map[uint64]personKey // of passes, by the hash of their text
+	texts  map[uint64]personKey // of passes, by the hash of their text and of their short code
 	seed   maphash.Seed
 
 	others bool         // other processes write to this store
@@ -166,10 +166,12 @@ func (r *roll) keepPass(person string, p *pass, turn uint64) {
 		r.dropPass(k)
 		r.passes[k] = p
 		r.texts[maphash.String(r.seed, p.text)] = k
+		r.texts[maphash.String(r.seed, p.short)] = k
 	}
 }
 
-// whose returns the person whose pass, kept here and still good, has this text.
+// whose returns the person whose pass, kept here and still good, has this text, or
+// this code to be read aloud.
 func (r *roll) whose(text string, now time.Time) (person string, ok bool) {
 	h := maphash.String(r.seed, text)
 	r.mu.RLock()
@@ -179,7 +181,7 @@ func (r *roll) whose(text string, now time.Time) (person string, ok bool) {
 		return "", false
 	}
 	p := r.passes[k]
-	if p == nil || p.text != text || !now.Before(p.until) || now.Before(p.issued) {
+	if p == nil || p.text != text && p.short != text || !now.Before(p.until) || now.Before(p.issued) {
 		return "", false
 	}
 	return k.id(), true
@@ -238,6 +240,7 @@ func (r *roll) forgetPasses(people []string) {
 func (r *roll) dropPass(k personKey) {
 	if p := r.passes[k]; p != nil {
 		delete(r.texts, maphash.String(r.seed, p.text))
+		delete(r.texts, maphash.String(r.seed, p.short))
 		delete(r.passes, k)
 	}
 }

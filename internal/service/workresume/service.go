@@ -98,23 +98,27 @@ type Upload interface {
 // Deps is what the service stands on. District is the place id every officer's
 // scope ends in; PublicURL starts the address in a certificate's small QR.
 type Deps struct {
-	Store     Store
-	Log       *eventlog.Log
-	Parties   *party.Store
-	Ring      *keyring.Ring
-	Places    Places
-	Uploads   Uploads
-	Signer    Signer
-	Trust     *credential.Trust
-	Status    *statuslist.Store
-	Pack      *rule.Pack    // decides until another policy is activated
-	Regimes   *rule.Library // policies that come with the program; nil for none
-	Promise   *rule.Pack    // what facts are held against; nil: nothing is watched
-	Cases     *casework.Store
-	Acts      *dual.Store // acts that need two people; has ActKinds
-	Staff     Staff       // nil: a case cannot be given away
-	Accounts  Accounts    // nil: nobody signs in by themself
-	Streets   Streets     // nil: the board knows no streets
+	Store    Store
+	Log      *eventlog.Log
+	Parties  *party.Store
+	Ring     *keyring.Ring
+	Places   Places
+	Uploads  Uploads
+	Signer   Signer
+	Trust    *credential.Trust
+	Status   *statuslist.Store
+	Pack     *rule.Pack    // decides until another policy is activated
+	Regimes  *rule.Library // policies that come with the program; nil for none
+	Promise  *rule.Pack    // what facts are held against; nil: nothing is watched
+	Cases    *casework.Store
+	Acts     *dual.Store // acts that need two people; has ActKinds
+	Staff    Staff       // nil: a case cannot be given away
+	Accounts Accounts    // nil: nobody signs in by themself
+	Streets  Streets     // nil: the board knows no streets
+
+	// Waited is how long work waits for a processor just now; nil: nobody knows.
+	Waited func() time.Duration
+
 	Clock     clock.Clock
 	District  string
 	Issuer    string // the district's name, in every credential

@@ -216,9 +216,22 @@ func freeShorts(r storage.Reader, orders []*passOrder) error {
 	return nil
 }
 
-// signPause is the rest between two batches, about as long as one takes: signing
-// ahead may have a processor, never all of them.
-const signPause = 10 * time.Millisecond
+// Between two batches signing ahead rests at least signPause, and signYield times as
+// long as others waited for a processor just now, up to signRest: on a quiet machine it
+// has most of one processor, and beside a crowd next to nothing. Whoever shows a
+// code before its turn has it signed at once.
+const (
+	signPause = 10 * time.Millisecond
+	signYield = 100
+	signRest  = 2 * time.Second
+)
+
+func (s *Service) signingRests() time.Duration {
+	if s.Waited == nil {
+		return signPause
+	}
+	return min(signPause+signYield*s.Waited(), signRest)
+}
 
 // aheadOf is how long before a phone's pass must be replaced it is signed anew.
 const aheadOf = time.Hour
@@ -244,7 +257,7 @@ func (s *Service) signAhead(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(signPause):
+		case <-time.After(s.signingRests()):
 		}
 	}
 	return nil

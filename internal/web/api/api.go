@@ -79,6 +79,7 @@ type Op struct {
 	Slow    time.Duration
 	Class   admission.Class // 0 as the shell derives it
 	Hot     bool            // see web.Route
+	Quick   web.Quick       // see web.Route
 }
 
 // Call is one request to an operation.
@@ -102,7 +103,7 @@ func Add[In, Out any](a *API, op Op, do func(context.Context, Call, *In) (Out, e
 	slots := slotsOf(in)
 	a.describe(op, in, content("application/json", a.doc.Components.Schemas.Schema(reflect.TypeFor[Out](), true, op.ID+"Answer")))
 	route := web.Route{
-		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, MaxBody: op.MaxBody, Slow: op.Slow, Hot: op.Hot, Class: op.Class,
+		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, MaxBody: op.MaxBody, Slow: op.Slow, Hot: op.Hot, Quick: op.Quick, Class: op.Class,
 		Handler: func(w http.ResponseWriter, r *http.Request) error {
 			var in In
 			if err := bind(r, reflect.ValueOf(&in).Elem(), slots); err != nil {

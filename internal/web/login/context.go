@@ -1,11 +1,13 @@
 package login
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/lane"
 )
 
 type principalKey struct{}
@@ -19,6 +21,16 @@ func With(ctx context.Context, p auth.Principal) context.Context {
 func From(ctx context.Context) auth.Principal {
 	p, _ := ctx.Value(principalKey{}).(auth.Principal)
 	return p
+}
+
+// Recall is Authenticate for the lane: a program's token that is known in memory.
+func (l *Pages) Recall(h *lane.Head) (auth.Principal, bool) {
+	value, once := h.Get("authorization")
+	kind, token, ok := bytes.Cut(value, []byte(" "))
+	if !once || !ok || !bytes.EqualFold(kind, []byte("Bearer")) {
+		return auth.Principal{}, false
+	}
+	return l.Auth.Recall(bytes.TrimSpace(token), nil)
 }
 
 // Authenticate finds out who asks, by bearer token or by cookie, and calls next

@@ -1,0 +1,153 @@
+package app
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"breakwater/internal/demo"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/lane"
+	"breakwater/internal/web"
+)
+
+// counted counts what the lane answered.
+type counted struct {
+	*web.Site
+	answered int
+}
+
+func (c *counted) AnswerQuick(dst []byte, h *lane.Head) ([]byte, bool) {
+	out, ok := c.Site.AnswerQuick(dst, h)
+	if ok {
+		c.answered++
+	}
+	return out, ok
+}
+
+// TestQuickSaysTheSame asks for codes on the lane and past it: whoever asks, in
+// whichever language, both ways say the same, and what the lane cannot know it leaves.
+func TestQuickSaysTheSame(t *testing.T) {
+	was := slog.Default()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { slog.SetDefault(was) })
+	a, err := Open(t.Context(), Config{Data: t.TempDir(), Demo: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	if err := demo.Build(t.Context(), a.DemoStage(), demo.Plan{People: 300, Seed: 1, Progress: func(int64, int64) {}}); err != nil {
+		t.Fatal(err)
+	}
+	site, err := a.handler("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := &counted{Site: site}
+	srv := &http.Server{Handler: site, ConnState: lane.State}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(lane.Listen(l, by, idle)) }()
+	t.Cleanup(func() {
+		srv.Close()
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+	people, err := a.Auth.TokensFor(t.Context(), auth.Worker, 200, auth.Scope{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	guards, err := a.Auth.TokensFor(t.Context(), auth.Guard, 1, auth.Scope{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(token string, more ...string) (said, bool) {
+		before := by.answered
+		out := ask(t, l.Addr().String(), token, more...)
+		return out, by.answered > before
+	}
+	states := map[string]int{}
+	for i, token := range people {
+		lang := "Accept-Language: " + [...]string{"zh-CN,zh;q=0.9", "en", "fr"}[i%3]
+		first, _ := ask(token, lang, "Connection: close")
+		quick, onLane := ask(token, lang)
+		if !onLane {
+			t.Errorf("person %d was not answered on the lane: %+v", i, first)
+		}
+		if diff := cmp.Diff(first, quick, cmp.AllowUnexported(said{})); diff != "" || first.status != http.StatusOK {
+			t.Errorf("person %d, past the lane and on it: %d %s", i, first.status, diff)
+		}
+		state, _, _ := strings.Cut(strings.TrimPrefix(quick.body, `{"state":"`), `"`)
+		states[state]++
+	}
+	if states["valid"] == 0 || states["stopped"]+states["waiting"] == 0 {
+		t.Errorf("the district has not every sort of code: %v", states)
+	}
+	for _, x := range []struct {
+		name, token string
+		more        []string
+		want        int
+	}{
+		{"nobody", "", nil, http.StatusUnauthorized},
+		{"a stranger's token", people[0][:len(people[0])-1] + "x", nil, http.StatusUnauthorized},
+		{"who has no code", guards[0], nil, http.StatusForbidden},
+		{"a cookie beside the token", people[0], []string{"Cookie: lang=zh-Hans"}, http.StatusOK},
+		{"two tokens", people[0], []string{"Authorization: Bearer " + people[1]}, http.StatusOK},
+	} {
+		got, onLane := ask(x.token, x.more...)
+		if onLane || got.status != x.want {
+			t.Errorf("%s: %d, on the lane: %v", x.name, got.status, onLane)
+		}
+	}
+}
+
+// said is an answer, without what differs between any two.
+type said struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func ask(t *testing.T, addr, token string, more ...string) said {
+	t.Helper()
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	head := "GET /api/v1/me/code HTTP/1.1\r\nHost: a\r\n"
+	if token != "" {
+		head += "Authorization: Bearer " + token + "\r\n"
+	}
+	for _, line := range more {
+		head += line + "\r\n"
+	}
+	if _, err := io.WriteString(c, head+"\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Header.Get("Date") == "" {
+		t.Error("no Date")
+	}
+	r.Header.Del("Date")
+	r.Header.Del("Connection")
+	return said{r.StatusCode, r.Header, string(body)}
+}

@@ -1,0 +1,222 @@
+package lane
+
+import (
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// Answerer appends the whole answer to a plain GET to dst: status line, headers and
+// body. ok false declines, and net/http answers; dst is then thrown away.
+type Answerer interface {
+	AnswerQuick(dst []byte, h *Head) (answer []byte, ok bool)
+}
+
+// Listener hands out connections that answer by themselves what they can. Its
+// server must call State at every change of a connection's state.
+type Listener struct {
+	net.Listener
+	by   Answerer
+	idle time.Duration
+}
+
+// Listen puts the lane in front of l. A connection on which nothing has come for
+// idle is closed.
+func Listen(l net.Listener, by Answerer, idle time.Duration) *Listener {
+	return &Listener{l, by, idle}
+}
+
+// Accept waits for the next connection.
+func (l *Listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	out := &conn{Conn: c, by: l.by, idle: l.idle, between: true}
+	if at, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		out.head.Peer = at.AddrPort().Addr()
+	}
+	return out, nil
+}
+
+// State is http.Server's ConnState.
+func State(c net.Conn, s http.ConnState) {
+	if c, ok := c.(*conn); ok && s == http.StateIdle {
+		c.between = true
+	}
+}
+
+// conn is one connection. net/http reads it from one goroutine at a time, and
+// orders State and the reads among themselves; only Close comes from anywhere.
+type conn struct {
+	net.Conn
+	by   Answerer
+	idle time.Duration
+
+	buf     []byte // what has arrived and was neither answered nor handed on: buf[at:]
+	at      int
+	left    int64 // bytes of the present request that may still be handed on
+	between bool  // net/http waits for the next request
+	given   bool  // to net/http for good
+	until   time.Time
+	out     []byte
+	head    Head
+
+	state atomic.Uint32
+}
+
+// The states of closing.
+const (
+	open = iota
+	answering
+	closeAfter // the answer under way
+	shut
+)
+
+const bufSize = 4 << 10
+
+// Read answers what it can and returns what net/http must read.
+func (c *conn) Read(p []byte) (int, error) {
+	for {
+		switch {
+		case c.given:
+			if c.at < len(c.buf) {
+				return c.take(p), nil
+			}
+			c.buf = nil
+			return c.Conn.Read(p)
+		case c.left > 0: // the rest of a request that is net/http's
+			p = p[:min(int64(len(p)), c.left)]
+			if c.at < len(c.buf) {
+				n := c.take(p)
+				c.left -= int64(n)
+				return n, nil
+			}
+			n, err := c.Conn.Read(p)
+			c.left -= int64(n)
+			return n, err
+		case !c.between:
+			if err := c.wait(); err != nil {
+				return 0, err
+			}
+		case c.at < len(c.buf):
+			if !c.turn() {
+				return 0, net.ErrClosed
+			}
+		default:
+			if err := c.fill(); err != nil {
+				return 0, err
+			}
+		}
+	}
+}
+
+// wait is how net/http watches, while it makes an answer, whether its caller is
+// still there, until it ends the watch by a deadline. The next request of a quick
+// caller may come meanwhile: it is kept for its turn.
+func (c *conn) wait() error {
+	switch {
+	case c.at == len(c.buf):
+		return c.fill()
+	case len(c.buf) == cap(c.buf):
+		c.given = true // far ahead of its turns
+		return nil
+	}
+	n, err := c.Conn.Read(c.buf[len(c.buf):cap(c.buf)])
+	c.buf = c.buf[:len(c.buf)+n]
+	if n > 0 {
+		return nil
+	}
+	return err
+}
+
+// take moves what has arrived into p.
+func (c *conn) take(p []byte) int {
+	n := copy(p, c.buf[c.at:])
+	c.at += n
+	return n
+}
+
+func (c *conn) fill() error {
+	if cap(c.buf) == 0 {
+		c.buf = make([]byte, 0, bufSize)
+	}
+	n, err := c.Conn.Read(c.buf[:cap(c.buf)])
+	c.buf, c.at = c.buf[:n], 0
+	if n > 0 {
+		return nil
+	}
+	return err
+}
+
+// turn deals with the request at the front, and reports false when the connection
+// was closed meanwhile.
+func (c *conn) turn() bool {
+	b := c.buf[c.at:]
+	size, what := c.head.read(b)
+	switch what {
+	case strange:
+		c.given = true
+		return true
+	case other:
+		c.left = int64(size) + c.head.length
+	case plain:
+		if answered, alive := c.answer(size); answered || !alive {
+			return alive
+		}
+		c.left = int64(size)
+	}
+	c.between, c.until = false, time.Time{} // net/http sets its own deadlines now
+	return true
+}
+
+// answer answers the request of size bytes at the front, if the answerer does.
+func (c *conn) answer(size int) (answered, alive bool) {
+	if !c.state.CompareAndSwap(open, answering) {
+		return false, false
+	}
+	out, ok := c.by.AnswerQuick(c.out[:0], &c.head)
+	if ok {
+		c.at += size
+		if cap(out) <= 2*bufSize {
+			c.out = out
+		}
+		// A deadline costs more than to look whether the last is still far off.
+		if now := time.Now(); c.until.Sub(now) < c.idle*3/4 {
+			c.until = now.Add(c.idle)
+			_ = c.SetDeadline(c.until) // a closed connection says so at the write
+		}
+		if _, err := c.Conn.Write(out); err != nil {
+			alive = false
+			_ = c.Conn.Close()
+			return true, alive
+		}
+	}
+	if !c.state.CompareAndSwap(answering, open) {
+		_ = c.Conn.Close()
+		return ok, false
+	}
+	return ok, true
+}
+
+// Close closes the connection, after the answer under way: a server that stops
+// must not cut a code in half.
+func (c *conn) Close() error {
+	for {
+		switch s := c.state.Load(); s {
+		case open:
+			if c.state.CompareAndSwap(open, shut) {
+				return c.Conn.Close()
+			}
+		case answering:
+			if c.state.CompareAndSwap(answering, closeAfter) {
+				return c.SetWriteDeadline(time.Now().Add(time.Second))
+			}
+		case closeAfter:
+			return nil
+		default:
+			return c.Conn.Close()
+		}
+	}
+}
