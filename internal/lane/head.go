@@ -3,6 +3,7 @@ package lane
 import (
 	"bytes"
 	"net/netip"
+	"strings"
 )
 
 // Head is the head of one request, still lying in the connection's buffer: it is
@@ -138,9 +139,14 @@ func upper(b []byte) bool {
 }
 
 // token is RFC 9110's, without the characters nobody uses.
-func token(b []byte) bool {
+func token(b []byte) bool { return made(b, "-_") }
+
+// made is whether b is of letters, digits and the given others.
+func made(b []byte, others string) bool {
 	for _, c := range b {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_') {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte(others, c) >= 0:
+		default:
 			return false
 		}
 	}
@@ -158,14 +164,7 @@ func printable(b []byte, blanks bool) bool {
 }
 
 // host is a name or address with or without a port.
-func host(b []byte) bool {
-	for _, c := range b {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '.' || c == ':') {
-			return false
-		}
-	}
-	return len(b) > 0
-}
+func host(b []byte) bool { return len(b) > 0 && made(b, "-.:") }
 
 // number is a body's length in plain digits.
 func number(b []byte) (n int64, ok bool) {
