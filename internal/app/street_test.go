@@ -302,3 +302,16 @@ func TestDemoDoors(t *testing.T) {
 	}
 	c.Form("/demo/sign-in", "role", "king").Want(t, http.StatusUnprocessableEntity, "worker, guard, firm, officer, second_officer, commander, auditor, resident")
 }
+
+// What is published may be read by any page, says when it is the same still, and
+// tells what each field means.
+func TestOpenFigures(t *testing.T) {
+	s := newStreet(t)
+	c := s.as("")
+	got := c.Get("/open/figures.json").Want(t, http.StatusOK, `"licence":`, `"by":"park"`, `"name":"load_percent"`)
+	if got.Header.Get("Access-Control-Allow-Origin") != "*" || got.Header.Get("ETag") == "" {
+		t.Errorf("headers %v", got.Header)
+	}
+	c.Get("/open/figures.csv").Want(t, http.StatusOK, "by,key,name,firms,resumed,declared,back,load_percent,as_of", "all,,")
+	c.Get("/open").Want(t, http.StatusOK, "/open/figures.csv", "The fields, their units")
+}

@@ -120,3 +120,45 @@ func sorted(b By, list map[string]Figures) []Part {
 	})
 	return out
 }
+
+// peopleLeast is from how many people on a published figure is told: of fewer,
+// somebody might be recognised.
+const peopleLeast = 5
+
+// OpenPart is one line of what is published; People is false where its counts of
+// people are withheld.
+type OpenPart struct {
+	Part
+	People bool
+}
+
+// OpenPicture is the district as anyone may see it, with the lines of each breakdown.
+//
+// Faults: none of its own.
+func (s *Service) OpenPicture(ctx context.Context) (Picture, map[By][]OpenPart, error) {
+	p, err := s.picture(ctx, BoardFilter{})
+	out := map[By][]OpenPart{}
+	for _, b := range Breakdowns {
+		out[b] = withheld(p.By[b])
+	}
+	return p, out, err
+}
+
+// withheld marks the lines of which too few people are counted. One alone could be
+// worked out from the whole, so the next smallest goes with it.
+func withheld(parts []Part) []OpenPart {
+	out := make([]OpenPart, len(parts))
+	hidden, next := 0, -1
+	for i, p := range parts {
+		out[i] = OpenPart{p, p.Declared == 0 || p.Declared >= peopleLeast && (p.Back == 0 || p.Back >= peopleLeast)}
+		if !out[i].People {
+			hidden++
+		} else if p.Declared > 0 && (next < 0 || p.Declared < parts[next].Declared) {
+			next = i
+		}
+	}
+	if hidden == 1 && next >= 0 {
+		out[next].People = false
+	}
+	return out
+}

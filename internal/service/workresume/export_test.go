@@ -79,3 +79,11 @@ func (s *Service) Measured(firm string) map[string]any {
 
 // CloseDay keeps yesterday's figures, as Run does once a day has passed.
 func (s *Service) CloseDay(ctx context.Context) error { return s.closeDay(ctx) }
+
+// Withheld is of which lines the counts of people are published.
+func Withheld(parts []Part) (out []bool) {
+	for _, p := range withheld(parts) {
+		out = append(out, p.People)
+	}
+	return out
+}

@@ -55,6 +55,7 @@ func (p *pages) eachOpen(r *http.Request, do func(workresume.Public) error) erro
 // anything in it.
 func (p *pages) listCSV(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", openFresh)
+	w.Header().Set("Access-Control-Allow-Origin", "*")
 	t, err := openTable(w, "resumption.csv")
 	if err != nil {
 		return err
@@ -77,6 +78,7 @@ func (p *pages) listJSON(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", openFresh)
+	h.Set("Access-Control-Allow-Origin", "*")
 	b := bufio.NewWriterSize(w, 64<<10)
 	asOf, err := json.Marshal(p.Now())
 	if err != nil {

@@ -16,14 +16,14 @@ import (
 )
 
 func (p *pages) publicRoutes() web.Routes {
-	return web.Routes{
+	return append(p.openFigureRoutes(), web.Routes{
 		{Method: "GET", Path: "/c", Handler: p.findCertificate, Access: web.Public, Class: admission.Result},
 		{Method: "GET", Path: "/c/{code}", Handler: p.showCertificate, Access: web.Public, Class: admission.Result},
 		{Method: "GET", Path: "/open", Handler: p.showOpen, Access: web.Public},
 		{Method: "GET", Path: "/open/resumption", Handler: p.showList, Access: web.Public, Class: admission.Statistics},
 		{Method: "GET", Path: "/open/resumption.csv", Handler: p.listCSV, Access: web.Public, Slow: time.Minute},
 		{Method: "GET", Path: "/open/resumption.json", Handler: p.listJSON, Access: web.Public, Slow: time.Minute},
-	}
+	}...)
 }
 
 // openPage is how many firms the public list shows at once, openChunk how many

@@ -1,0 +1,149 @@
+package workresumeweb
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"breakwater/internal/admission"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/web"
+	"breakwater/internal/web/ui"
+)
+
+const openFigures = "/open/figures"
+
+func (p *pages) openFigureRoutes() web.Routes {
+	return web.Routes{
+		{Method: "GET", Path: openFigures + ".csv", Handler: p.figuresCSV, Access: web.Public, Class: admission.Statistics},
+		{Method: "GET", Path: openFigures + ".json", Handler: p.figuresJSON, Access: web.Public, Class: admission.Statistics},
+	}
+}
+
+// openFields are the columns of the published figures, in their order; each has a
+// definition and a unit among the texts.
+var openFields = [...]string{"by", "key", "name", "firms", "resumed", "declared", "back", "load_percent", "as_of"}
+
+// openLine is one line of the published figures; null where people are withheld or
+// no meter is read.
+type openLine struct {
+	By       string   `json:"by"`
+	Key      string   `json:"key"`
+	Name     string   `json:"name"`
+	Firms    int64    `json:"firms"`
+	Resumed  int64    `json:"resumed"`
+	Declared *int64   `json:"declared"`
+	Back     *int64   `json:"back"`
+	Load     *float64 `json:"load_percent"`
+}
+
+// openField is one line of the data dictionary.
+type openField struct {
+	Name       string `json:"name"`
+	Unit       string `json:"unit"`
+	Definition string `json:"definition"`
+}
+
+func openDictionary(p *ui.Page) []openField {
+	out := make([]openField, len(openFields))
+	for i, name := range openFields {
+		out[i] = openField{name, p.T("boardpages.unit_" + name), p.T("boardpages.field_" + name)}
+	}
+	return out
+}
+
+func openLineOf(by, key, name string, f workresume.Figures, people bool) openLine {
+	l := openLine{By: by, Key: key, Name: name, Firms: f.Firms, Resumed: f.Resumed}
+	if people {
+		l.Declared, l.Back = &f.Declared, &f.Back
+	}
+	if f.Normal > 0 && f.Metered >= openMeters {
+		v := float64(f.Load*1000/f.Normal) / 10
+		l.Load = &v
+	}
+	return l
+}
+
+// openMeters is of how many meters at least a share is published: of fewer, it would
+// be one firm's own.
+const openMeters = 3
+
+// openlyTo lets any page read what is published, and says when it is the same still.
+// It reports whether the caller has it already.
+func openlyTo(w http.ResponseWriter, r *http.Request, page *ui.Page, pic workresume.Picture, form string) bool {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "ETag, Last-Modified")
+	h.Set("Cache-Control", openFresh)
+	h.Set("Last-Modified", pic.AsOf.Truncate(time.Minute).UTC().Format(http.TimeFormat))
+	tag := `W/"` + form + "-" + pic.Turn + "-" + strconv.FormatInt(pic.AsOf.Unix()/60, 36) + "-" + string(page.Lang()) + `"`
+	h.Set("ETag", tag)
+	if r.Header.Get("If-None-Match") != tag {
+		return false
+	}
+	w.WriteHeader(http.StatusNotModified)
+	return true
+}
+
+// openLines are the published figures: every breakdown and the district.
+func (p *pages) openLines(r *http.Request) (workresume.Picture, []openLine, error) {
+	pic, parts, err := p.OpenPicture(r.Context())
+	if err != nil {
+		return pic, nil, err
+	}
+	d, page := boardData{Picture: pic}, web.From(r)
+	if err := p.dress(r.Context(), page, &d); err != nil {
+		return pic, nil, err
+	}
+	var out []openLine
+	for _, b := range workresume.Breakdowns {
+		for _, part := range parts[b] {
+			out = append(out, openLineOf(string(b), part.Key, d.name(page, b, part.Key), part.Figures, part.People))
+		}
+	}
+	return pic, append(out, openLineOf("all", "", page.T("boardpages.together"), pic.Total, true)), nil
+}
+
+func (p *pages) figuresJSON(w http.ResponseWriter, r *http.Request) error {
+	pic, lines, err := p.openLines(r)
+	page := web.From(r)
+	if err != nil || openlyTo(w, r, page, pic, "json") {
+		return err
+	}
+	return web.JSON(w, r, http.StatusOK, struct {
+		AsOf    time.Time   `json:"as_of"`
+		Licence string      `json:"licence"`
+		Fields  []openField `json:"fields"`
+		Lines   []openLine  `json:"lines"`
+	}{pic.AsOf, page.T("boardpages.licence"), openDictionary(page), lines})
+}
+
+func (p *pages) figuresCSV(w http.ResponseWriter, r *http.Request) error {
+	pic, lines, err := p.openLines(r)
+	if err != nil || openlyTo(w, r, web.From(r), pic, "csv") {
+		return err
+	}
+	t, err := openTable(w, "figures.csv")
+	if err != nil {
+		return err
+	}
+	if err := t.line(openFields[:]...); err != nil {
+		return err
+	}
+	number := func(n *int64) string {
+		if n == nil {
+			return ""
+		}
+		return whole(*n)
+	}
+	for _, l := range lines {
+		load := ""
+		if l.Load != nil {
+			load = strconv.FormatFloat(*l.Load, 'f', 1, 64)
+		}
+		if err := t.line(l.By, l.Key, l.Name, whole(l.Firms), whole(l.Resumed), number(l.Declared), number(l.Back), load, pic.AsOf.In(p.Service.Zone).Format(time.RFC3339)); err != nil {
+			return err
+		}
+	}
+	return t.end()
+}
