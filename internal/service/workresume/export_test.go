@@ -74,7 +74,7 @@ func (s *Service) Measured(firm string) map[string]any {
 	now := s.Clock()
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()
-	return s.watch.watched.firms[firm].facts(now, reportsDue(s.Promise, dayOf(now, s.Zone)))
+	return s.watch.watched.firms[firm].facts(now, reportsDue(s.promise(), dayOf(now, s.Zone)))
 }
 
 // CloseDay keeps yesterday's figures, as Run does once a day has passed.

@@ -36,6 +36,7 @@ type policies struct {
 	compiled sync.Map                  // policy id → Policy
 	latest   atomic.Pointer[rule.Pack] // in force when last asked; for pages only
 	wake     chan struct{}             // a policy was confirmed
+	promise  atomic.Pointer[rule.Pack] // that firms are held against; nil before it was read
 }
 
 // policyID names a pack by its text.
@@ -117,6 +118,9 @@ func (s *Service) own() []*rule.Pack {
 	if !slices.ContainsFunc(out, func(p *rule.Pack) bool { return p.Digest == s.Pack.Digest }) {
 		out = append(out, s.Pack)
 	}
+	if s.Promise != nil {
+		out = append(slices.Clip(out), s.Promise)
+	}
 	return out
 }
 
@@ -139,7 +143,7 @@ func (s *Service) AddPolicy(ctx context.Context, by auth.Principal, in AddPolicy
 	if err != nil {
 		return Policy{}, err
 	}
-	if err := answerable(pack, in.Source); err != nil {
+	if err := s.answerable(pack, in.Source); err != nil {
 		return Policy{}, err
 	}
 	id, now := policyID(pack), s.Clock()
@@ -194,6 +198,12 @@ func (s *Service) Policies(ctx context.Context, by auth.Principal) (list []Polic
 		if err != nil {
 			return err
 		}
+		var promise Policy
+		if s.Promise != nil {
+			if promise, err = s.promiseInForce(r); err != nil {
+				return err
+			}
+		}
 		ids, err := storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) },
 			`select policy from workresume_policy order by policy`)
 		if err != nil {
@@ -207,7 +217,9 @@ func (s *Service) Policies(ctx context.Context, by auth.Principal) (list []Polic
 			if err != nil {
 				return err
 			}
-			p.InForce = id == now.ID
+			if p.InForce = id == now.ID; s.isPromise(p.Pack) {
+				p.InForce = id == promise.ID
+			}
 			list = append(list, p)
 		}
 		return nil
@@ -226,11 +238,10 @@ func (s *Service) PolicyByID(ctx context.Context, by auth.Principal, id string) 
 		return Policy{}, err
 	}
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		now, err := s.inForce(r)
-		if err != nil {
+		if p, err = s.policy(r, id); err != nil {
 			return err
 		}
-		p, err = s.policy(r, id)
+		now, err := s.inForceLike(r, p.Pack)
 		p.InForce = err == nil && id == now.ID
 		return err
 	})

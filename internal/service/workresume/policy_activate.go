@@ -87,7 +87,7 @@ func (s *Service) Activate(ctx context.Context, by auth.Principal, in ActivateIn
 			if err != nil {
 				return "", err
 			}
-			was, err := s.inForce(tx)
+			was, err := s.inForceLike(tx, p.Pack)
 			if err != nil {
 				return "", err
 			}
@@ -164,7 +164,7 @@ func (s *Service) begin(tx *storage.Tx, actor string, a Activation) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`update workresume_activation set state = 'overtaken', ended = $1 where state = 'running'`, clock.Micros(now)); err != nil {
+	if err := s.overtake(tx, p); err != nil {
 		return err
 	}
 	total := int64(0) // for the bar only; the last firms set it right
@@ -175,13 +175,44 @@ func (s *Service) begin(tx *storage.Tx, actor string, a Activation) error {
 	if err != nil || n == 0 { // another process was quicker
 		return err
 	}
-	if _, err := tx.Exec(`insert into workresume_in_force (one, policy, activation, since) values (1, $1, $2, $3)
+	table := `workresume_in_force`
+	if s.isPromise(p.Pack) {
+		table = `workresume_promise`
+	}
+	if _, err := tx.Exec(`insert into `+table+` (one, policy, activation, since) values (1, $1, $2, $3)
 		on conflict (one) do update set policy = excluded.policy, activation = excluded.activation, since = excluded.since`,
 		a.Policy, a.ID, clock.Micros(now)); err != nil {
 		return err
 	}
-	tx.OnCommit(func() { s.policies.latest.Store(p.Pack) })
+	tx.OnCommit(func() {
+		if s.isPromise(p.Pack) {
+			s.watch.mark("demo", true) // everybody is held against it, from the store
+		} else {
+			s.policies.latest.Store(p.Pack)
+		}
+	})
 	return s.recordPolicy(tx, actor, factPolicyBegun, a.Policy, policyBody{Pack: p.Pack.ID, Version: p.Pack.Version, Digest: p.Pack.Digest, Activation: a.ID, Begins: a.Begins})
+}
+
+// overtake ends what is still being applied of the same kind.
+func (s *Service) overtake(tx *storage.Tx, by Policy) error {
+	running, err := storage.All(tx, scanActivation, activationColumns+` where state = 'running'`)
+	if err != nil {
+		return err
+	}
+	for _, a := range running {
+		p, err := s.policy(tx, a.Policy)
+		if err != nil {
+			return err
+		}
+		if s.isPromise(p.Pack) != s.isPromise(by.Pack) {
+			continue
+		}
+		if _, err := tx.Exec(`update workresume_activation set state = 'overtaken', ended = $1 where activation = $2`, clock.Micros(s.Clock()), a.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Activations are the policies' comings into force, newest first, at most 50.

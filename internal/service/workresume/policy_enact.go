@@ -50,8 +50,18 @@ func (s *Service) Enact(ctx context.Context) error {
 	for {
 		var due []Activation
 		err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
-			due, err = storage.All(r, scanActivation, activationColumns+` where state = 'running' or (state = 'waiting' and begins <= $1) order by begins, activation`,
+			all, err := storage.All(r, scanActivation, activationColumns+` where state = 'running' or (state = 'waiting' and begins <= $1) order by begins, activation`,
 				clock.Micros(s.Clock()))
+			due = nil
+			for _, a := range all {
+				p, err := s.policy(r, a.Policy)
+				if err != nil {
+					return err
+				}
+				if a.State == ActivationWaiting || !s.isPromise(p.Pack) { // a promise is applied by the watch
+					due = append(due, a)
+				}
+			}
 			return err
 		})
 		if err != nil || len(due) == 0 {

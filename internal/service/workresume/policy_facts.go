@@ -25,8 +25,25 @@ var Attested = [...]string{"township_check", "district_approval"}
 // can tell, or without the choices its own forms offer.
 //
 // Faults: Invalid "rule.pack" with the fields and their lines.
-func answerable(p *rule.Pack, source []byte) error {
+func (s *Service) answerable(p *rule.Pack, source []byte) error {
 	wrong := fault.New(fault.Invalid, "rule.pack", "pack", p.ID)
+	if s.isPromise(p) {
+		told(p, promised, wrong)
+		for _, c := range paceLimits {
+			if n, ok := p.Whole(c.name); ok && (n < 0 || n > c.most) {
+				wrong.With("constants."+c.name, "workresume.out_of_range", "least", 0, "most", c.most)
+			}
+		}
+	} else {
+		told(p, vector, wrong)
+		choices(p, wrong)
+	}
+	rule.Locate(source, wrong)
+	return wrong.OrNil()
+}
+
+// told is whether every fact of a pack is one that somebody tells.
+func told(p *rule.Pack, vector map[string]rule.Type, wrong *fault.Error) {
 	for _, f := range p.Facts {
 		want, known := vector[f.Name]
 		switch {
@@ -39,6 +56,10 @@ func answerable(p *rule.Pack, source []byte) error {
 			wrong.With("fact."+f.Name+".type", "workresume.policy_fact_type", "name", f.Name, "type", string(want))
 		}
 	}
+}
+
+// choices is whether a pack has those that the service's own forms offer.
+func choices(p *rule.Pack, wrong *fault.Error) {
 	for _, name := range [...]string{"industry", "class"} {
 		if f, ok := p.Fact(name); !ok || len(f.Options) == 0 {
 			wrong.With("fact."+name, "workresume.policy_fact_options", "name", name)
@@ -51,8 +72,6 @@ func answerable(p *rule.Pack, source []byte) error {
 			}
 		}
 	}
-	rule.Locate(source, wrong)
-	return wrong.OrNil()
 }
 
 // facts is what a policy is told of a firm that has filed. What an officer states

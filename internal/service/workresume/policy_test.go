@@ -146,7 +146,7 @@ func TestPolicyIsRefusedWithItsLines(t *testing.T) {
 		for _, p := range list {
 			names = append(names, fmt.Sprintf("%s %v", p.Pack.Version, p.InForce))
 		}
-		if diff := cmp.Diff([]string{"2020-03-21 false", "a false", "2020-02-11 true", "2020-02-04 false"}, names); diff != "" {
+		if diff := cmp.Diff([]string{"2020-03-21 false", "2020-02-19 true", "a false", "2020-02-11 true", "2020-02-04 false"}, names); diff != "" {
 			t.Error(diff)
 		}
 	})

@@ -49,15 +49,18 @@ func (s *Service) WhatIf(ctx context.Context, by auth.Principal, policy string) 
 		return Trial{}, err
 	}
 	err = s.Store.Export(ctx, func(r storage.Reader) error {
-		now, err := s.inForce(r)
-		if err != nil {
-			return err
-		}
 		t = Trial{}
 		if t.Policy, err = s.policy(r, policy); err != nil {
 			return err
 		}
-		t.Policy.InForce = policy == now.ID
+		now, err := s.inForceLike(r, t.Policy.Pack)
+		if err != nil {
+			return err
+		}
+		if t.Policy.InForce = policy == now.ID; s.isPromise(t.Policy.Pack) {
+			s.tryPromise(&t)
+			return nil
+		}
 		return s.try(r, &t)
 	})
 	return t, err

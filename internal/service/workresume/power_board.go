@@ -20,7 +20,7 @@ func (s *Service) power() map[string]Power {
 	if s.Promise == nil {
 		return out
 	}
-	back, ok := s.Promise.Whole("users_back_percent")
+	back, ok := s.promise().Whole("users_back_percent")
 	if !ok {
 		back = 30
 	}

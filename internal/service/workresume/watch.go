@@ -22,6 +22,7 @@ type watcher struct {
 	sights  []sighted
 	all     bool // read everything
 	bell    chan struct{}
+	enacted string   // the change of the promise that is being applied, "" for none
 	watched struct { // of the one goroutine; pages look under mu
 		firms  map[string]*watched
 		people map[personKey]attendance
@@ -244,7 +245,11 @@ func (s *Service) watchOnce(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	w.collect(now, touched)
-	return len(touched) > 0, s.holdAgainst(ctx, touched, now)
+	turned, err := s.holdAgainst(ctx, touched, now)
+	if err != nil {
+		return false, err
+	}
+	return len(touched) > 0, s.promiseEnacted(ctx, len(touched), turned)
 }
 
 // newDay begins a day of which nothing has been seen yet.

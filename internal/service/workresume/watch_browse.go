@@ -9,6 +9,7 @@ import (
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/rule"
 	"breakwater/internal/storage"
 )
 
@@ -19,6 +20,9 @@ type Comparison struct {
 	Flags []Flag        // gravest first
 	AsOf  time.Time
 	Stock *Stock // nil before the first report and filing
+
+	Title   rule.Text // of the promise in force
+	Version string
 }
 
 // CompareLine is one promise. What is not known is nil.
@@ -54,6 +58,9 @@ func (s *Service) Compare(ctx context.Context, by auth.Principal, firm string) (
 			return err
 		}
 		c = Comparison{Firm: f.Firm, AsOf: s.Clock()}
+		if s.Promise != nil {
+			c.Title, c.Version = s.promise().Title, s.promise().Version
+		}
 		c.Flags, err = storage.All(r, scanFlag, flagColumns+` from workresume_flag where firm = $1 order by level desc, began, rule`, f.ID)
 		return err
 	})

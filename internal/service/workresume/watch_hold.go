@@ -26,8 +26,8 @@ type move struct {
 
 // holdAgainst holds firms against the promise and stores what follows, at low
 // priority. Memory follows the store: what could not be stored is not believed.
-func (s *Service) holdAgainst(ctx context.Context, touched map[*watched]bool, now time.Time) error {
-	pace := paceOf(s.Promise)
+func (s *Service) holdAgainst(ctx context.Context, touched map[*watched]bool, now time.Time) (turned int, err error) {
+	pace := paceOf(s.promise())
 	w := s.watch
 	var moves []move
 	w.mu.Lock()
@@ -41,7 +41,7 @@ func (s *Service) holdAgainst(ctx context.Context, touched map[*watched]bool, no
 	w.mu.Unlock()
 	for part := range slices.Chunk(moves, watchChunk) {
 		if err := s.Store.WriteLow(ctx, func(tx *storage.Tx) error { return s.storeMovesOf(tx, part) }); err != nil {
-			return err
+			return 0, err
 		}
 		w.mu.Lock()
 		for _, m := range part {
@@ -49,7 +49,7 @@ func (s *Service) holdAgainst(ctx context.Context, touched map[*watched]bool, no
 		}
 		w.mu.Unlock()
 	}
-	return nil
+	return len(moves), nil
 }
 
 // hold is the pure part: where a firm stands by its facts now, and when to ask again.
@@ -65,8 +65,9 @@ func (s *Service) hold(f *watched, p pace, now time.Time) (move, time.Time) {
 			break
 		}
 	}
-	due := reportsDue(s.Promise, dayOf(now, s.Zone))
-	d := s.Promise.Decide(f.facts(now, due))
+	pack := s.promise()
+	due := reportsDue(pack, dayOf(now, s.Zone))
+	d := pack.Decide(f.facts(now, due))
 	next, to, wake := p.step(flags, d.Findings, now, most)
 	if f.watch == Withdrawn { // for good, until something is filed or said
 		to = Withdrawn
@@ -176,7 +177,7 @@ func (s *Service) turnAll(tx *storage.Tx, moves []move) error {
 		return err
 	}
 	for _, m := range turned {
-		if err := s.record(tx, by, factWatched, m.firm.id, m.body(s.Promise.Version)); err != nil {
+		if err := s.record(tx, by, factWatched, m.firm.id, m.body(s.promise().Version)); err != nil {
 			return err
 		}
 	}

@@ -52,6 +52,9 @@ func (s *Service) hearFacts(ctx context.Context, recs []eventlog.Record) error {
 			}
 			continue
 		}
+		if verb == factPolicyBegun {
+			s.watch.mark("demo", true) // it may be the promise
+		}
 		if verb == factMetersRead {
 			var b metersBody
 			if err := json.Unmarshal(rec.Body, &b); err != nil {

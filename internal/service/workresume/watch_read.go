@@ -27,6 +27,9 @@ func (s *Service) readAll(ctx context.Context, now time.Time, touched map[*watch
 		clear(touched)
 		w.forget()
 		w.watched.day = dayOf(now, s.Zone)
+		if err := s.readPromise(r); err != nil {
+			return err
+		}
 		if err := s.readFirms(r, nil, touched); err != nil {
 			return err
 		}

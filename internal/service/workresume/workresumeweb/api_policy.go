@@ -86,8 +86,8 @@ type apiTrial struct {
 }
 
 type apiMove struct {
-	From  workresume.State `json:"from" enum:"returned,certified,refused"`
-	To    workresume.State `json:"to" enum:"returned,certified,refused"`
+	From  workresume.State `json:"from" enum:"returned,certified,refused,kept,warned,suspended" doc:"The last three of a promise: what it comes to if the facts last."`
+	To    workresume.State `json:"to" enum:"returned,certified,refused,kept,warned,suspended" doc:"The last three of a promise: what it comes to if the facts last."`
 	Firms int64            `json:"firms"`
 }
 
@@ -96,8 +96,8 @@ type apiTurned struct {
 	Name       string           `json:"name"`
 	CreditCode string           `json:"credit_code"`
 	Park       string           `json:"park"`
-	From       workresume.State `json:"from" enum:"returned,certified,refused"`
-	To         workresume.State `json:"to" enum:"returned,certified,refused"`
+	From       workresume.State `json:"from" enum:"returned,certified,refused,kept,warned,suspended" doc:"The last three of a promise: what it comes to if the facts last."`
+	To         workresume.State `json:"to" enum:"returned,certified,refused,kept,warned,suspended" doc:"The last three of a promise: what it comes to if the facts last."`
 	Rule       string           `json:"rule" doc:"The gravest that would speak; empty where none does."`
 	Reason     string           `json:"reason"`
 }

@@ -52,6 +52,7 @@ type apiWatch struct {
 	Lines []apiLine  `json:"lines" doc:"Empty for the first seconds after the server began."`
 	Flags []apiFlag  `json:"flags"`
 	AsOf  time.Time  `json:"as_of"`
+	By    string     `json:"version" doc:"Of the promise in force, which firms are held against."`
 }
 
 type apiLine struct {
@@ -70,7 +71,7 @@ func (p *resumptionAPI) firmWatch(ctx context.Context, c api.Call, in *apiWatchI
 		return apiWatch{}, err
 	}
 	d, err := p.Compare(ctx, c.By, firm)
-	out := apiWatch{firm, watchName(d.Firm.Watch), moment(d.Firm.Watched), make([]apiLine, len(d.Lines)), make([]apiFlag, len(d.Flags)), d.AsOf}
+	out := apiWatch{firm, watchName(d.Firm.Watch), moment(d.Firm.Watched), make([]apiLine, len(d.Lines)), make([]apiFlag, len(d.Flags)), d.AsOf, d.Version}
 	for i, l := range d.Lines {
 		out.Lines[i] = apiLine{l.Name, l.Promised, l.Measured}
 	}
