@@ -192,7 +192,7 @@ func (s *Service) fold(at time.Time) map[group]Figures {
 // usersBack is the share of a normal load from which a user of electricity is back.
 func (s *Service) usersBack() int64 {
 	if s.Promise != nil {
-		if n, ok := s.Promise.Whole("users_back_percent"); ok {
+		if n, ok := s.promise().Whole("users_back_percent"); ok {
 			return n
 		}
 	}
