@@ -2,6 +2,8 @@ package app
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"log/slog"
@@ -16,6 +18,7 @@ import (
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/lane"
 	"breakwater/internal/web"
+	"breakwater/internal/web/webtest"
 )
 
 // counted counts what the lane answered.
@@ -72,11 +75,12 @@ func TestQuickSaysTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ask := func(token string, more ...string) (said, bool) {
+	asked := func(path, token string, more ...string) (said, bool) {
 		before := by.answered
-		out := ask(t, l.Addr().String(), token, more...)
+		out := ask(t, l.Addr().String(), path, token, more...)
 		return out, by.answered > before
 	}
+	ask := func(token string, more ...string) (said, bool) { return asked("/api/v1/me/code", token, more...) }
 	states := map[string]int{}
 	for i, token := range people {
 		lang := "Accept-Language: " + [...]string{"zh-CN,zh;q=0.9", "en", "fr"}[i%3]
@@ -94,6 +98,28 @@ func TestQuickSaysTheSame(t *testing.T) {
 	if states["valid"] == 0 || states["stopped"]+states["waiting"] == 0 {
 		t.Errorf("the district has not every sort of code: %v", states)
 	}
+	for i, token := range people {
+		page := []string{
+			"Accept: text/html", "Accept-Language: " + [...]string{"zh-CN", "en"}[i%2],
+			"Cookie: theme=" + [...]string{"dark", "none"}[i%2], "Accept-Encoding: " + [...]string{"gzip, br", "br", "gzip;q=0"}[i%3],
+		}
+		first, onLane := asked("/me/code", token, append(page, "Connection: close")...)
+		quick, quickly := asked("/me/code", token, page...)
+		if diff := cmp.Diff(first, quick, cmp.AllowUnexported(said{})); diff != "" || first.status != http.StatusOK || onLane || !quickly {
+			t.Errorf("person %d's page, past the lane and on it (%v): %d %s", i, quickly, first.status, diff)
+		}
+	}
+	begun := (&webtest.Caller{T: t, Site: site}).Form("/demo/sign-in", "role", string(auth.Worker)).Want(t, http.StatusSeeOther).Header.Get("Set-Cookie")
+	session, _, _ := strings.Cut(begun, ";")
+	cookie := []string{"Accept: text/html", "Cookie: lang=zh-Hans; " + session}
+	first, _ := asked("/me/code", "", append(cookie, "Connection: close")...)
+	quick, quickly := asked("/me/code", "", cookie...)
+	if diff := cmp.Diff(first, quick, cmp.AllowUnexported(said{})); diff != "" || first.status != http.StatusOK || !quickly {
+		t.Errorf("by a session: %v, %d %s", quickly, first.status, diff)
+	}
+	if told, quickly := asked("/me/code", "", "Accept: text/html", "Cookie: flash=x; "+session); quickly || told.status != http.StatusOK {
+		t.Errorf("something was to be said once: %d, on the lane: %v", told.status, quickly)
+	}
 	for _, x := range []struct {
 		name, token string
 		more        []string
@@ -102,7 +128,7 @@ func TestQuickSaysTheSame(t *testing.T) {
 		{"nobody", "", nil, http.StatusUnauthorized},
 		{"a stranger's token", people[0][:len(people[0])-1] + "x", nil, http.StatusUnauthorized},
 		{"who has no code", guards[0], nil, http.StatusForbidden},
-		{"a cookie beside the token", people[0], []string{"Cookie: lang=zh-Hans"}, http.StatusOK},
+		{"a cookie that cannot be read", people[0], []string{"Cookie: ;;=;"}, http.StatusOK},
 		{"two tokens", people[0], []string{"Authorization: Bearer " + people[1]}, http.StatusOK},
 	} {
 		got, onLane := ask(x.token, x.more...)
@@ -119,14 +145,14 @@ type said struct {
 	body   string
 }
 
-func ask(t *testing.T, addr, token string, more ...string) said {
+func ask(t *testing.T, addr, path, token string, more ...string) said {
 	t.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	head := "GET /api/v1/me/code HTTP/1.1\r\nHost: a\r\n"
+	head := "GET " + path + " HTTP/1.1\r\nHost: a\r\n"
 	if token != "" {
 		head += "Authorization: Bearer " + token + "\r\n"
 	}
@@ -149,5 +175,19 @@ func ask(t *testing.T, addr, token string, more ...string) said {
 	}
 	r.Header.Del("Date")
 	r.Header.Del("Connection")
+	if r.Header.Get("Content-Encoding") == "gzip" { // two ways to compress the same
+		if body, err = unzip(body); err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Del("Content-Length")
+	}
 	return said{r.StatusCode, r.Header, string(body)}
+}
+
+func unzip(b []byte) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z) // with its sum and length
 }

@@ -123,13 +123,18 @@ func (b *busy) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// quick appends the refusal of a GET by a program, with all its headers.
-func (b *busy) quick(dst []byte, lang i18n.Lang, date string) []byte {
-	out := &b.byLang[lang].problem[0]
+// quick appends the refusal of a GET on the lane, with all its headers.
+func (b *busy) quick(dst []byte, q *QuickAnswer, date string) []byte {
+	again := againFrom + rand.IntN(againTo-againFrom+1)
+	t := b.byLang[q.Say.Lang()]
+	out, kind := &t.problem[0], busyProblem[0]
+	if q.Page {
+		out, kind = &t.page[again], busyKind[0]
+	}
 	dst = append(append(dst, "HTTP/1.1 503 Service Unavailable\r\nCache-Control: no-store\r\nContent-Security-Policy: "...), busyPolicy[0]...)
-	dst = append(append(dst, "\r\nContent-Type: "...), busyProblem[0]...)
+	dst = append(append(dst, "\r\nContent-Type: "...), kind...)
 	dst = append(append(dst, "\r\nVary: "...), busyVary[0]...)
-	dst = append(append(dst, "\r\nX-Content-Type-Options: nosniff\r\nRetry-After: "...), busyAgain[againFrom+rand.IntN(againTo-againFrom+1)]...)
+	dst = append(append(dst, "\r\nX-Content-Type-Options: nosniff\r\nRetry-After: "...), busyAgain[again]...)
 	dst = append(append(dst, "\r\nDate: "...), date...)
 	dst = append(append(dst, "\r\nContent-Length: "...), out.length[0]...)
 	return append(append(dst, "\r\n\r\n"...), out.body...)

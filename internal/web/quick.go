@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -12,6 +13,7 @@ import (
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/lane"
+	"breakwater/internal/web/ui"
 )
 
 // Quick answers a GET of its route from memory alone, and reports false where it
@@ -21,8 +23,12 @@ type Quick func(q *QuickAnswer) bool
 
 // QuickAnswer is a request that is answered on the lane, and its answer so far.
 type QuickAnswer struct {
-	Who  auth.Principal
-	Say  *i18n.Printer
+	Who   auth.Principal
+	Say   *i18n.Printer
+	Theme ui.Theme
+	Page  bool // a page is wanted, else JSON
+	Gzip  bool // the page must be compressed
+
 	Body []byte // to be appended to
 }
 
@@ -63,31 +69,32 @@ func (s *Site) AnswerQuick(dst []byte, h *lane.Head) (out []byte, ok bool) {
 			out, ok = dst, false
 		}
 	}()
-	lang, known := s.quickTongue(h)
-	if !known {
-		return dst, false
-	}
-	who, known := s.Recall(h)
-	if !known || s.may(who, route.Access) != nil {
-		return dst, false
-	}
-	if s.Door != nil {
-		if !s.Door.Admit(route.Class, false) || !s.Door.Seat(route.Class, false) {
-			return s.busy.quick(dst, lang, s.quick.today(began)), true
-		}
-		defer s.Door.Done(route.Class, false)
-	}
 	q, _ := s.quick.answers.Get().(*QuickAnswer)
 	if q == nil {
 		q = new(QuickAnswer)
 	}
 	defer s.quick.answers.Put(q)
-	q.Who, q.Say, q.Body = who, s.Texts.Printer(lang), q.Body[:0]
+	if !s.quickly(q, h) || s.may(q.Who, route.Access) != nil {
+		return dst, false
+	}
+	if s.Door != nil {
+		if !s.Door.Admit(route.Class, false) || !s.Door.Seat(route.Class, false) {
+			return s.busy.quick(dst, q, s.quick.today(began)), true
+		}
+		defer s.Door.Done(route.Class, false)
+	}
 	if !route.Quick(q) {
 		return dst, false
 	}
-	dst = append(dst, quickHead...)
-	dst = append(append(append(dst, "Content-Language: "...), lang...), "\r\nDate: "...)
+	switch {
+	case q.Page && q.Gzip:
+		dst = append(append(dst, quickHead...), quickGzip...)
+	case q.Page:
+		dst = append(append(dst, quickHead...), quickPage...)
+	default:
+		dst = append(append(dst, quickHead...), quickJSON...)
+	}
+	dst = append(append(append(dst, "Content-Language: "...), q.Say.Lang()...), "\r\nDate: "...)
 	dst = append(append(dst, s.quick.today(began)...), "\r\nContent-Length: "...)
 	dst = append(strconv.AppendInt(dst, int64(len(q.Body)), 10), "\r\n\r\n"...)
 	dst = append(dst, q.Body...)
@@ -96,21 +103,60 @@ func (s *Site) AnswerQuick(dst []byte, h *lane.Head) (out []byte, ok bool) {
 	return dst, true
 }
 
-// quickTongue is Language, for who sends no cookie.
-func (s *Site) quickTongue(h *lane.Head) (i18n.Lang, bool) {
-	if c, once := h.Get("cookie"); !once || c != nil {
-		return "", false
+// quickly fills in who asks for what, if everything about it is plain.
+func (s *Site) quickly(q *QuickAnswer, h *lane.Head) bool {
+	accept, once := h.Get("accept")
+	encoding, once1 := h.Get("accept-encoding")
+	tongue, once2 := h.Get("accept-language")
+	line, once3 := h.Get("cookie")
+	part, _ := h.Get("hx-request")
+	if !once || !once1 || !once2 || !once3 || part != nil {
+		return false
 	}
-	accept, once := h.Get("accept-language")
-	return i18n.Match(string(accept)), once
+	var cookies []*http.Cookie
+	if len(line) > 0 {
+		var err error
+		if cookies, err = http.ParseCookie(string(line)); err != nil {
+			return false
+		}
+	}
+	q.Page = !bytes.HasPrefix(h.Target, []byte("/api/"))
+	if q.Page && !bytes.Contains(accept, []byte("text/html")) {
+		return false
+	}
+	q.Gzip = gzipIn(string(encoding))
+	q.Theme, q.Body = ui.Auto, q.Body[:0]
+	lang := i18n.Lang("")
+	for _, c := range cookies {
+		switch c.Name {
+		case flashCookie:
+			return false // said once, by the handler
+		case "lang":
+			if lang == "" && i18n.Known(i18n.Lang(c.Value)) {
+				lang = i18n.Lang(c.Value)
+			}
+		case "theme":
+			q.Theme = themeNamed(c.Value)
+		}
+	}
+	if lang == "" {
+		lang = i18n.Match(string(tongue))
+	}
+	q.Say = s.Texts.Printer(lang)
+	var known bool
+	q.Who, known = s.Recall(h, cookies)
+	return known
 }
 
-// quickHead is what every quick answer says: guard's headers and those of JSON.
-var quickHead = []byte("HTTP/1.1 200 OK\r\nCache-Control: no-store\r\n" +
-	"Content-Security-Policy: " + policy + "\r\n" +
-	"Content-Type: application/json; charset=utf-8\r\n" +
-	"Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n" +
-	"Permissions-Policy: " + shut + "\r\n" +
-	"Referrer-Policy: same-origin\r\n" +
-	"Vary: " + changesWith + "\r\n" +
-	"X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n")
+// quickHead is what every quick answer says, as guard does; the others, of their kind.
+const (
+	quickHead = "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\n" +
+		"Content-Security-Policy: " + policy + "\r\n" +
+		"Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n" +
+		"Permissions-Policy: " + shut + "\r\n" +
+		"Referrer-Policy: same-origin\r\n" +
+		"X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"
+	quickJSON = "Content-Type: application/json; charset=utf-8\r\nVary: " + changesWith + "\r\n"
+	quickPage = "Content-Type: text/html; charset=utf-8\r\nVary: " + changesWith + "\r\n"
+	quickGzip = "Content-Type: text/html; charset=utf-8\r\nContent-Encoding: gzip\r\nVary: Accept-Encoding, " + changesWith + "\r\n"
+)

@@ -148,11 +148,18 @@ func send(w http.ResponseWriter, r *http.Request, status int, body []byte) error
 
 func acceptsGzip(r *http.Request) bool {
 	for _, v := range r.Header.Values("Accept-Encoding") {
-		for part := range strings.SplitSeq(v, ",") {
-			name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-			if name == "gzip" && strings.ReplaceAll(q, " ", "") != "q=0" {
-				return true
-			}
+		if gzipIn(v) {
+			return true
+		}
+	}
+	return false
+}
+
+func gzipIn(accept string) bool {
+	for part := range strings.SplitSeq(accept, ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if name == "gzip" && strings.ReplaceAll(q, " ", "") != "q=0" {
+			return true
 		}
 	}
 	return false
@@ -167,10 +174,15 @@ func free(b *bytes.Buffer) {
 
 func theme(r *http.Request) ui.Theme {
 	if c, err := r.Cookie("theme"); err == nil {
-		for _, t := range ui.Themes() {
-			if string(t) == c.Value {
-				return t
-			}
+		return themeNamed(c.Value)
+	}
+	return ui.Auto
+}
+
+func themeNamed(name string) ui.Theme {
+	for _, t := range ui.Themes() {
+		if string(t) == name {
+			return t
 		}
 	}
 	return ui.Auto

@@ -35,7 +35,7 @@ type Deps struct {
 	Identify func(next http.Handler, fail func(http.ResponseWriter, *http.Request, error)) http.Handler
 	Who      func(context.Context) auth.Principal
 	// Recall is Identify from memory alone, for the lane; false: it must be asked. nil: nothing is quick.
-	Recall func(*lane.Head) (auth.Principal, bool)
+	Recall func(*lane.Head, []*http.Cookie) (auth.Principal, bool)
 
 	District func(i18n.Lang) string                   // the district's name in a language
 	Nav      func(auth.Principal, *ui.Page) []ui.Link // what this reader may go to

@@ -23,14 +23,27 @@ func From(ctx context.Context) auth.Principal {
 	return p
 }
 
-// Recall is Authenticate for the lane: a program's token that is known in memory.
-func (l *Pages) Recall(h *lane.Head) (auth.Principal, bool) {
+// Recall is Authenticate for the lane: a token or a session that is known in memory.
+func (l *Pages) Recall(h *lane.Head, cookies []*http.Cookie) (auth.Principal, bool) {
 	value, once := h.Get("authorization")
-	kind, token, ok := bytes.Cut(value, []byte(" "))
-	if !once || !ok || !bytes.EqualFold(kind, []byte("Bearer")) {
+	proto, once1 := h.Get("x-forwarded-proto")
+	if !once || !once1 {
 		return auth.Principal{}, false
 	}
-	return l.Auth.Recall(bytes.TrimSpace(token), nil)
+	if value != nil {
+		kind, token, ok := bytes.Cut(value, []byte(" "))
+		if !ok || !bytes.EqualFold(kind, []byte("Bearer")) {
+			return auth.Principal{}, false
+		}
+		return l.Auth.Recall(bytes.TrimSpace(token), nil)
+	}
+	name := cookieName(l.through(h.Peer, string(proto)))
+	for _, c := range cookies {
+		if c.Name == name {
+			return l.Auth.Recall(nil, []byte(c.Value))
+		}
+	}
+	return auth.Principal{}, false
 }
 
 // Authenticate finds out who asks, by bearer token or by cookie, and calls next

@@ -53,10 +53,15 @@ func (l *Pages) secure(r *http.Request) bool {
 	if r.TLS != nil {
 		return true
 	}
-	at := peer(r).Unmap()
+	return l.through(peer(r), r.Header.Get("X-Forwarded-Proto"))
+}
+
+// through is whether a proxy of ours says that it was asked over TLS.
+func (l *Pages) through(at netip.Addr, proto string) bool {
+	at = at.Unmap()
 	for _, p := range l.Proxies {
 		if p.Contains(at) {
-			return r.Header.Get("X-Forwarded-Proto") == "https"
+			return proto == "https"
 		}
 	}
 	return false

@@ -7,7 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"breakwater/internal/admission"
+	"breakwater/internal/i18n"
+	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web"
@@ -16,7 +20,7 @@ import (
 
 func (p *pages) codeRoutes() web.Routes {
 	return web.Routes{
-		{Method: "GET", Path: "/me/code", Handler: p.showMyCode, Access: web.Needs(workresume.MayShow), Twin: "showCode", Class: admission.Show},
+		{Method: "GET", Path: "/me/code", Handler: p.showMyCode, Access: web.Needs(workresume.MayShow), Twin: "showCode", Class: admission.Show, Hot: true, Quick: p.quickMyCode},
 	}
 }
 
@@ -36,6 +40,7 @@ type codeAnswer struct {
 type codeData struct {
 	workresume.Code
 	Image string // the credential as a picture in an address, "" when there is none to show
+	When  string // until when it holds, "" for no end
 }
 
 func (p *pages) showMyCode(w http.ResponseWriter, r *http.Request) error {
@@ -49,15 +54,90 @@ func (p *pages) showMyCode(w http.ResponseWriter, r *http.Request) error {
 			c.State, c.Until, page.T(c.Reason, "firm", c.Firm), c.Reason, c.Credential, c.ShortCode, c.Name, c.Firm,
 		})
 	}
-	d := codeData{Code: c}
-	picture, err := c.Picture()
+	d, err := pictured(page.Printer, c)
 	if err != nil {
 		return err
 	}
+	if err := p.shells.Keep(r.Context(), sortOf(web.Principal(r), page.Lang(), page.Theme, d), func() templ.Component {
+		return codeView(marked(page, d))
+	}); err != nil {
+		return err
+	}
+	return web.Render(w, r, codeView(page, d))
+}
+
+// pictured is a code with what the page says of it.
+func pictured(say *i18n.Printer, c workresume.Code) (codeData, error) {
+	d := codeData{Code: c}
+	if !c.Until.IsZero() {
+		d.When = say.T("gatepages.day_time", "day", say.Day(c.Until), "time", say.Time(c.Until))
+	}
+	picture, err := c.Picture()
 	if picture != nil {
 		d.Image = "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
 	}
-	return web.Render(w, r, codeView(page, d))
+	return d, err
+}
+
+// codeSort is what the code pages of two people differ in beyond their values.
+type codeSort struct {
+	lang               i18n.Lang
+	theme              ui.Theme
+	role               auth.Role
+	demo               bool
+	state              workresume.CodeState
+	reason             string
+	firm, image, until bool
+}
+
+func sortOf(who auth.Principal, lang i18n.Lang, theme ui.Theme, d codeData) codeSort {
+	return codeSort{lang, theme, who.Role, who.Demo, d.State, d.Reason, d.Firm != "", d.Image != "", d.When != ""}
+}
+
+// values are what stands in the marks, escaped for the page.
+func (d codeData) values(reader string) []string {
+	out := []string{d.Name, d.Firm, d.ShortCode, d.Image, d.When, reader}
+	for i, v := range out {
+		out[i] = templ.EscapeString(v)
+	}
+	return out
+}
+
+// marked is the same page with marks for its values.
+func marked(page *ui.Page, d codeData) (*ui.Page, codeData) {
+	mark := func(i int, v *string) {
+		if *v != "" {
+			*v = web.Mark(i)
+		}
+	}
+	at := *page
+	at.Flash = nil
+	for i, v := range []*string{&d.Name, &d.Firm, &d.ShortCode, &d.Image, &d.When, &at.Viewer.Name} {
+		mark(i, v)
+	}
+	return &at, d
+}
+
+// quickMyCode is showMyCode on the lane, once somebody has seen a page of this sort.
+func (p *pages) quickMyCode(q *web.QuickAnswer) bool {
+	c, ok := p.ShownCode(q.Who)
+	if !ok || !q.Who.Role.Personal() || q.Who.Name == "" || c.Name == "" {
+		return false
+	}
+	d, err := pictured(q.Say, c)
+	if err != nil {
+		return false
+	}
+	shell := p.shells.Get(sortOf(q.Who, q.Say.Lang(), q.Theme, d))
+	if shell == nil {
+		return false
+	}
+	if values := d.values(q.Who.Name); q.Gzip {
+		q.Body = shell.AppendGzip(q.Body, values)
+	} else {
+		q.Body = shell.Append(q.Body, values)
+	}
+	return true
 }
 
 // codeImage draws a credential as one path, sharp on paper of any size.
@@ -103,8 +183,8 @@ func (d codeData) facts(p *ui.Page) []ui.Fact {
 	if d.Firm != "" {
 		out = append(out, ui.Fact{Term: p.T("gatepages.firm"), Text: d.Firm})
 	}
-	if !d.Until.IsZero() {
-		out = append(out, ui.Fact{Term: p.T("gatepages.until"), Text: p.T("gatepages.day_time", "day", p.Day(d.Until), "time", p.Time(d.Until))})
+	if d.When != "" {
+		out = append(out, ui.Fact{Term: p.T("gatepages.until"), Text: d.When})
 	}
 	return out
 }

@@ -44,15 +44,16 @@ type Deps struct {
 	Zone    *time.Location // the district's
 }
 
-// pages holds nothing of its own.
+// pages holds nothing of its own but pages of codes without their people.
 type pages struct {
 	*workresume.Service
 	Deps
+	shells *web.Shells[codeSort]
 }
 
 // Routes are the pages of work resumption.
 func Routes(s *workresume.Service, d Deps) web.Routes {
-	p := &pages{s, d}
+	p := &pages{s, d, &web.Shells[codeSort]{}}
 	var out web.Routes
 	out = append(out, p.firmRoutes()...)
 	out = append(out, p.deskRoutes()...)
