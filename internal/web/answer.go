@@ -92,14 +92,16 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request, err error) {
 func (s *Site) errorPage(w http.ResponseWriter, r *http.Request, status int, f *fault.Error, err error) {
 	p := From(r)
 	var form *again
-	body := ui.Fault(p, ui.FaultPage{
+	page := ui.FaultPage{
 		Status: status, Kind: f.Kind.String(), Text: p.Fault(f), Retry: retryAfter(f), SignIn: SignInURL,
 		Again: f.Kind == fault.Busy && safe(r.Method),
-	})
+	}
+	body := ui.Fault(p, page)
 	if errors.As(err, &form) {
 		body = form.form(Filled(r, f))
 	} else if Fragment(r) {
-		body = ui.FaultPart(p, p.Fault(f))
+		w.Header().Set("HX-Reswap", "none") // what is there stays; the script says it beside
+		body = ui.FaultPart(p, page)
 	} else if f.Kind == fault.Busy && safe(r.Method) {
 		p.Refresh = retryAfter(f)
 	}

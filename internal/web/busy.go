@@ -52,7 +52,6 @@ var (
 	busyPolicy  = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 	busySniff   = []string{"nosniff"}
 	busyVary    = []string{changesWith}
-	busyBeside  = []string{"beforebegin"}
 	busyNoSwap  = []string{"none"}
 	busyAgain   = []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
 )
@@ -66,7 +65,7 @@ func newBusy(texts *i18n.Bundle) busy {
 			t.page[n] = whole(busyPage(p, `<meta http-equiv="refresh" content="`+strconv.Itoa(n)+`">`, p.T("web.busy_read"), p.T("web.retries_itself", "n", n)))
 		}
 		t.kept = whole(busyPage(p, "", p.T("web.busy_write"), p.T("web.busy_send_again")))
-		t.part = whole(`<div class="notice wait" role="alert"><p><b>` + html.EscapeString(p.T("web.busy_write")) + `</b></p><p>` + html.EscapeString(p.T("web.busy_send_again")) + `</p></div>`)
+		t.part = whole(`<div class="notice wait" role="alert" data-refused><p><b>` + html.EscapeString(p.T("web.busy_write")) + `</b></p><p>` + html.EscapeString(p.T("web.refused_busy_todo")) + `</p></div>`)
 		for i, code := range [...]string{"web.busy_read", "web.busy_write"} {
 			var out bytes.Buffer
 			_ = json.NewEncoder(&out).Encode(NewProblem(p, fault.New(fault.Busy, code), "none")) // texts only
@@ -106,7 +105,7 @@ func (b *busy) answer(w http.ResponseWriter, r *http.Request) {
 			out = &t.problem[1]
 		}
 	case Fragment(r) && writes:
-		h["Hx-Reswap"] = busyBeside
+		h["Hx-Reswap"] = busyNoSwap // a script puts it beside the form, which keeps what was typed
 		out = &t.part
 	case Fragment(r):
 		h["Hx-Reswap"] = busyNoSwap // what is on the screen stays, and asks again

@@ -61,7 +61,7 @@ func TestBusyAnswers(t *testing.T) {
 		{"a program's question", "GET", "/api/v1/things", nil, "application/problem+json", `"code":"web.busy_read"`, "<"},
 		{"a program's command", "POST", "/api/v1/things", nil, "application/problem+json", "was not carried out", "<"},
 		{"a part by htmx", "GET", "/thing/1", []string{"HX-Request", "true"}, "text/html", "", "<"},
-		{"a form by htmx", "POST", "/thing/1", []string{"HX-Request", "true"}, "text/html", `role="alert"`, "<html"},
+		{"a form by htmx", "POST", "/thing/1", []string{"HX-Request", "true"}, "text/html", `role="alert" data-refused`, "<html"},
 		{"nowhere", "GET", "/wp-admin", nil, "text/html", "refresh", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

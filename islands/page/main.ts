@@ -1,10 +1,12 @@
 // What every page does with a script: nothing that it cannot do without one.
+import { covers } from "./covers";
 import { filter } from "./filter";
 import { keys } from "./keys";
 import { live } from "./live";
 import { menus } from "./menus";
 import { passkey } from "./passkey";
 import { polls } from "./polls";
+import { refusals } from "./refused";
 
 function start(root: ParentNode): void {
   // An error summary is read out at once, and the keyboard starts there.
@@ -21,6 +23,8 @@ function start(root: ParentNode): void {
 
 menus();
 keys();
+covers();
+refusals();
 start(document);
 document.addEventListener("htmx:after:swap", (e) => {
   if (e.target instanceof Element) start(e.target);

@@ -1,6 +1,8 @@
 // Passkeys: asks the program what to ask the browser, hands the browser's answer
 // back as an ordinary form. Where a browser has none the form stays hidden, and
 // the password is there.
+import { say, words } from "./refused";
+
 type Described = { id: string; type: PublicKeyCredentialType; transports?: AuthenticatorTransport[] };
 
 export function passkey(form: HTMLFormElement): void {
@@ -10,7 +12,9 @@ export function passkey(form: HTMLFormElement): void {
   form.addEventListener("submit", (e) => {
     if (field(form, "response").value) return; // the answer is in: let it go
     e.preventDefault();
-    ask(form).catch(() => undefined); // the person closed the browser's window
+    ask(form).catch((err) => {
+      if (!(err instanceof DOMException)) say(form, words("lost")); // else the person closed the browser's window
+    });
   });
 }
 
