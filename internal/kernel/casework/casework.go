@@ -120,6 +120,7 @@ type Store struct {
 	Deps
 	kinds     map[string]Kind
 	published []Year
+	drawing   chan struct{} // one photo at a time: each takes a hundred megabytes for a moment
 }
 
 // New returns the store for the kinds that the services declare.
@@ -130,7 +131,7 @@ func New(d Deps, kinds ...Kind) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{Deps: d, kinds: make(map[string]Kind, len(kinds)), published: years}
+	s := &Store{Deps: d, kinds: make(map[string]Kind, len(kinds)), published: years, drawing: make(chan struct{}, 1)}
 	for _, k := range kinds {
 		s.kinds[k.Name] = k
 	}
@@ -157,6 +158,7 @@ const (
 	FactEscalated = "casework.escalated"
 	FactChief     = "casework.escalated_chief" // late still, a working day later
 	FactSeen      = "casework.notice_seen"
+	FactPhoto     = "casework.photo_added"
 	FactClosed    = "casework.closed"
 	FactDueMoved  = "casework.due_moved"    // another calendar
 	FactCalendar  = "casework.calendar_set" // in the stream "calendar:<year>"
@@ -170,6 +172,7 @@ type FactBody struct {
 	Assignee string     `json:"assignee,omitempty"`
 	Missing  []Point    `json:"missing,omitempty"`
 	Check    *Check     `json:"check,omitempty"`
+	Photo    string     `json:"photo,omitempty"` // SHA-256 of the picture as kept
 	Outcome  string     `json:"outcome,omitempty"`
 	Reason   string     `json:"reason,omitempty"`
 }

@@ -141,6 +141,9 @@ func (s *Store) Holds(storage.Reader, string) error { return nil }
 // Forget destroys what was written in a person's cases, when the person's part of
 // the log is erased; a case that is not closed ends without an outcome.
 func (s *Store) Forget(tx *storage.Tx, person string) error {
+	if _, err := tx.Exec(`delete from casework_photo where case_id in (select id from casework_case where person = $1)`, person); err != nil {
+		return err
+	}
 	_, err := tx.Exec(`update casework_case set content = $1, subject = id, person = '', standing = id, state = 'closed',
 		closed = case when closed = 0 then $2 else closed end where person = $3`, []byte{}, clock.Micros(s.Now()), person)
 	return err

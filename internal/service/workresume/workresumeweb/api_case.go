@@ -23,6 +23,13 @@ func (p *resumptionAPI) addCases(a *api.API) {
 	api.Add(a, post("askCase", "/cases/{case}/ask", group, workresume.MayDecide), p.askCase)
 	api.Add(a, post("checkCase", "/cases/{case}/check", group, workresume.MayDecide), p.checkCase)
 	api.Add(a, post("decideAppeal", "/cases/{case}/appeal", group, workresume.MayDecide), p.decideAppeal)
+	photo := func(op api.Op) api.Op {
+		op.Upload, op.MaxBody, op.Slow = true, photoMost, uploadSlow
+		return op
+	}
+	api.Add(a, get("listCasePhotos", "/cases/{case}/photos", group, workresume.MayDecide), p.listCasePhotos)
+	api.Add(a, photo(post("addCasePhoto", "/cases/{case}/photos", group, workresume.MayDecide)), p.addCasePhoto)
+	api.Add(a, photo(post("addAppealPhoto", "/firms/{firm}/appeal/photos", group, workresume.MayFile)), p.addAppealPhoto)
 	api.Add(a, get("listFirmCases", "/firms/{firm}/cases", group, workresume.MaySee), p.listFirmCases)
 	api.Add(a, post("answerCase", "/firms/{firm}/case/answer", group, workresume.MayFile), p.answerCase)
 	api.Add(a, post("appealDecision", "/firms/{firm}/appeal", group, workresume.MayFile), p.appealDecision)

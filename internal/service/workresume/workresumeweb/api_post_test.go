@@ -1,7 +1,10 @@
 package workresumeweb_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"image"
+	"image/jpeg"
 	"net/http"
 	"testing"
 
@@ -229,6 +232,16 @@ var commands = map[string]func(w *apiWorld) command{
 			wrong: office, alien: w.remote,
 		}
 	},
+	"addCasePhoto": func(w *apiWorld) command {
+		_, office, id := w.stopped()
+		return command{path: "/cases/" + id + "/photos", by: w.officer, file: snapshot(w.t, 40), other: snapshot(w.t, 50), wrong: office, alien: w.distant}
+	},
+	"addAppealPhoto": func(w *apiWorld) command {
+		f, office, _ := w.stopped()
+		_, foreign := w.firm(w.park)
+		w.by(office).JSON(http.MethodPost, "/api/v1/firms/"+f.ID+"/appeal", "", map[string]any{"reason": appealReason}).Want(w.t, 200)
+		return command{path: "/firms/" + f.ID + "/appeal/photos", by: office, file: snapshot(w.t, 40), other: snapshot(w.t, 50), wrong: w.guard, alien: foreign}
+	},
 	"markLateSeen": func(w *apiWorld) command {
 		office, id := w.late()
 		return command{
@@ -242,6 +255,13 @@ var commands = map[string]func(w *apiWorld) command{
 			other: map[string]any{"gate": w.gate.ID, "number": 8, "reason": "清点"}, wrong: w.officer, alien: w.remote,
 		}
 	},
+}
+
+// snapshot is a small photo, so many pixels wide.
+func snapshot(t *testing.T, side int) []byte {
+	var b bytes.Buffer
+	apiMust(t, jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, side, 30)), nil))
+	return b.Bytes()
 }
 
 // late is a case that nobody has, past its deadline, and said so.

@@ -23,6 +23,7 @@ type workPage struct {
 	By         auth.Principal
 	Colleagues []auth.Principal
 	Story      []eventlog.Record
+	Photos     []casework.Photo
 	Now        time.Time
 }
 
@@ -33,6 +34,9 @@ func (p *pages) workPage(r *http.Request) (d workPage, err error) {
 		return d, err
 	}
 	if d.Colleagues, err = p.Service.Colleagues(ctx, d.By); err != nil {
+		return d, err
+	}
+	if d.Photos, err = p.CasePhotos(ctx, d.By, d.Case.ID); err != nil {
 		return d, err
 	}
 	if p.Stories != nil {
@@ -137,6 +141,14 @@ func saying(lang string, pt casework.Point, d *rule.Decision) (text, mend string
 
 // open is whether something can still be done.
 func (d workPage) open() bool { return d.Case.State != casework.Closed }
+
+// photoTo is where a photo is sent, "" when the case takes none.
+func (d workPage) photoTo() string {
+	if !d.open() {
+		return ""
+	}
+	return casesBase + "/" + d.Case.ID + "/photos"
+}
 
 // barred is whether the reader decided what is appealed, and so must not decide now.
 func (d workPage) barred() bool {

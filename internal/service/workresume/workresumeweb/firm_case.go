@@ -68,6 +68,9 @@ type appealPage struct {
 	office
 	Firm workresume.Firm
 	May  bool
+
+	Case   string // of the open appeal, which takes photos; "" for none
+	Photos []casework.Photo
 }
 
 func (p *pages) appealPage(r *http.Request, o office) (d appealPage, err error) {
@@ -75,7 +78,16 @@ func (p *pages) appealPage(r *http.Request, o office) (d appealPage, err error) 
 	if d.Firm, err = p.Firm(r.Context(), web.Principal(r), o.Firm); err != nil {
 		return d, err
 	}
-	d.May, err = p.Service.MayAppeal(r.Context(), web.Principal(r), o.Firm)
+	if d.May, err = p.Service.MayAppeal(r.Context(), web.Principal(r), o.Firm); err != nil {
+		return d, err
+	}
+	list, err := p.FirmCases(r.Context(), web.Principal(r), o.Firm)
+	for _, c := range list {
+		if c.Kind == workresume.CaseAppeal && c.State != casework.Closed && err == nil {
+			d.Case = c.ID
+			d.Photos, err = p.CasePhotos(r.Context(), web.Principal(r), c.ID)
+		}
+	}
 	return d, err
 }
 
@@ -108,7 +120,7 @@ func (p *pages) firmAppeals(w http.ResponseWriter, r *http.Request, o office) er
 		return web.Again(err, again)
 	}
 	web.Flash(w, r, ui.Wait, "casepages.appealed", "")
-	return web.Done(w, r, o.Base, apiCaseOf(web.Printer(r), c, nil))
+	return web.Done(w, r, "/firm/appeal", apiCaseOf(web.Printer(r), c, nil))
 }
 
 func (p *pages) firmAnswer(w http.ResponseWriter, r *http.Request, o office) error {

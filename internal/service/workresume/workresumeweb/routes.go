@@ -59,6 +59,7 @@ func Routes(s *workresume.Service, d Deps) web.Routes {
 	out = append(out, p.deskRoutes()...)
 	out = append(out, p.caseRoutes()...)
 	out = append(out, p.lateRoutes()...)
+	out = append(out, p.photoRoutes()...)
 	out = append(out, p.firmCaseRoutes()...)
 	out = append(out, p.codeRoutes()...)
 	out = append(out, p.healthRoutes()...)
