@@ -102,3 +102,34 @@ func BenchmarkRoom(b *testing.B) {
 		r.Leave()
 	}
 }
+
+// A code that is answered at once takes no seat, whoever waits for one; the
+// operator's limit counts it like any other.
+func TestBrief(t *testing.T) {
+	var now time.Duration
+	d := New(Deps{Elapsed: func() time.Duration { return now }}, 1)
+	for range seats {
+		if !d.Admit(Gate, true) || !d.Seat(Gate, true) {
+			t.Fatal("no seat in an empty room")
+		}
+	}
+	for range 3 * seats {
+		if !d.Brief(Show) {
+			t.Fatal("a code waited for checks at gates")
+		}
+	}
+	if n := d.under.Load(); n != seats {
+		t.Errorf("%d under way", n)
+	}
+	d = New(Deps{Elapsed: func() time.Duration { return now }, Capacity: 10}, 1)
+	in := 0
+	for range 100 {
+		now += 10 * time.Millisecond
+		if d.Brief(Show) {
+			in++
+		}
+	}
+	if c := d.Load().Classes[0]; in < 10 || in > 13 || c.AllAccepted != int64(in) || c.AllRefused != int64(100-in) {
+		t.Errorf("%d in one second at 10 a second: %+v", in, c)
+	}
+}

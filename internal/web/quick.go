@@ -77,11 +77,8 @@ func (s *Site) AnswerQuick(dst []byte, h *lane.Head) (out []byte, ok bool) {
 	if !s.quickly(q, h) || s.may(q.Who, route.Access) != nil {
 		return dst, false
 	}
-	if s.Door != nil {
-		if !s.Door.Admit(route.Class, false) || !s.Door.Seat(route.Class, false) {
-			return s.busy.quick(dst, q, s.quick.today(began)), true
-		}
-		defer s.Door.Done(route.Class, false)
+	if s.Door != nil && !s.Door.Brief(route.Class) {
+		return s.busy.quick(dst, q, s.quick.today(began)), true
 	}
 	if !route.Quick(q) {
 		return dst, false
