@@ -9,6 +9,7 @@ import (
 
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/eventlog"
+	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
 	"breakwater/internal/storage"
 )
@@ -114,7 +115,9 @@ func Restore(ctx context.Context, c Config, file string, progress func(done, tot
 		return err
 	}
 	var rows int64
-	err = db.Load(ctx, f, info.Size(), func(_ string, n int64) { rows += n; progress(rows, 0) })
+	err = db.Load(ctx, f, info.Size(), func(_ string, n int64) { rows += n; progress(rows, 0) }, func(tx *storage.Tx) error {
+		return statuslist.Apart(tx, c.Clock()) // codes issued since the backup keep their places
+	})
 	if err != nil {
 		err = errors.Join(err, keyring.Discard(c.Keys(), id))
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/kernel/dual"
@@ -58,7 +59,7 @@ type asked struct {
 
 // keysAPI adds the JSON twins of the page.
 func (a *App) keysAPI(door *api.API) {
-	api.Add(door, api.Op{ID: "listKeys", Method: http.MethodGet, Path: "/keys", Group: "credentials", Access: web.Public},
+	api.Add(door, api.Op{ID: "listKeys", Method: http.MethodGet, Path: "/keys", Group: "credentials", Access: web.Public, Class: admission.Result},
 		func(context.Context, api.Call, *struct{}) (credential.List, error) { return a.Keys.List() })
 	api.Add(door, api.Op{ID: "turnKey", Method: http.MethodPost, Path: "/keys/turns", Group: "credentials", Access: web.Needs(keys.MayTurn)},
 		func(ctx context.Context, c api.Call, in *turnBody) (asked, error) {

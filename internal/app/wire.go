@@ -54,6 +54,11 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	a.Status = statuslist.New(a.DB, a.signingKey, a.Config.Clock, func() string { return a.Resume.PublicURL })
 	a.Status.Issuer = a.Home.Name
+	store, err := a.DB.StoreID(ctx)
+	if err != nil {
+		return err
+	}
+	a.Status.Beside(filepath.Join(a.Config.Data, "lent.json"), store)
 	a.Resume = workresume.New(workresume.Deps{
 		Cases: a.Cases, Acts: a.Acts.Acts, Staff: answers{a}, Accounts: answers{a}, Streets: gates{},
 		Store: a.DB, Log: a.Log, Parties: a.Parties, Ring: a.Ring, Places: gates{}, Uploads: uploads,

@@ -30,11 +30,12 @@ const (
 // yet all or nothing as far as anyone can see: until the last chunk the store
 // carries a mark with which Open refuses it. A Load that fails takes out again
 // what it put in; if it cannot, the mark stays. Every checksum is verified
-// before the mark goes. The store keeps its own id.
+// before the mark goes, and last runs in the transaction that takes it away.
+// The store keeps its own id.
 //
 // Faults: Conflict "storage.not_empty"; Invalid "storage.archive_format",
 // "storage.archive_damaged", "storage.archive_newer", "storage.archive_table".
-func (db *DB) Load(ctx context.Context, r io.ReaderAt, size int64, progress func(table string, rows int64)) error {
+func (db *DB) Load(ctx context.Context, r io.ReaderAt, size int64, progress func(table string, rows int64), last ...WriteFunc) error {
 	if progress == nil {
 		progress = func(string, int64) {}
 	}
@@ -67,7 +68,7 @@ func (db *DB) Load(ctx context.Context, r io.ReaderAt, size int64, progress func
 	if err = db.loadTables(ctx, z, m, tables, progress); err != nil {
 		return errors.Join(err, db.unload(context.WithoutCancel(ctx), tables))
 	}
-	return db.unmark(ctx)
+	return db.unmark(ctx, last...)
 }
 
 // ReadExtra returns a named blob of an archive, or nil if it has none of that
@@ -260,8 +261,13 @@ func (t manifestTable) row(raw []any) ([]any, error) {
 }
 
 // unmark makes a loaded store one that opens.
-func (db *DB) unmark(ctx context.Context) error {
+func (db *DB) unmark(ctx context.Context, last ...WriteFunc) error {
 	if err := db.Write(ctx, func(tx *Tx) error {
+		for _, do := range last {
+			if err := do(tx); err != nil {
+				return err
+			}
+		}
 		_, err := tx.Exec(`delete from storage_meta where name = 'loading'`)
 		return err
 	}); err != nil {

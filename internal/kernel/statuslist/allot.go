@@ -20,6 +20,7 @@ const month = 32 * 24 * time.Hour
 
 // pool is what this process has been lent and not given out.
 type pool struct {
+	high  reach // the furthest known to be lent, by anybody
 	list  int64
 	free  []int64             // in the order they will be given
 	until map[int64]time.Time // list → end, as far as it is known to be stored
@@ -55,21 +56,28 @@ func (s *Store) Keep(ctx context.Context, r Ref, until time.Time) error {
 
 // lend takes the next block of the open list, or opens one.
 func (s *Store) lend(ctx context.Context, until time.Time) error {
+	s.recall()
+	high := s.pool.high
 	var list, first int64
 	end := s.now().Add(month)
 	if until.After(s.now()) {
 		end = until.Add(month)
 	}
 	err := s.db.Write(ctx, func(tx *storage.Tx) error {
-		list, first = 0, 0
-		err := tx.Row(`select list, lent from statuslist_list order by list desc limit 1`).Scan(&list, &first)
-		if err != nil && !storage.NoRows(err) {
+		at, err := top(tx)
+		if err != nil {
 			return err
 		}
+		if at.below(high) { // an older store
+			if at.List, err = apart(tx, high, s.now()); err != nil {
+				return err
+			}
+			at.Lent = 0
+		}
+		list, first = at.List, at.Lent
 		if list == 0 || first+Block > Size {
 			list, first = list+1, 0
-			_, err := tx.Exec(`insert into statuslist_list (list, lent, until, opened) values ($1, $2, $3, $4)`, list, Block, clock.Micros(end), clock.Micros(s.now()))
-			return err
+			return open(tx, list, Block, end, s.now())
 		}
 		_, err = tx.Exec(`update statuslist_list set lent = $1 where list = $2`, first+Block, list)
 		return err
@@ -84,8 +92,9 @@ func (s *Store) lend(ctx context.Context, until time.Time) error {
 	if err := shuffle(free); err != nil {
 		return err
 	}
-	s.pool.list, s.pool.free = list, free
-	s.ring() // a list that is new has to be served before it is asked for
+	s.pool.list, s.pool.free, s.pool.high = list, free, reach{list, first + Block}
+	_ = s.remember() // on a full disk Publish tries again, and says so
+	s.ring()         // a list that is new has to be served before it is asked for
 	return nil
 }
 

@@ -30,6 +30,8 @@ type live struct {
 	signing sync.Mutex // one publisher at a time
 
 	mu     sync.RWMutex              // never held while something is read or signed
+	top    reach                     // the open list, as last read
+	met    reach                     // the furthest place that a code of ours named
 	loaded bool                      // states are
 	begun  bool                      // shown is
 	states map[int64]map[int64]State // list → places that are not valid
@@ -87,14 +89,20 @@ func (l *live) take(n note) {
 	}
 }
 
-// load reads which lists stand and what is not valid in them.
-func (s *Store) load(ctx context.Context) error {
+// load reads which lists stand and what is not valid in them; known and found are
+// how far places were lent, before the reading and by it.
+func (s *Store) load(ctx context.Context) (known, found reach, err error) {
 	states := map[int64]map[int64]State{}
+	known = s.known()
 	s.live.mu.Lock()
 	s.live.since = []note{}
 	s.live.mu.Unlock()
-	err := s.db.Read(ctx, func(r storage.Reader) error {
+	err = s.db.Read(ctx, func(r storage.Reader) error {
 		clear(states)
+		var err error
+		if found, err = top(r); err != nil {
+			return err
+		}
 		lists, err := storage.All(r, func(rows *storage.Rows) (n int64, err error) { return n, rows.Scan(&n) },
 			`select list from statuslist_list where until > $1`, clock.Micros(s.now()))
 		if err != nil {
@@ -114,17 +122,19 @@ func (s *Store) load(ctx context.Context) error {
 		return nil
 	})
 	s.live.mu.Lock()
-	defer s.live.mu.Unlock()
 	since := s.live.since
 	s.live.since = nil
+	if err == nil {
+		s.live.states, s.live.top, s.live.loaded = states, found, true
+		for _, n := range since {
+			s.live.take(n)
+		}
+	}
+	s.live.mu.Unlock()
 	if err != nil {
-		return err
+		return reach{}, reach{}, err
 	}
-	s.live.states, s.live.loaded = states, true
-	for _, n := range since {
-		s.live.take(n)
-	}
-	return nil
+	return known, found, nil
 }
 
 // rest is how long a list must have been as it is to be compressed at its best.
@@ -135,7 +145,8 @@ const rest = 30 * time.Second
 func (s *Store) Publish(ctx context.Context) error {
 	s.live.signing.Lock()
 	defer s.live.signing.Unlock()
-	if err := s.load(ctx); err != nil {
+	known, found, err := s.load(ctx)
+	if err != nil {
 		return err
 	}
 	s.live.mu.RLock()
@@ -143,7 +154,6 @@ func (s *Store) Publish(ctx context.Context) error {
 	s.live.mu.RUnlock()
 	shown := map[int64]*published{}
 	for _, n := range lists {
-		var err error
 		if shown[n], err = s.sign(n); err != nil {
 			return err
 		}
@@ -151,7 +161,7 @@ func (s *Store) Publish(ctx context.Context) error {
 	s.live.mu.Lock()
 	s.live.shown, s.live.begun = shown, true // a list in which nothing holds any more is gone
 	s.live.mu.Unlock()
-	return nil
+	return s.compare(ctx, known, found) // last: what is withdrawn is shown whatever the disk says
 }
 
 // sign gives a list as it has to be shown from now on.

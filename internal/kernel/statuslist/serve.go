@@ -102,7 +102,7 @@ func (s *Store) Checker(ctx context.Context) (credential.StatusChecker, error) {
 	loaded := s.live.loaded
 	s.live.mu.RUnlock()
 	if !loaded {
-		if err := s.load(ctx); err != nil {
+		if _, _, err := s.load(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -121,6 +121,7 @@ func (o ours) Status(c credential.Claims) credential.Status {
 	if r.Zero() {
 		return credential.Unknown
 	}
+	o.s.meet(r)
 	o.s.live.mu.RLock()
 	defer o.s.live.mu.RUnlock()
 	states, ok := o.s.live.states[r.List]

@@ -24,8 +24,9 @@ type Store struct {
 	now clock.Clock
 	url func() string // how people reach the program, without a slash at the end
 
-	lending sync.Mutex
+	lending sync.Mutex // taken before live.mu, never after
 	pool    pool
+	beside  beside
 	bell    chan struct{}
 	live    live
 }

@@ -146,7 +146,7 @@ func AddFile[In any](a *API, op Op, kinds []string, do func(w http.ResponseWrite
 	}
 	a.describe(op, in, answer)
 	a.routes = append(a.routes, web.Route{
-		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, Slow: op.Slow,
+		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, Slow: op.Slow, Class: op.Class,
 		Handler: func(w http.ResponseWriter, r *http.Request) error {
 			var in In
 			if err := bind(r, reflect.ValueOf(&in).Elem(), slots); err != nil {

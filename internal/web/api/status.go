@@ -3,8 +3,10 @@ package api
 import (
 	"encoding/hex"
 	"net/http"
+	"strconv"
 	"strings"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/web"
@@ -20,9 +22,12 @@ type deltaInput struct {
 }
 
 // addStatus adds the public lists of suspended and withdrawn codes. They hold no
-// id and no name, so whoever asks learns what is withdrawn and not whose.
+// id and no name, so whoever asks learns what is withdrawn and not whose. Under a
+// crowd they go out before boards and the usual pages, since a gate without a
+// network lives on them, and after gate checks, since a stranger can ask too and a
+// list at hand is believed for a day.
 func (a *API) addStatus() {
-	op := Op{ID: "statusList", Method: http.MethodGet, Path: "/status/{list}", Group: "credentials", Access: web.Public}
+	op := Op{ID: "statusList", Method: http.MethodGet, Path: "/status/{list}", Group: "credentials", Access: web.Public, Class: admission.Result}
 	AddFile(a, op, []string{statuslist.TypeList, statuslist.TypeJWT}, a.statusList)
 	op.ID, op.Path = "statusListDelta", "/status/{list}/delta"
 	AddFile(a, op, []string{statuslist.TypeDelta}, a.statusDelta)
@@ -59,14 +64,14 @@ func give(w http.ResponseWriter, r *http.Request, doc statuslist.Document) error
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "public, max-age=5")
 	h.Set("Vary", "Accept")
-	h.Set("Content-Type", doc.Type)
 	for have := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
 		if strings.TrimPrefix(strings.TrimSpace(have), "W/") == tag {
-			h.Del("Content-Type")
 			w.WriteHeader(http.StatusNotModified)
 			return nil
 		}
 	}
+	h.Set("Content-Type", doc.Type)
+	h.Set("Content-Length", strconv.Itoa(len(doc.Body)))
 	_, err := w.Write(doc.Body)
 	return err
 }

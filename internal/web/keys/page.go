@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"breakwater/internal/admission"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/keyring"
@@ -27,7 +28,7 @@ func (k *Keys) Routes() web.Routes {
 	return web.Routes{
 		{Method: "GET", Path: Desk, Handler: k.show, Access: may},
 		{Method: "POST", Path: Desk, Handler: k.ask, Access: may, Input: TurnInput{}, Twin: "turnKey"},
-		{Method: "GET", Path: ListPath, Handler: k.list, Access: web.Public},
+		{Method: "GET", Path: ListPath, Handler: k.list, Access: web.Public, Class: admission.Result},
 	}
 }
 
