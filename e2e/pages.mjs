@@ -39,6 +39,8 @@ export const pages = [
   { name: 'worker-code', path: '/me/code', role: 'worker' },
   { name: 'worker-me', path: '/me', role: 'worker' },
   { name: 'worker-health', path: '/me/health', role: 'worker' },
+  { name: 'travel', path: '/me/travel', role: 'worker' },
+  { name: 'open-risk', path: '/open/risk' },
   { name: 'helping', path: '/me/helping', role: 'worker' },
   { name: 'worker-denied', path: '/firm', role: 'worker', status: 403 },
 
@@ -99,6 +101,7 @@ export const pages = [
   { name: 'desk-places', path: '/desk/places', role: 'officer' },
   { name: 'desk-places-wrong', path: '/desk/places', role: 'officer', then: (p) => typed(p, {}, 'form[action="/desk/places"] button', '.summary') },
   { name: 'desk-health', path: '/desk/resumption?state=certified', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]', then: async (p) => { await linked(p, 'a[href$="/roster"]'); await linked(p, 'a[href*="/people/"]'); await linked(p, 'a[href$="/health"]'); } },
+  { name: 'risk', path: '/desk/risk', role: 'officer' },
   { name: 'helped', path: '/desk/helping', role: 'officer' },
   { name: 'helped-new', path: '/desk/helping/new', role: 'officer' },
   { name: 'restrictions', path: '/desk/restrictions', role: 'officer' },

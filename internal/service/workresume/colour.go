@@ -30,7 +30,7 @@ func (l Level) String() string {
 
 // colour is what a person's code takes from their health, small enough to be in
 // memory for everybody who is not plainly green. It follows from facts only: the
-// person's own reports make at most yellow, red is said by two officers and by
+// person's own reports and travel make at most yellow, red is said by two officers and by
 // nobody else. No check at a gate and no scan of anything writes it.
 type colour struct {
 	own, held         Level
@@ -57,9 +57,13 @@ const noRestriction = "none"
 
 // judgeColour is pure: what the pack says of these reports and this restriction.
 func judgeColour(p *rule.Pack, c counters, restriction string) (Level, rule.Decision) {
+	risk := c.risk
+	if risk == "" {
+		risk = "low"
+	}
 	d := p.Decide(map[string]any{
 		"ill": c.ill, "ill_clean": c.illClean, "contact": c.contact, "contact_clean": c.contactClean,
-		"risk": "low", "risk_clean": c.run, "clean_days": c.run, "restriction": restriction,
+		"risk": risk, "risk_clean": c.riskClean, "clean_days": c.run, "restriction": restriction,
 	})
 	switch d.Outcome {
 	case rule.Refused:

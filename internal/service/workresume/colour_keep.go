@@ -22,7 +22,8 @@ type colouredBody struct {
 }
 
 // recolour works out a person's colour after a fact and keeps it. It is called in
-// the fact's own transaction, by reports and restrictions and nothing else.
+// the fact's own transaction, by reports, travel, the list of places and restrictions,
+// and nothing else.
 func (s *Service) recolour(tx *storage.Tx, by auth.Principal, person string) error {
 	pack, err := s.colours()
 	if err != nil {
@@ -37,12 +38,16 @@ func (s *Service) recolour(tx *storage.Tx, by auth.Principal, person string) err
 	if err != nil {
 		return err
 	}
-	next, decisions, c := colour{}, []rule.Decision{}, count(days)
-	var d rule.Decision
-	if next.own, d = judgeColour(pack, c, noRestriction); next.own != Green {
-		next.ownEnds = clock.Micros((c.event + lookBack).Begin(s.Zone))
+	places, err := s.exposed(tx, person)
+	if err != nil {
+		return err
 	}
-	decisions = append(decisions, d)
+	next := colour{}
+	own, d, event := judgeOwn(pack, days, places)
+	if next.own = own; own != Green {
+		next.ownEnds = clock.Micros((event + lookBack).Begin(s.Zone))
+	}
+	decisions := []rule.Decision{d}
 	held, found, err := s.standingRestriction(tx, person)
 	if err != nil {
 		return err
@@ -64,10 +69,8 @@ func (s *Service) recolour(tx *storage.Tx, by auth.Principal, person string) err
 		return err
 	}
 	s.changed(tx, "", person)
-	if after != Green { // what was signed on green ground is not carried on
-		if err := s.withdrawPasses(tx, person); err != nil {
-			return err
-		}
+	if err := s.markPerson(tx, person); err != nil {
+		return err
 	}
 	if before == after && next.held == was.held {
 		return nil

@@ -87,3 +87,9 @@ func Withheld(parts []Part) (out []bool) {
 	}
 	return out
 }
+
+// Lapse gives codes back whose colour ended by its own time, as the loop does.
+func (s *Service) Lapse(ctx context.Context) error { return s.lapse(ctx) }
+
+// Weigh looks again at whom a change of the list of places touches, as the loop does.
+func (s *Service) Weigh(ctx context.Context) error { return s.weigh(ctx) }

@@ -41,6 +41,7 @@ const (
 	factMetersRead      = "meters_read"      // power:… one chunk of readings
 	factStock           = "stock"            // firm:… what it has in store
 	factReminded        = "reminded"         // firm:… how many were asked to report
+	factRiskChanged     = "risk_changed"     // risk:… lines of the list, on or off
 	factSeeded          = "seeded"           // firm:demo, one chunk of an invented district
 )
 
@@ -49,6 +50,7 @@ const (
 	factReported         = "reported"          // that there is a report, not what it says
 	factColoured         = "coloured"          // another colour, by which rules
 	factRestricted       = "restricted"        // by which two, why, until when
+	factTravelled        = "travelled"         // that they said where they were, not where
 	factHelped           = "helped"            // who may report for them
 	factHelpEnded        = "help_ended"        // and may no longer
 	factRestrictionEnded = "restriction_ended" // lifted, or its appeal turned down

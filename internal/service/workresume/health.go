@@ -89,6 +89,8 @@ type counters struct {
 	illClean, contactClean int64        // longest clean run after the latest of each
 	run                    int64        // clean days in a row up to the last report
 	last, event            casework.Day // of the last report; of the latest that was not clean
+	risk                   string       // of a place, "" for low
+	riskClean              int64        // longest clean run after the last day there
 }
 
 // count is pure. days are in order, one each. A day without a report begins the run

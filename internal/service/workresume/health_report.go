@@ -142,7 +142,8 @@ type Health struct {
 	Reported    bool           `json:"reported_today"`       //
 	Reminded    time.Time      `json:"reminded_at,omitzero"` // today, by the firm; zero once there is a report
 	Findings    []rule.Finding `json:"findings"`
-	Reports     []HealthReport `json:"reports"` // of 14 days, newest first, with what was corrected
+	Reports     []HealthReport `json:"reports"`   // of 14 days, newest first, with what was corrected
+	Travelled   bool           `json:"travelled"` // said where they came from
 	Restriction *Restriction   `json:"restriction,omitempty"`
 	Past        []Restriction  `json:"past"` // restrictions that ended
 }
@@ -184,6 +185,9 @@ func (s *Service) health(r storage.Reader, person string) (h Health, err error) 
 			return h, err
 		}
 	}
+	if _, h.Travelled, err = s.travel(r, person); err != nil {
+		return h, err
+	}
 	c, _, err := storedColour(r, person)
 	if err != nil {
 		return h, err
@@ -203,7 +207,11 @@ func (s *Service) health(r storage.Reader, person string) (h Health, err error) 
 		return h, err
 	}
 	if c.own != Green && now.UnixMicro() < c.ownEnds {
-		_, d := judgeColour(pack, n, noRestriction)
+		places, err := s.exposed(r, person)
+		if err != nil {
+			return h, err
+		}
+		_, d, _ := judgeOwn(pack, days, places)
 		h.Findings = append(h.Findings, d.Findings...)
 		h.Turns = turns(d, n.last, today)
 	}

@@ -28,6 +28,7 @@ const (
 	MayArrange  auth.Permission = "workresume.arrange"  // say who helps somebody without an account
 	MayRestrict auth.Permission = "workresume.restrict" // hold a person's code, with a second officer
 
+	MayRisk       auth.Permission = "workresume.risk"        // the list of places of risk
 	MayReadHealth auth.Permission = "workresume.health_read" // one person's reports and colour, with a reason
 
 	MaySeePolicy auth.Permission = "workresume.policy_see" // policies, and what they would change
@@ -57,6 +58,7 @@ var Grants = auth.Grants{
 	MayArrange:  {auth.Officer},
 	MayRestrict: {auth.Officer, auth.SecondOfficer},
 
+	MayRisk:       {auth.Officer},
 	MayReadHealth: {auth.Officer},
 
 	MaySeePolicy: {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},

@@ -139,6 +139,7 @@ type Service struct {
 	turnstile  gathering[*tap]
 	gates      sync.Map // id → knownGate
 	colours    func() (*rule.Pack, error)
+	riskWake   chan struct{}
 	peoplePack func() (*rule.Pack, error)
 	closed     string // the last day whose figures are kept
 	watch      *watcher
@@ -148,6 +149,7 @@ type Service struct {
 func New(d Deps) *Service {
 	s := &Service{Deps: d, roll: newRoll(), watch: newWatcher(), policies: policies{regimes: d.Regimes, wake: make(chan struct{}, 1)}}
 	s.colours = sync.OnceValues(ColourPack)
+	s.riskWake = make(chan struct{}, 1)
 	s.peoplePack = sync.OnceValues(PeoplePack)
 	s.roll.others = d.Log.Shared()
 	return s

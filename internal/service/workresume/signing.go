@@ -291,9 +291,16 @@ func (s *Service) aheadLoop(ctx context.Context) error {
 		if err := s.patiently(ctx, s.signAhead); err != nil {
 			slog.ErrorContext(ctx, "sign ahead", "err", err)
 		}
+		if err := s.patiently(ctx, s.lapse); err != nil {
+			slog.ErrorContext(ctx, "codes whose colour has lapsed", "err", err)
+		}
+		if err := s.patiently(ctx, s.weigh); err != nil {
+			slog.ErrorContext(ctx, "weigh a change of the places of risk", "err", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-s.riskWake:
 		case <-time.After(time.Minute):
 		}
 	}

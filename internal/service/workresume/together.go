@@ -192,13 +192,13 @@ func issue(tx *storage.Tx, certs []*Certificate) error {
 
 // markPasses lets the living passes of firms hold, or not for now.
 func (s *Service) markPasses(tx *storage.Tx, firms []string, hold bool) error {
-	state := statuslist.Suspended
-	if hold {
-		state = statuslist.Valid
+	state, but := statuslist.Suspended, ""
+	if hold { // but not of those who are yellow or red
+		state, but = statuslist.Valid, ` and person not in (select person from workresume_colour where marked = 1)`
 	}
 	return inParts(firms, func(list string, args []any) error {
 		places, err := storage.All(tx, scanPlace, `select status from workresume_pass where firm in (`+list+`) and until > $`+strconv.Itoa(len(args)+1)+
-			` and status <> '' order by firm, person`, append(args, clock.Micros(s.Clock()))...)
+			` and status <> ''`+but+` order by firm, person`, append(args, clock.Micros(s.Clock()))...)
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ func RegisterAPI(a *api.API, s *workresume.Service) {
 	p.addHealth(a)
 	p.addHealthFirm(a)
 	p.addHelp(a)
+	p.addTravel(a)
 	p.addPolicies(a)
 	p.addWatch(a)
 	p.addBoard(a)

@@ -147,3 +147,32 @@ func onArrangeHelp(w *apiWorld) command {
 		wrong: office, alien: auth.Principal{ID: "acc_noscope", Role: auth.Officer}, denied: true,
 	}
 }
+
+func onSaveTravel(w *apiWorld) command {
+	_, office, _ := w.certified(1)
+	came := func(from string) map[string]any {
+		return map[string]any{"origin": from, "arrived": "2020-02-16", "lodging": "东园 3 号宿舍"}
+	}
+	return command{path: "/me/travel", by: w.worker(office, 0), body: came("河南省郑州市"), other: came("湖北省武汉市"), wrong: office, alien: nobodys(), denied: true}
+}
+
+var oneRisk = map[string]any{"lines": []any{map[string]any{"place": "湖北省武汉市", "level": "high", "from": "2020-01-23", "source": "省指挥部 1 号通告"}}}
+
+func onAddRisks(w *apiWorld) command {
+	_, office, _ := w.certified(1)
+	return command{
+		path: "/risks", by: w.officer, body: oneRisk, wrong: office, alien: w.distant, denied: true,
+		other: map[string]any{"lines": []any{map[string]any{"place": "湖北省", "level": "low", "from": "2020-01-23", "source": "省指挥部 1 号通告"}}},
+	}
+}
+
+func onEndRisk(w *apiWorld) command {
+	_, office, _ := w.certified(1)
+	w.by(w.officer).JSON(http.MethodPost, "/api/v1/risks", "", oneRisk).Want(w.t, 200)
+	list, _, err := w.Risks(w.t.Context())
+	apiMust(w.t, err)
+	return command{
+		path: "/risks/" + list[0].ID + "/end", by: w.officer, body: map[string]any{"reason": "通告已撤销"}, other: map[string]any{"reason": "录入有误，撤回"},
+		wrong: office, alien: w.distant, denied: true,
+	}
+}

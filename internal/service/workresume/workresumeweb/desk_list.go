@@ -45,6 +45,7 @@ func deskLinks(p *ui.Page) []ui.Link {
 		{"/desk/second", "second.title"},
 		{restrictBase, "healthpages.restrictions"},
 		{helpDeskBase, "helppages.desk"},
+		{riskBase, "travelpages.risk"},
 		{"/desk/reviews", "firmpages.desk_reviews"},
 		{"/desk/claims", "firmpages.desk_claims"},
 		{flagsBase, "watchpages.flags_title"},

@@ -1,0 +1,94 @@
+package workresume_test
+
+import (
+	"testing"
+	"time"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/service/workresume"
+)
+
+// A place makes yellow for the days it was listed, and clean days after it make green;
+// taking the line back gives the colour back at once.
+func TestPlacesOfRisk(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, office := w.certified(w.park, 2)
+		me, other := w.workerOf(office, 0), w.workerOf(office, 1)
+		came := workresume.Travel{
+			Origin: "河南省郑州市", Arrived: "2020-02-16", Lodging: "东园 3 号宿舍", Route: "G1234 次 5 车 12F",
+			Visits: []workresume.Visit{{Place: "湖北 武汉 江汉区", From: "2020-02-05", Until: "2020-02-14"}},
+		}
+		_, err := w.SaveTravel(ctx, me, workresume.TravelInput{Travel: came, Key: key("t")})
+		must(t, err)
+		elsewhere := came
+		elsewhere.Visits = nil
+		_, err = w.SaveTravel(ctx, other, workresume.TravelInput{Travel: elsewhere, Key: key("u")})
+		must(t, err)
+		w.report(me, workresume.ReportInput{})
+		level := func() workresume.Health {
+			t.Helper()
+			h, err := w.HealthOf(ctx, me)
+			must(t, err)
+			return h
+		}
+		if h := level(); h.Level != workresume.Green || !h.Travelled {
+			t.Fatalf("before any list: %+v", h)
+		}
+		lines := []workresume.RiskLine{
+			{Line: 1, Place: "湖北省武汉市", Level: "medium", From: "2020-02-01", Until: "2020-02-10", Source: "省指挥部 1 号通告"},
+			{Line: 2, Place: "武汉", Level: "high", From: "2020-02-01", Source: "省指挥部 1 号通告"},
+			{Line: 3, Place: "湖北省", Level: "red", From: "2020-02-01", Source: "省指挥部 1 号通告"},
+			{Line: 4, Place: "河南省郑州市", Level: "high", From: "2020-02-17", Source: "省指挥部 2 号通告"}, // after they left it
+		}
+		out, err := w.AddRisks(ctx, w.officer, workresume.RiskInput{Lines: lines, Key: key("a")})
+		must(t, err)
+		if out.Taken != 2 || len(out.Faults) != 2 || out.Faults[0].Line != 2 {
+			t.Errorf("%+v", out)
+		}
+		if out, err = w.AddRisks(ctx, w.officer, workresume.RiskInput{Lines: lines, Key: key("b")}); err != nil || out.Unchanged != 2 || out.Taken != 0 {
+			t.Errorf("the same list again: %+v, %v", out, err)
+		}
+		must(t, w.Weigh(ctx))
+		h := level()
+		if h.Level != workresume.Yellow || len(h.Findings) != 1 || h.Findings[0].Rule != "medium-risk-place" || h.Turns == "" {
+			t.Fatalf("%+v", h)
+		}
+		if h, err := w.HealthOf(ctx, other); err != nil || h.Level != workresume.Green {
+			t.Errorf("whoever was not there: %+v, %v", h, err)
+		}
+		list, run, err := w.Risks(ctx)
+		must(t, err)
+		if len(list) != 2 || run == nil || run.Done != 2 || run.Turned != 1 || run.Ended.IsZero() {
+			t.Errorf("%+v %+v", list, run)
+		}
+		for range 6 {
+			h = w.day(me)
+		}
+		if h.Level != workresume.Green {
+			t.Errorf("after seven clean days: %+v", h)
+		}
+		// A high place of the same days asks for fourteen.
+		_, err = w.AddRisks(ctx, w.officer, workresume.RiskInput{Lines: []workresume.RiskLine{{Line: 1, Place: "湖北", Level: "high", From: "2020-01-23", Source: "省指挥部 3 号通告"}}, Key: key("c")})
+		must(t, err)
+		must(t, w.Weigh(ctx))
+		if h = level(); h.Level != workresume.Yellow || h.Findings[0].Rule != "high-risk-place" {
+			t.Errorf("%+v", h)
+		}
+		list, _, err = w.Risks(ctx)
+		must(t, err)
+		must(t, w.EndRisk(ctx, w.officer, list[0].ID, "通告已撤销", key("e")))
+		must(t, w.Weigh(ctx))
+		if h = level(); h.Level != workresume.Green {
+			t.Errorf("after the line was taken back: %+v", h)
+		}
+		if _, err := w.AddRisks(ctx, office, workresume.RiskInput{Lines: lines}); fault.KindOf(err) != fault.Denied {
+			t.Errorf("a firm: %v", err)
+		}
+		bad := came
+		bad.Origin, bad.Arrived = "老家", w.hand.Now().Add(48*time.Hour).Format(time.DateOnly)
+		if _, err := w.SaveTravel(ctx, me, workresume.TravelInput{Travel: bad}); fault.KindOf(err) != fault.Invalid || len(fault.As(err).Fields) != 2 {
+			t.Errorf("%v", err)
+		}
+	})
+}

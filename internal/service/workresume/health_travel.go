@@ -1,0 +1,176 @@
+package workresume
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/casework"
+	"breakwater/internal/kernel/once"
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/storage"
+)
+
+// Travel is where somebody came from, how, where they live here, and where they
+// were in the last days. Days are 2006-01-02.
+type Travel struct {
+	Origin  string    `json:"origin"`
+	Arrived string    `json:"arrived"`
+	Route   string    `json:"route"`   // train, flight, plate, seat
+	Lodging string    `json:"lodging"` // address here
+	Visits  []Visit   `json:"visits"`
+	At      time.Time `json:"at,omitzero"` // when it was last said; zero: never
+}
+
+// Visit is one place and its days, both counted.
+type Visit struct {
+	Place string `json:"place"`
+	From  string `json:"from"`
+	Until string `json:"until"`
+}
+
+// TravelInput is what one says of oneself.
+type TravelInput struct {
+	Travel
+	Key once.Key
+}
+
+// visitsMost is how many places one says at most, besides the origin.
+const visitsMost = 10
+
+func (t *Travel) mend(today casework.Day) error {
+	bad := fault.New(fault.Invalid, "fault.fields")
+	text := func(field string, in *string, least, most int) {
+		*in = strings.TrimSpace(*in)
+		if n := len([]rune(*in)); n < least || n > most {
+			bad.With(field, "workresume.reason_length", "least", least, "most", most)
+		}
+	}
+	text("route", &t.Route, 0, 200)
+	text("lodging", &t.Lodging, 2, 200)
+	place := func(field string, name *string) {
+		text(field, name, 2, 80)
+		if _, ok := plainPlace(*name); !ok {
+			bad.With(field, "workresume.place_province")
+		}
+	}
+	place("origin", &t.Origin)
+	day := func(field, d string) casework.Day {
+		n := readDay(d)
+		if n == 0 || n > today || n < today-365 {
+			bad.With(field, "workresume.travel_day")
+		}
+		return n
+	}
+	day("arrived", t.Arrived)
+	if len(t.Visits) > visitsMost {
+		bad.With("place", "workresume.out_of_range", "least", 0, "most", visitsMost)
+	}
+	for i := range t.Visits {
+		v := &t.Visits[i]
+		place(fmt.Sprintf("place[%d]", i), &v.Place)
+		if day(fmt.Sprintf("from[%d]", i), v.From) > day(fmt.Sprintf("until[%d]", i), v.Until) {
+			bad.With(fmt.Sprintf("until[%d]", i), "workresume.travel_order")
+		}
+	}
+	return bad.OrNil()
+}
+
+// all are the visits with the origin, where one was until the day of arrival.
+func (t Travel) all() []Visit {
+	from := (readDay(t.Arrived) - lookBack).String()
+	return append([]Visit{{t.Origin, from, t.Arrived}}, t.Visits...)
+}
+
+// last is the last day in any of the places.
+func (t Travel) last() string {
+	last := t.Arrived
+	for _, v := range t.Visits {
+		last = max(last, v.Until)
+	}
+	return last
+}
+
+// SaveTravel keeps where the caller came from and was. A returning worker is asked
+// once and may correct it; the colour follows at once.
+//
+// Faults: Invalid, Denied.
+func (s *Service) SaveTravel(ctx context.Context, by auth.Principal, in TravelInput) (Travel, error) {
+	if err := by.Permit(MayReport, Grants, auth.Person(by.Person)); err != nil {
+		return Travel{}, err
+	}
+	t := in.Travel
+	t.At = time.Time{}
+	if err := t.mend(s.today()); err != nil {
+		return Travel{}, err
+	}
+	plain, err := json.Marshal(t)
+	if err != nil {
+		return Travel{}, err
+	}
+	sealed, err := s.Ring.Seal(plain, []byte("workresume.travel "+by.Person))
+	if err != nil {
+		return Travel{}, err
+	}
+	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
+		_, err := once.Do(tx, in.Key, s.Clock(), func() (string, error) {
+			if _, err := tx.Exec(`insert into workresume_travel (person, turn, content, last, account, at) values ($1, 1, $2, $3, $4, $5)
+				on conflict (person) do update set turn = workresume_travel.turn + 1, content = excluded.content, last = excluded.last,
+				account = excluded.account, at = excluded.at`, by.Person, sealed, t.last(), by.ID, clock.Micros(s.Clock())); err != nil {
+				return "", err
+			}
+			if err := s.recordPerson(tx, by, factTravelled, party.Stream(by.Person), by.Person, map[string]int{"places": len(t.Visits)}); err != nil {
+				return "", err
+			}
+			return by.Person, s.recolour(tx, by, by.Person)
+		})
+		return err
+	})
+	if err != nil {
+		return Travel{}, err
+	}
+	return s.TravelOf(ctx, by)
+}
+
+// TravelOf is what the caller said last; the zero one if never.
+//
+// Faults: Denied.
+func (s *Service) TravelOf(ctx context.Context, by auth.Principal) (t Travel, err error) {
+	if err := by.Permit(MayReport, Grants, auth.Person(by.Person)); err != nil {
+		return t, err
+	}
+	err = s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		t, _, err = s.travel(r, by.Person)
+		return err
+	})
+	return t, err
+}
+
+func (s *Service) travel(r storage.Reader, person string) (t Travel, found bool, err error) {
+	var sealed []byte
+	var at int64
+	err = r.Row(`select content, at from workresume_travel where person = $1`, person).Scan(&sealed, &at)
+	if storage.NoRows(err) {
+		return Travel{Visits: []Visit{}}, false, nil
+	}
+	if err != nil {
+		return t, false, err
+	}
+	t, err = s.openTravel(person, sealed)
+	t.At = clock.FromMicros(at)
+	return t, true, err
+}
+
+func (s *Service) openTravel(person string, sealed []byte) (t Travel, err error) {
+	plain, err := s.Ring.Open(sealed, []byte("workresume.travel "+person))
+	if err != nil {
+		return t, err
+	}
+	t.Visits = []Visit{}
+	return t, json.Unmarshal(plain, &t)
+}

@@ -1,0 +1,95 @@
+package workresumeweb
+
+import (
+	"context"
+	"net/http"
+
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/web"
+	"breakwater/internal/web/api"
+)
+
+func (p *resumptionAPI) addTravel(a *api.API) {
+	const group = "health"
+	api.Add(a, get("getTravel", "/me/travel", group, workresume.MayReport), p.getTravel)
+	api.Add(a, post("saveTravel", "/me/travel", group, workresume.MayReport), p.saveTravel)
+	api.Add(a, api.Op{ID: "listRisks", Method: http.MethodGet, Path: "/risks", Group: group, Access: web.Public}, p.listRisks)
+	api.Add(a, post("addRisks", "/risks", group, workresume.MayRisk), p.addRisks)
+	api.Add(a, post("endRisk", "/risks/{risk}/end", group, workresume.MayRisk), p.endRisk)
+}
+
+func (p *resumptionAPI) getTravel(ctx context.Context, c api.Call, _ *struct{}) (workresume.Travel, error) {
+	return p.TravelOf(ctx, c.By)
+}
+
+type apiTravelInput struct {
+	Body struct {
+		Origin  string     `json:"origin" minLength:"2" maxLength:"80" doc:"Beginning with the province."`
+		Arrived string     `json:"arrived" maxLength:"10" doc:"2006-01-02"`
+		Route   string     `json:"route,omitempty" maxLength:"200" doc:"Train, flight or plate, and seat."`
+		Lodging string     `json:"lodging" minLength:"2" maxLength:"200"`
+		Visits  []apiVisit `json:"visits,omitempty" maxItems:"10" doc:"Other places of the last 14 days."`
+	}
+}
+
+type apiVisit struct {
+	Place string `json:"place" minLength:"2" maxLength:"80" doc:"Beginning with the province."`
+	From  string `json:"from" maxLength:"10" doc:"2006-01-02"`
+	Until string `json:"until" maxLength:"10" doc:"2006-01-02, counted too."`
+}
+
+func (p *resumptionAPI) saveTravel(ctx context.Context, c api.Call, in *apiTravelInput) (workresume.Travel, error) {
+	b := in.Body
+	t := workresume.Travel{Origin: b.Origin, Arrived: b.Arrived, Route: b.Route, Lodging: b.Lodging, Visits: []workresume.Visit{}}
+	for _, v := range b.Visits {
+		t.Visits = append(t.Visits, workresume.Visit{Place: v.Place, From: v.From, Until: v.Until})
+	}
+	return p.SaveTravel(ctx, c.By, workresume.TravelInput{Travel: t, Key: c.Key})
+}
+
+type apiRisks struct {
+	Risks []workresume.Risk `json:"risks"`
+}
+
+func (p *resumptionAPI) listRisks(ctx context.Context, _ api.Call, _ *struct{}) (apiRisks, error) {
+	list, _, err := p.Risks(ctx)
+	return apiRisks{append([]workresume.Risk{}, list...)}, err
+}
+
+type apiAddRisksInput struct {
+	Body struct {
+		Lines []apiRiskLine `json:"lines" minItems:"1" maxItems:"500"`
+	}
+}
+
+type apiRiskLine struct {
+	Place  string `json:"place" maxLength:"80" doc:"Beginning with the province; everything in it counts."`
+	Level  string `json:"level" enum:"low,medium,high"`
+	From   string `json:"from" maxLength:"10" doc:"2006-01-02"`
+	Until  string `json:"until,omitempty" maxLength:"10" doc:"2006-01-02; left out: still."`
+	Source string `json:"source" maxLength:"200" doc:"Who published it and when."`
+}
+
+func (p *resumptionAPI) addRisks(ctx context.Context, c api.Call, in *apiAddRisksInput) (workresume.RiskResult, error) {
+	x := workresume.RiskInput{Key: c.Key}
+	for i, l := range in.Body.Lines {
+		x.Lines = append(x.Lines, workresume.RiskLine{Line: i + 1, Place: l.Place, Level: l.Level, From: l.From, Until: l.Until, Source: l.Source})
+	}
+	return p.AddRisks(ctx, c.By, x)
+}
+
+type apiEndRiskInput struct {
+	Risk string `path:"risk" doc:"The line's id."`
+	Body struct {
+		Reason string `json:"reason" minLength:"4" maxLength:"200"`
+	}
+}
+
+// apiRiskEnded is a line that is off the list.
+type apiRiskEnded struct {
+	Risk string `json:"risk"`
+}
+
+func (p *resumptionAPI) endRisk(ctx context.Context, c api.Call, in *apiEndRiskInput) (apiRiskEnded, error) {
+	return apiRiskEnded{in.Risk}, p.EndRisk(ctx, c.By, in.Risk, in.Body.Reason, c.Key)
+}

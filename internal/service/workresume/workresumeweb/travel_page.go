@@ -1,0 +1,241 @@
+package workresumeweb
+
+import (
+	"encoding/csv"
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/service/workresume"
+	"breakwater/internal/web"
+	"breakwater/internal/web/ui"
+)
+
+const (
+	travelBase = "/me/travel"
+	riskBase   = "/desk/risk"
+	riskOpen   = "/open/risk"
+)
+
+func (p *pages) travelRoutes() web.Routes {
+	own, desk := web.Needs(workresume.MayReport), web.Needs(workresume.MayRisk)
+	return web.Routes{
+		{Method: "GET", Path: travelBase, Handler: p.travelShow, Access: own, Twin: "getTravel"},
+		{Method: "POST", Path: travelBase, Handler: p.travelSave, Access: own, Input: travelInput{}, Twin: "saveTravel"},
+		{Method: "GET", Path: riskOpen, Handler: p.riskPublic, Access: web.Public, Twin: "listRisks"},
+		{Method: "GET", Path: riskBase, Handler: p.riskShow, Access: desk},
+		{Method: "POST", Path: riskBase, Handler: p.riskAdd, Access: desk, Input: riskInput{}, Twin: "addRisks", MaxBody: 256 << 10},
+		{Method: "POST", Path: riskBase + "/{risk}/end", Handler: p.riskEnd, Access: desk, Input: riskEndInput{}, Twin: "endRisk"},
+	}
+}
+
+// travelInput is where one came from and was; the nth place has the nth days. Rows
+// left empty are none.
+type travelInput struct {
+	Origin  string   `form:"origin" json:"origin" max:"80"`
+	Arrived string   `form:"arrived" json:"arrived" max:"10"`
+	Route   string   `form:"route" json:"route" max:"200"`
+	Lodging string   `form:"lodging" json:"lodging" max:"200"`
+	Place   []string `form:"place" json:"place" max:"80"`
+	From    []string `form:"from" json:"from" max:"10"`
+	Until   []string `form:"until" json:"until" max:"10"`
+}
+
+func nth(list []string, i int) string {
+	if i < len(list) {
+		return strings.TrimSpace(list[i])
+	}
+	return ""
+}
+
+func (in travelInput) travel() workresume.Travel {
+	t := workresume.Travel{Origin: in.Origin, Arrived: in.Arrived, Route: in.Route, Lodging: in.Lodging, Visits: []workresume.Visit{}}
+	for i := range max(len(in.Place), len(in.From), len(in.Until)) {
+		v := workresume.Visit{Place: nth(in.Place, i), From: nth(in.From, i), Until: nth(in.Until, i)}
+		if v != (workresume.Visit{}) {
+			t.Visits = append(t.Visits, v)
+		}
+	}
+	return t
+}
+
+// travelRows is how many places the page asks for; more are said by a program.
+const travelRows = 5
+
+// travelPage is the form with what was said, padded with empty rows.
+func travelPage(t workresume.Travel) workresume.Travel {
+	for len(t.Visits) < travelRows {
+		t.Visits = append(t.Visits, workresume.Visit{})
+	}
+	return t
+}
+
+func (p *pages) travelShow(w http.ResponseWriter, r *http.Request) error {
+	t, err := p.TravelOf(r.Context(), web.Principal(r))
+	if err != nil {
+		return err
+	}
+	if web.WantsJSON(r) {
+		return web.JSON(w, r, http.StatusOK, t)
+	}
+	return web.Render(w, r, travelView(web.From(r), travelPage(t), web.Blank(r)))
+}
+
+func (p *pages) travelSave(w http.ResponseWriter, r *http.Request) error {
+	var in travelInput
+	err := web.Decode(r, &in)
+	var t workresume.Travel
+	if err == nil {
+		t, err = p.SaveTravel(r.Context(), web.Principal(r), workresume.TravelInput{Travel: in.travel(), Key: web.Once(r, "saveTravel", in)})
+	}
+	if err != nil {
+		return web.Again(err, func(f *ui.Form) templ.Component { return travelView(web.From(r), travelPage(in.travel()), f) })
+	}
+	web.Flash(w, r, ui.Valid, "travelpages.saved", "")
+	return web.Done(w, r, healthBase, t)
+}
+
+// riskPage is the list as it stands. Result is what came of lines just sent.
+type riskPage struct {
+	List   []workresume.Risk
+	Run    *workresume.RiskRun
+	Result *workresume.RiskResult
+	Desk   bool
+	About  string // the line whose form came back
+}
+
+func (p *pages) riskPage(r *http.Request, desk bool) (d riskPage, err error) {
+	d.Desk = desk
+	d.List, d.Run, err = p.Risks(r.Context())
+	return d, err
+}
+
+func (p *pages) riskPublic(w http.ResponseWriter, r *http.Request) error {
+	d, err := p.riskPage(r, false)
+	if err != nil {
+		return err
+	}
+	if web.WantsJSON(r) {
+		return web.JSON(w, r, http.StatusOK, apiRisks{d.List})
+	}
+	return web.Render(w, r, riskView(web.From(r), d, web.Blank(r)))
+}
+
+func (p *pages) riskShow(w http.ResponseWriter, r *http.Request) error {
+	d, err := p.riskPage(r, true)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, riskView(web.From(r), d, web.Blank(r)))
+}
+
+// riskInput is lines as pasted from a table: place, level, from, until, source.
+type riskInput struct {
+	Lines string `form:"lines" json:"lines" max:"60000"`
+}
+
+// riskLevels are the words a level may be written with.
+var riskLevels = map[string]string{"低": "low", "中": "medium", "高": "high", "低风险": "low", "中风险": "medium", "高风险": "high"}
+
+// lines reads CSV, or the tabs of a copied spreadsheet; a heading is passed over.
+func (in riskInput) lines() ([]workresume.RiskLine, error) {
+	rows := csv.NewReader(strings.NewReader(strings.ReplaceAll(strings.TrimPrefix(in.Lines, "\ufeff"), "\t", ",")))
+	rows.FieldsPerRecord = -1
+	all, err := rows.ReadAll()
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "fault.fields").With("lines", "travelpages.unreadable")
+	}
+	var out []workresume.RiskLine
+	for i, c := range all {
+		level := strings.ToLower(nth(c, 1))
+		if word, ok := riskLevels[level]; ok {
+			level = word
+		}
+		if i == 0 && (level == "level" || strings.Contains(level, "等级")) {
+			continue
+		}
+		out = append(out, workresume.RiskLine{Line: i + 1, Place: nth(c, 0), Level: level, From: nth(c, 2), Until: nth(c, 3), Source: nth(c, 4)})
+	}
+	return out, nil
+}
+
+func (p *pages) riskAdd(w http.ResponseWriter, r *http.Request) error {
+	var in riskInput
+	err := web.Decode(r, &in)
+	var lines []workresume.RiskLine
+	if err == nil {
+		lines, err = in.lines()
+	}
+	var out workresume.RiskResult
+	if err == nil {
+		out, err = p.AddRisks(r.Context(), web.Principal(r), workresume.RiskInput{Lines: lines, Key: web.Once(r, "addRisks", in)})
+	}
+	if err == nil && web.WantsJSON(r) {
+		return web.JSON(w, r, http.StatusOK, out)
+	}
+	d, failed := p.riskPage(r, true)
+	if failed != nil {
+		return failed
+	}
+	if err != nil {
+		return web.Again(err, func(f *ui.Form) templ.Component { return riskView(web.From(r), d, f) })
+	}
+	d.Result = &out
+	return web.Render(w, r, riskView(web.From(r), d, web.Blank(r)))
+}
+
+// riskEndInput is why a line goes.
+type riskEndInput struct {
+	Reason string `form:"reason" json:"reason" max:"200"`
+}
+
+func (p *pages) riskEnd(w http.ResponseWriter, r *http.Request) error {
+	var in riskEndInput
+	err := web.Decode(r, &in)
+	id := r.PathValue("risk")
+	if err == nil {
+		err = p.EndRisk(r.Context(), web.Principal(r), id, in.Reason, web.Once(r, "endRisk "+id, in))
+	}
+	switch {
+	case err == nil:
+		web.Flash(w, r, ui.Valid, "travelpages.risk_ended", "")
+		return web.Done(w, r, riskBase, apiRiskEnded{id})
+	case fault.KindOf(err) == fault.NotFound:
+		return err
+	}
+	d, failed := p.riskPage(r, true)
+	if failed != nil {
+		return failed
+	}
+	d.About = id
+	return web.Again(err, func(f *ui.Form) templ.Component { return riskView(web.From(r), d, f) })
+}
+
+func riskState(level string) ui.State {
+	switch level {
+	case "high":
+		return ui.Stop
+	case "medium":
+		return ui.Warn
+	}
+	return ui.Valid
+}
+
+func riskColumns(p *ui.Page) []ui.Column {
+	return []ui.Column{
+		{Label: p.T("travelpages.place"), Title: true},
+		{Label: p.T("travelpages.level")},
+		{Label: p.T("travelpages.days")},
+		{Label: p.T("travelpages.source")},
+		{Label: p.T("travelpages.risk_end")},
+	}
+}
+
+func riskDays(p *ui.Page, x workresume.Risk) string {
+	if x.Until == "" {
+		return p.T("travelpages.since", "day", x.From)
+	}
+	return p.T("travelpages.from_until", "from", x.From, "until", x.Until)
+}
