@@ -252,7 +252,8 @@ func (s *Service) weighSome(tx *storage.Tx) (more bool, err error) {
 	people, err := storage.All(tx, func(rows *storage.Rows) (x struct {
 		id     string
 		sealed []byte
-	}, err error) {
+	}, err error,
+	) {
 		return x, rows.Scan(&x.id, &x.sealed)
 	}, `select person, content from workresume_travel where person > $1 and last >= $2 order by person limit $3`, reached, s.oldest(), weighPage)
 	if err != nil {

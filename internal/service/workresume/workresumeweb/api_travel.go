@@ -24,15 +24,15 @@ func (p *resumptionAPI) getTravel(ctx context.Context, c api.Call, _ *struct{}) 
 
 type apiTravelInput struct {
 	Body struct {
-		Origin  string     `json:"origin" minLength:"2" maxLength:"80" doc:"Beginning with the province."`
-		Arrived string     `json:"arrived" maxLength:"10" doc:"2006-01-02"`
-		Route   string     `json:"route,omitempty" maxLength:"200" doc:"Train, flight or plate, and seat."`
-		Lodging string     `json:"lodging" minLength:"2" maxLength:"200"`
-		Visits  []apiVisit `json:"visits,omitempty" maxItems:"10" doc:"Other places of the last 14 days."`
+		Origin  string         `json:"origin" minLength:"2" maxLength:"80" doc:"Beginning with the province."`
+		Arrived string         `json:"arrived" maxLength:"10" doc:"2006-01-02"`
+		Route   string         `json:"route,omitempty" maxLength:"200" doc:"Train, flight or plate, and seat."`
+		Lodging string         `json:"lodging" minLength:"2" maxLength:"200"`
+		Visits  []apiPlaceSeen `json:"visits,omitempty" maxItems:"10" doc:"Other places of the last 14 days."`
 	}
 }
 
-type apiVisit struct {
+type apiPlaceSeen struct {
 	Place string `json:"place" minLength:"2" maxLength:"80" doc:"Beginning with the province."`
 	From  string `json:"from" maxLength:"10" doc:"2006-01-02"`
 	Until string `json:"until" maxLength:"10" doc:"2006-01-02, counted too."`

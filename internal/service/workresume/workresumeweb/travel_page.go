@@ -133,15 +133,16 @@ func (p *pages) riskShow(w http.ResponseWriter, r *http.Request) error {
 
 // riskInput is lines as pasted from a table: place, level, from, until, source.
 type riskInput struct {
-	Lines string `form:"lines" json:"lines" max:"60000"`
+	Lines string `form:"lines" json:"lines" max:"20000"`
 }
 
 // riskLevels are the words a level may be written with.
 var riskLevels = map[string]string{"低": "low", "中": "medium", "高": "high", "低风险": "low", "中风险": "medium", "高风险": "high"}
 
-// lines reads CSV, or the tabs of a copied spreadsheet; a heading is passed over.
+// lines reads CSV, or the tabs of a copied spreadsheet; a heading is passed over. A
+// source may hold commas, since it is last.
 func (in riskInput) lines() ([]workresume.RiskLine, error) {
-	rows := csv.NewReader(strings.NewReader(strings.ReplaceAll(strings.TrimPrefix(in.Lines, "\ufeff"), "\t", ",")))
+	rows := csv.NewReader(strings.NewReader(strings.NewReplacer("\ufeff", "", "\t", ",", "，", ",").Replace(in.Lines)))
 	rows.FieldsPerRecord = -1
 	all, err := rows.ReadAll()
 	if err != nil {
@@ -156,7 +157,7 @@ func (in riskInput) lines() ([]workresume.RiskLine, error) {
 		if i == 0 && (level == "level" || strings.Contains(level, "等级")) {
 			continue
 		}
-		out = append(out, workresume.RiskLine{Line: i + 1, Place: nth(c, 0), Level: level, From: nth(c, 2), Until: nth(c, 3), Source: nth(c, 4)})
+		out = append(out, workresume.RiskLine{Line: i + 1, Place: nth(c, 0), Level: level, From: nth(c, 2), Until: nth(c, 3), Source: strings.TrimSpace(strings.Join(c[min(4, len(c)):], ","))})
 	}
 	return out, nil
 }
