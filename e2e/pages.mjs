@@ -105,6 +105,7 @@ export const pages = [
   { name: 'helped', path: '/desk/helping', role: 'officer' },
   { name: 'helped-new', path: '/desk/helping/new', role: 'officer' },
   { name: 'restrictions', path: '/desk/restrictions', role: 'officer' },
+  { name: 'doubles', path: '/desk/doubles', role: 'officer' },
   { name: 'officer-me', path: '/me', role: 'officer' },
 
   // An auditor

@@ -40,6 +40,7 @@ func (a *App) told() map[string]second.Teller {
 	out[workresume.ActPolicy] = workresumeweb.TellPolicy(a.Resume)
 	out[keys.Act] = tellKeys
 	out[workresume.ActRestrict] = workresumeweb.TellRestriction(a.Resume)
+	out[workresume.ActMerge] = workresumeweb.TellMerge(a.Resume)
 	return out
 }
 

@@ -41,6 +41,9 @@ func (s *Store) Erase(tx *storage.Tx, log *eventlog.Log, actor string, id ID, re
 		make([]byte, length), us, id); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(`delete from party_same where person = $1`, id); err != nil { // whoever is gone is one with nobody
+		return err
+	}
 	if err := log.Erase(tx, id); err != nil {
 		return err
 	}

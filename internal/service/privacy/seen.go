@@ -3,10 +3,12 @@ package privacy
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/party"
+	"breakwater/internal/storage"
 )
 
 // Look is one time somebody opened a person's details: in which office, and why.
@@ -28,6 +30,27 @@ func (s *Service) Seen(ctx context.Context, by auth.Principal) ([]Look, error) {
 	if err != nil {
 		return nil, err
 	}
+	var records []party.Record
+	if err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		records, err = s.Parties.Same(r, person)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	var out []Look
+	for _, x := range records { // whichever of one's records was opened
+		looks, err := s.looks(ctx, x.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, looks...)
+	}
+	slices.SortStableFunc(out, func(a, b Look) int { return b.At.Compare(a.At) })
+	return out[:min(len(out), seenMost)], nil
+}
+
+// looks are those at one record, newest first.
+func (s *Service) looks(ctx context.Context, person string) ([]Look, error) {
 	facts, err := s.Log.Stream(ctx, party.Stream(person), 1000)
 	if err != nil {
 		return nil, err

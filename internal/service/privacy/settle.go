@@ -167,9 +167,23 @@ func (s *Service) ErasePerson(ctx context.Context, by auth.Principal, person, re
 	return s.Store.Write(ctx, func(tx *storage.Tx) error { return s.erase(tx, by, person, reason) })
 }
 
-// erase forgets a person in every room and in the log. reason is public: what an
-// officer answers a person is not, and is gone with the request.
+// erase forgets a person in every room and in the log, with all records that were
+// found to be theirs. reason is public: what an officer answers a person is not, and
+// is gone with the request.
 func (s *Service) erase(tx *storage.Tx, by auth.Principal, person, reason string) error {
+	records, err := s.Parties.Same(tx, person)
+	if err != nil {
+		return err
+	}
+	for _, x := range records {
+		if err := s.eraseOne(tx, by, x.ID, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) eraseOne(tx *storage.Tx, by auth.Principal, person, reason string) error {
 	for _, h := range s.Holders {
 		if err := h.Holds(tx, person); err != nil {
 			return err

@@ -21,62 +21,96 @@ type colouredBody struct {
 	Restriction string   `json:"restriction,omitempty"`
 }
 
-// recolour works out a person's colour after a fact and keeps it. It is called in
-// the fact's own transaction, by reports, travel, the list of places and restrictions,
-// and nothing else.
+// recolour works out a person's colour after a fact and keeps it, the same for all of
+// the person's records. It is called in the fact's own transaction, by reports, travel,
+// the list of places, restrictions and records found to be of one person, and nothing
+// else.
 func (s *Service) recolour(tx *storage.Tx, by auth.Principal, person string) error {
+	records, err := s.Parties.Same(tx, person)
+	if err != nil {
+		return err
+	}
 	pack, err := s.colours()
 	if err != nil {
 		return err
 	}
-	now := s.Clock()
-	was, _, err := storedColour(tx, person)
-	if err != nil {
-		return err
+	next := coloured{pack: pack}
+	for _, x := range records {
+		c, err := s.ownColour(tx, pack, x, records)
+		if err != nil {
+			return err
+		}
+		next.add(c)
 	}
-	days, err := s.dayReports(tx, person)
-	if err != nil {
-		return err
+	for _, x := range records {
+		if err := s.storeColour(tx, by, x.ID, next, len(records) > 1); err != nil {
+			return err
+		}
 	}
-	places, err := s.exposed(tx, person)
+	return nil
+}
+
+// coloured is a colour and what it comes from.
+type coloured struct {
+	colour
+	restriction string
+	pack        *rule.Pack
+	decisions   []rule.Decision
+}
+
+// ownColour is what one record's reports, travel and restriction come to by themselves.
+func (s *Service) ownColour(tx *storage.Tx, pack *rule.Pack, x party.Record, records []party.Record) (next coloured, err error) {
+	days, err := s.daysOf(tx, x, records)
 	if err != nil {
-		return err
+		return next, err
 	}
-	next := colour{}
+	places, err := s.exposed(tx, x.ID)
+	if err != nil {
+		return next, err
+	}
 	own, d, event := judgeOwn(pack, days, places)
 	if next.own = own; own != Green {
 		next.ownEnds = clock.Micros((event + lookBack).Begin(s.Zone))
 	}
-	decisions := []rule.Decision{d}
-	held, found, err := s.standingRestriction(tx, person)
+	next.decisions = append(next.decisions, d)
+	held, found, err := s.standingRestriction(tx, x.ID)
 	if err != nil {
-		return err
+		return next, err
 	}
 	if found {
 		next.held, d = judgeColour(pack, counters{}, held.Reason)
-		next.heldEnds = clock.Micros(held.Until)
-		decisions = append(decisions, d)
+		next.heldEnds, next.restriction = clock.Micros(held.Until), held.ID
+		next.decisions = append(next.decisions, d)
+	}
+	return next, nil
+}
+
+// storeColour keeps a colour for one record and records that it is another one. Of a
+// person with several records each change is recorded, for whoever hears of this
+// record only by its own facts.
+func (s *Service) storeColour(tx *storage.Tx, by auth.Principal, person string, next coloured, several bool) error {
+	now := s.Clock()
+	was, _, err := storedColour(tx, person)
+	if err != nil || next.colour == was {
+		return err
 	}
 	before, _ := colourOf(was, now)
-	after, _ := colourOf(next, now)
-	if next == was {
-		return nil
-	}
+	after, _ := colourOf(next.colour, now)
 	if _, err := tx.Exec(`insert into workresume_colour (person, own, own_ends, held, held_ends, restriction, changed)
 		values ($1, $2, $3, $4, $5, $6, $7) on conflict (person) do update set own = excluded.own, own_ends = excluded.own_ends,
 		held = excluded.held, held_ends = excluded.held_ends, restriction = excluded.restriction, changed = excluded.changed`,
-		person, int64(next.own), next.ownEnds, int64(next.held), next.heldEnds, held.ID, clock.Micros(now)); err != nil {
+		person, int64(next.own), next.ownEnds, int64(next.held), next.heldEnds, next.restriction, clock.Micros(now)); err != nil {
 		return err
 	}
 	s.changed(tx, "", person)
 	if err := s.markPerson(tx, person); err != nil {
 		return err
 	}
-	if before == after && next.held == was.held {
+	if before == after && next.held == was.held && !several {
 		return nil
 	}
-	body := colouredBody{Was: before.String(), Now: after.String(), Pack: pack.ID, Version: pack.Version, Rules: []string{}, Restriction: held.ID}
-	for _, d := range decisions {
+	body := colouredBody{Was: before.String(), Now: after.String(), Pack: next.pack.ID, Version: next.pack.Version, Rules: []string{}, Restriction: next.restriction}
+	for _, d := range next.decisions {
 		for _, f := range d.Findings {
 			body.Rules = append(body.Rules, f.Rule)
 		}

@@ -193,39 +193,30 @@ func (s *Service) health(r storage.Reader, person string) (h Health, err error) 
 		return h, err
 	}
 	h.Level, h.Ends = colourOf(c, now)
-	days, err := s.dayReports(r, person)
+	records, err := s.Parties.Same(r, person)
 	if err != nil {
 		return h, err
 	}
-	n := count(days)
-	if today > n.last+1 {
-		n.run = 0 // a day was missed: the run begins again with the next report
+	yellow := c.own != Green && now.UnixMicro() < c.ownEnds
+	for _, x := range records {
+		if err := s.explainOwn(r, &h, x, records, yellow, today); err != nil {
+			return h, err
+		}
 	}
-	h.Run = n.run
 	pack, err := s.colours()
 	if err != nil {
 		return h, err
 	}
-	if c.own != Green && now.UnixMicro() < c.ownEnds {
-		places, err := s.exposed(r, person)
-		if err != nil {
-			return h, err
-		}
-		_, d, _ := judgeOwn(pack, days, places)
-		h.Findings = append(h.Findings, d.Findings...)
-		h.Turns = turns(d, n.last, today)
-	}
 	if h.Past, err = s.restrictions(r, person); err != nil {
 		return h, err
 	}
-	for i, x := range h.Past {
-		if x.holds(now) {
-			_, d := judgeColour(pack, counters{}, x.Reason)
-			h.Findings = append(d.Findings, h.Findings...)
-			h.Restriction, h.Past = &h.Past[i], slices.Delete(slices.Clone(h.Past), i, i+1)
-			break
-		}
+	i := gravest(h.Past, now)
+	if i < 0 {
+		return h, nil
 	}
+	_, d := judgeColour(pack, counters{}, h.Past[i].Reason)
+	h.Findings = append(d.Findings, h.Findings...)
+	h.Restriction, h.Past = &h.Past[i], slices.Delete(slices.Clone(h.Past), i, i+1)
 	return h, nil
 }
 

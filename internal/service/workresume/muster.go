@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"breakwater/internal/clock"
+	"breakwater/internal/kernel/party"
 	"breakwater/internal/storage"
 )
 
@@ -123,6 +124,9 @@ func (s *Service) heard(stream, name string) {
 	firm, ok := strings.CutPrefix(stream, "firm:")
 	verb, ours := strings.CutPrefix(name, "workresume.")
 	switch person, about := strings.CutPrefix(stream, "person:"); {
+	case about && (name == party.Joined || name == party.Parted):
+		s.roll.forgetPeople([]string{person})
+		s.roll.forgetPasses([]string{person})
 	case about && verb == factColoured, about && verb == factRestricted, about && verb == factRestrictionEnded:
 		s.roll.forgetPeople([]string{person})
 		s.roll.forgetPasses([]string{person})

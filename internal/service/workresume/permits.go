@@ -27,6 +27,7 @@ const (
 	MayHelp     auth.Permission = "workresume.help"     // report for somebody who let one
 	MayArrange  auth.Permission = "workresume.arrange"  // say who helps somebody without an account
 	MayRestrict auth.Permission = "workresume.restrict" // hold a person's code, with a second officer
+	MayMerge    auth.Permission = "workresume.merge"    // say that two records are one person, with a second officer
 
 	MayRisk       auth.Permission = "workresume.risk"        // the list of places of risk
 	MayReadHealth auth.Permission = "workresume.health_read" // one person's reports and colour, with a reason
@@ -57,6 +58,7 @@ var Grants = auth.Grants{
 	MayHelp:     {auth.Worker, auth.Resident, auth.Officer},
 	MayArrange:  {auth.Officer},
 	MayRestrict: {auth.Officer, auth.SecondOfficer},
+	MayMerge:    {auth.Officer, auth.SecondOfficer},
 
 	MayRisk:       {auth.Officer},
 	MayReadHealth: {auth.Officer},

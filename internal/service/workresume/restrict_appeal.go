@@ -49,7 +49,9 @@ func (s *Service) AppealRestriction(ctx context.Context, by auth.Principal, in R
 		if err != nil {
 			return err
 		}
-		if x.Person != by.Person {
+		if one, err := s.onePerson(tx, by.Person, x.Person); err != nil {
+			return err
+		} else if !one {
 			return fault.New(fault.NotFound, "workresume.restriction_unknown")
 		}
 		_, err = once.Do(tx, in.Key, s.Clock(), func() (string, error) {

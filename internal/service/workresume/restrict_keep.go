@@ -36,9 +36,14 @@ func (s *Service) scanRestriction(rows *storage.Rows) (Restriction, error) {
 	return x, nil
 }
 
-// restrictions are a person's latest, newest first, with their appeals.
+// restrictions are a person's latest, whatever record they were said of, newest first,
+// with their appeals.
 func (s *Service) restrictions(r storage.Reader, person string) ([]Restriction, error) {
-	list, err := storage.All(r, s.scanRestriction, restrictionColumns+` where person = $1 order by restriction desc limit 20`, person)
+	in, args, err := s.ofSame(r, person)
+	if err != nil {
+		return nil, err
+	}
+	list, err := storage.All(r, s.scanRestriction, restrictionColumns+` where person in (`+in+`) order by restriction desc limit 20`, args...)
 	for i := range list {
 		if err == nil {
 			err = s.dressAppeal(r, &list[i])

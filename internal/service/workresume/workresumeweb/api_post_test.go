@@ -156,6 +156,9 @@ var commands = map[string]func(w *apiWorld) command{
 	"addRisks":           onAddRisks,
 	"endRisk":            onEndRisk,
 	"confirmRestriction": onConfirmRestriction,
+	"mergePeople":        onMerge,
+	"confirmMerge":       onConfirmMerge,
+	"splitPeople":        onSplit,
 	"appealRestriction":  onAppealRestriction,
 	"answerRestriction":  onAnswerRestriction,
 

@@ -46,6 +46,7 @@ func deskLinks(p *ui.Page) []ui.Link {
 		{restrictBase, "healthpages.restrictions"},
 		{helpDeskBase, "helppages.desk"},
 		{riskBase, "travelpages.risk"},
+		{doublesBase, "doublepages.title"},
 		{"/desk/reviews", "firmpages.desk_reviews"},
 		{"/desk/claims", "firmpages.desk_claims"},
 		{flagsBase, "watchpages.flags_title"},
