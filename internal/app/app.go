@@ -183,7 +183,7 @@ func (a *App) Run(ctx context.Context) error {
 			return a.Status.Run(ctx, a.DB.Engine() != storage.SQLite, func(err error) { slog.Error("status lists", "err", err) })
 		}},
 		{"answers kept", a.sweep},
-		{"signing keys", a.tidyKeys},
+		{"signing keys", a.keepKeys},
 		{"acts of two", a.expire},
 		{"late cases", func(ctx context.Context) error { return a.Cases.Run(ctx, a.DB) }},
 	}

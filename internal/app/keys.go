@@ -68,18 +68,43 @@ func (a *App) keysAPI(door *api.API) {
 		})
 }
 
-// tidyKeys destroys private halves whose time has passed, hourly.
-func (a *App) tidyKeys(ctx context.Context) error {
-	t := time.NewTicker(time.Hour)
+// Another node's new key is known here long before it begins to sign, and a lost one
+// is given up.
+const (
+	rereadKeys = 10 * time.Second
+	tidyKeys   = time.Hour
+)
+
+// keepKeys follows what other nodes write into the key file, and hourly destroys
+// private halves whose time has passed.
+func (a *App) keepKeys(ctx context.Context) error {
+	t := time.NewTicker(rereadKeys)
 	defer t.Stop()
+	tidied := time.Time{}
+	var due, lost bool // what was read and is not known everywhere yet
 	for {
-		if err := a.Ring.Tidy(a.Config.Clock()); err != nil {
-			slog.Error("destroy old private keys", "err", err)
+		if now := a.Config.Clock(); now.Sub(tidied) >= tidyKeys {
+			tidied = now
+			if err := a.Ring.Tidy(now); err != nil {
+				slog.Error("destroy old private keys", "err", err)
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-t.C:
 		}
+		changed, gone, err := a.Ring.Reread()
+		if err != nil {
+			slog.Error("read the keys again", "err", err)
+		}
+		if due, lost = due || changed, lost || gone; !due {
+			continue
+		}
+		if err := a.turned(ctx, lost); err != nil {
+			slog.Error("take over another node's keys", "err", err)
+			continue
+		}
+		due, lost = false, false
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -135,10 +136,22 @@ func (r *Ring) AddSealingKey() error {
 }
 
 // change applies a change to a copy of the contents, writes the file and only
-// then uses the new keys: a key that was not stored must never seal or sign.
+// then uses the new keys: a key that was not stored must never seal or sign. Where
+// several nodes share the file, one changes it at a time, and from what it says by
+// then: a node that has not read a new key must not write it away.
 func (r *Ring) change(edit func(held *contents) error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.path != "" {
+		release, err := alone(filepath.Dir(r.path))
+		if err != nil {
+			return err
+		}
+		defer release()
+		if _, _, err := r.reread(); err != nil {
+			return err
+		}
+	}
 	held := r.held.clone()
 	if err := edit(&held); err != nil {
 		return err
