@@ -71,7 +71,7 @@ func (f storeFlags) config() app.Config {
 
 // serveFlags say where the program is reached.
 type serveFlags struct {
-	Addr      string   `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Addr      string   `help:"Address to listen on (default 127.0.0.1:8080)." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	TLSCert   string   `help:"TLS certificate, PEM." type:"path" name:"tls-cert" placeholder:"FILE"`
 	TLSKey    string   `help:"TLS key, PEM." type:"path" name:"tls-key" placeholder:"FILE"`
 	PublicURL string   `help:"How people reach the program, if not at its address." name:"public-url" placeholder:"URL"`

@@ -56,5 +56,5 @@ func tooMany(wait time.Duration) error {
 		return nil
 	}
 	seconds := int(math.Ceil(wait.Seconds()))
-	return fault.New(fault.TooMany, "auth.too_many", "seconds", seconds, "n", seconds)
+	return fault.New(fault.TooMany, "auth.too_many", "seconds", seconds, "wait", time.Duration(seconds)*time.Second)
 }

@@ -75,3 +75,6 @@ func signIn(path string) string {
 	}
 	return "/sign-in?next=" + url.QueryEscape(path)
 }
+
+// many is whether the ways are so many that a narrow head would need rows for them.
+func (p *Page) many() bool { return len(p.Nav) > 5 }

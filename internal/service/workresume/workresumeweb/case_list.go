@@ -170,7 +170,7 @@ func caseState(c casework.Case, now time.Time) ui.State {
 	case c.State == casework.Closed:
 		return ui.Wait
 	case c.Clock.Late(now):
-		return ui.Stop
+		return ui.Warn // late is said by the clock; nothing was stopped
 	case c.State == casework.Waiting:
 		return ui.Warn
 	}

@@ -150,7 +150,7 @@ func certificateView(p *ui.Page, d certificatePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = drawing(d.Code, "qr30", p.T("firmpages.qr_credential")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = drawing(d.Code, "qr45", p.T("firmpages.qr_credential")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

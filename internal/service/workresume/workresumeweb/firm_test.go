@@ -57,7 +57,7 @@ func TestFirmFilesAndUploads(t *testing.T) {
 		here := a.Header.Get("Location")
 		c.Get(here).Want(t, 200, "名册.csv", "全部行均已收下", "准予复工")
 		c.Get("/firm").Want(t, 200, "查看复工证明", "已准予复工")
-		c.Get("/firm/certificate").Want(t, 200, "复工证明", "qr30", "https://example.test/c/", "data:image/png")
+		c.Get("/firm/certificate").Want(t, 200, "复工证明", "qr45", "https://example.test/c/", "data:image/png")
 
 		notices := got(w.Notices(t.Context(), by, by.Scope.ID))(t)
 		c.Form("/firm/seen", "up_to", notices[0].ID).Want(t, 303)

@@ -41,7 +41,7 @@ func filingFacts(p *ui.Page, pack *rule.Pack, f workresume.Filing) []ui.Fact {
 		{Term: p.T("firmpages.industry"), Text: titleOf(p, pack, "industry", f.Industry)},
 		{Term: p.T("firmpages.declared"), Text: p.T("firmpages.people", "n", f.Declared)},
 		{Term: p.T("firmpages.masks"), Text: p.T("firmpages.pieces", "n", f.Masks)},
-		{Term: p.T("firmpages.thermometers"), Text: p.Number(f.Thermometers)},
+		{Term: p.T("firmpages.thermometers"), Text: p.T("firmpages.thermometers_n", "n", f.Thermometers)},
 		{Term: p.T("firmpages.disinfectant"), Text: p.T("firmpages.litres", "n", f.Disinfectant)},
 		{Term: p.T("firmpages.isolation"), Text: p.T("firmpages.rooms", "n", f.IsolationRooms)},
 		promise,
@@ -50,6 +50,38 @@ func filingFacts(p *ui.Page, pack *rule.Pack, f workresume.Filing) []ui.Fact {
 		out = append(out, ui.Fact{Term: p.T("firmpages.start"), Text: p.Date(day)})
 	}
 	return out
+}
+
+// stillTrue leaves out what a later notice has overtaken: of the file's states, and of
+// the promise's, only the newest is true. list is newest first.
+func stillTrue(list []workresume.Notice) []workresume.Notice {
+	var out []workresume.Notice
+	told := map[string]bool{}
+	for _, n := range list {
+		kind := ""
+		switch n.Code {
+		case "workresume.told_unfiled", "workresume.told_certified", "workresume.told_returned", "workresume.told_refused":
+			kind = "file"
+		case "workresume.told_watch_warned", "workresume.told_watch_suspended", "workresume.told_watch_withdrawn", "workresume.told_watch_kept", "workresume.told_watch_lifted":
+			kind = "promise"
+		}
+		if kind != "" && told[kind] {
+			continue
+		}
+		told[kind] = true
+		out = append(out, n)
+	}
+	return out
+}
+
+// spoken is a rule's sentence before it is asked of a firm: where an amount will
+// stand, the name of the fact stands in brackets.
+func spoken(p *ui.Page, pack *rule.Pack, text rule.Text) string {
+	var pairs []string
+	for _, fact := range pack.Facts {
+		pairs = append(pairs, "{"+fact.Name+"}", "["+fact.Title.In(string(p.Lang()))+"]")
+	}
+	return strings.NewReplacer(pairs...).Replace(text.In(string(p.Lang())))
 }
 
 // looked are the facts a rule looked at, "Masks in stock 200 · Staff 600".

@@ -3,6 +3,8 @@ package workresumeweb
 import (
 	"mime"
 	"net/http"
+	"path"
+	"strings"
 	"time"
 
 	"breakwater/internal/fault"
@@ -137,7 +139,7 @@ func (p *pages) importMarked(w http.ResponseWriter, r *http.Request, o office) e
 		return err
 	}
 	say := web.Printer(r)
-	attach(w, xlsx, say.T("firmpages.marked_name", "file", d.Import.Name)+".xlsx")
+	attach(w, xlsx, say.T("firmpages.marked_name", "file", strings.TrimSuffix(d.Import.Name, path.Ext(d.Import.Name)))+".xlsx")
 	return p.MarkedCopy(r.Context(), web.Principal(r), d.Import.ID, say, w)
 }
 
