@@ -33,7 +33,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &conn{Conn: c, by: l.by, idle: l.idle, between: true}
+	out := &conn{Conn: c, by: l.by, idle: l.idle, between: true, began: time.Now()}
 	if at, ok := c.RemoteAddr().(*net.TCPAddr); ok {
 		out.head.Peer = at.AddrPort().Addr()
 	}
@@ -59,6 +59,8 @@ type conn struct {
 	left    int64 // bytes of the present request that may still be handed on
 	between bool  // net/http waits for the next request
 	given   bool  // to net/http for good
+	met     bool  // net/http has had a request of it
+	began   time.Time
 	until   time.Time
 	out     []byte
 	head    Head
@@ -75,6 +77,11 @@ const (
 )
 
 const bufSize = 4 << 10
+
+// meet is when a connection on which all was answered here is handed its next request
+// on: net/http counts the time of a connection's first request from when it was
+// opened, and would find it over.
+const meet = time.Minute
 
 // Read answers what it can and returns what net/http must read.
 func (c *conn) Read(p []byte) (int, error) {
@@ -162,12 +169,16 @@ func (c *conn) turn() bool {
 	case other:
 		c.left = int64(size) + c.head.length
 	case plain:
+		if !c.met && time.Since(c.began) > meet {
+			c.left = int64(size)
+			break
+		}
 		if answered, alive := c.answer(size); answered || !alive {
 			return alive
 		}
 		c.left = int64(size)
 	}
-	c.between, c.until = false, time.Time{} // net/http sets its own deadlines now
+	c.met, c.between, c.until = true, false, time.Time{} // net/http sets its own deadlines now
 	return true
 }
 

@@ -238,3 +238,35 @@ func TestStops(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// aged makes every connection an hour old.
+type aged struct{ *Listener }
+
+func (a aged) Accept() (net.Conn, error) {
+	c, err := a.Listener.Accept()
+	if c, ok := c.(*conn); ok {
+		c.began = c.began.Add(-time.Hour)
+	}
+	return c, err
+}
+
+// A connection that net/http has not met for long is handed on once, and then quick.
+func TestMeet(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &echo{}
+	srv := &http.Server{Handler: e, ConnState: State}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(aged{Listen(l, e, time.Minute)}) }()
+	t.Cleanup(func() {
+		srv.Close()
+		<-done
+	})
+	c, in := dial(t, l.Addr().String())
+	send(t, c, get("/quick", "x"))
+	want(t, in, "GET /quick ")
+	send(t, c, get("/quick", "x"))
+	want(t, in, "x")
+}
