@@ -134,3 +134,31 @@ func TestKeysRefuse(t *testing.T) {
 		t.Errorf("the old key is believed until %v", k[0].Until)
 	}
 }
+
+// Who keeps the trust list asks by its tag, hears nothing while no key has changed,
+// though the list is issued anew each second, and all of it once one has.
+func TestTheTrustListIsKept(t *testing.T) {
+	s := newStreet(t)
+	c := s.as("")
+	first := c.Send("GET", keys.ListPath, "", nil).Want(t, http.StatusOK)
+	tag := first.Header.Get("ETag")
+	if first.Header.Get("Cache-Control") != "public, max-age=30" || first.Header.Get("Set-Cookie") != "" || !strings.HasPrefix(tag, `W/"`) {
+		t.Fatal(first.Header)
+	}
+	s.hand.Add(time.Minute)
+	for have, want := range map[string]int{
+		tag: http.StatusNotModified, `"other", ` + tag: http.StatusNotModified, strings.TrimPrefix(tag, "W/"): http.StatusNotModified,
+		"*": http.StatusNotModified, `"other"`: http.StatusOK, "nonsense": http.StatusOK,
+	} {
+		a := c.Send("GET", keys.ListPath, "", nil, "If-None-Match", have).Want(t, want)
+		if a.Header.Get("ETag") != tag || a.Header.Get("Cache-Control") == "" || a.Header.Get("Vary") == "" || want == http.StatusNotModified && a.Body != "" {
+			t.Errorf("%s: %v %q", have, a.Header, a.Body)
+		}
+	}
+	if _, err := s.Keys.Turn(t.Context(), auth.Operator(), keys.TurnInput{Cause: keys.Lost, Reason: "演练"}); err != nil {
+		t.Fatal(err)
+	}
+	if a := c.Send("GET", keys.ListPath, "", nil, "If-None-Match", tag).Want(t, http.StatusOK, `"state":"revoked"`); a.Header.Get("ETag") == tag {
+		t.Error("a list with another key has the same tag")
+	}
+}

@@ -25,6 +25,7 @@ type street struct {
 	*App
 	t    *testing.T
 	site http.Handler
+	hand *clock.Hand
 }
 
 func newStreet(t *testing.T) *street {
@@ -50,7 +51,7 @@ func newStreet(t *testing.T) *street {
 			t.Errorf("texts missing: %v", missing)
 		}
 	})
-	return &street{a, t, h}
+	return &street{a, t, h, hand}
 }
 
 // as is a browser of this role; nobody's when role is "".

@@ -1,6 +1,8 @@
 package keys
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -10,6 +12,7 @@ import (
 
 	"breakwater/internal/admission"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/credential"
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/keyring"
 	"breakwater/internal/web"
@@ -32,14 +35,36 @@ func (k *Keys) Routes() web.Routes {
 	}
 }
 
-// list is the trust list. Others fetch it about daily; it may be an hour old.
+// fresh is how long somebody's copy of the list may be believed without asking, in
+// seconds: with a status list's thirty, whoever is online gives up a lost key within a
+// minute. Asking costs a hundred bytes while nothing has changed.
+const fresh = "public, max-age=30"
+
+// list is the trust list. Its tag leaves out when it was issued, which is now: it is
+// the same list, from every node, until a key of it changes.
 func (k *Keys) list(w http.ResponseWriter, r *http.Request) error {
 	l, err := k.List()
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "public, max-age=3600")
+	h := w.Header()
+	h.Set("Cache-Control", fresh)
+	h.Set("Access-Control-Allow-Origin", "*") // a gate's page elsewhere reads it too
+	tag, err := tagOf(l)
+	if err != nil || web.Same(w, r, tag) {
+		return err
+	}
 	return web.JSON(w, r, http.StatusOK, l)
+}
+
+func tagOf(l credential.List) (string, error) {
+	l.Issued = time.Time{}
+	text, err := json.Marshal(l)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return `W/"` + hex.EncodeToString(sum[:12]) + `"`, nil
 }
 
 func (k *Keys) page(r *http.Request, f *ui.Form) templ.Component {

@@ -35,7 +35,11 @@ func TestStatusListOverHTTP(t *testing.T) {
 	if r := credential.Verify(text, w.Trust, w.Clock(), held.At(w.Clock())); !r.Valid || r.Status != credential.StatusValid {
 		t.Errorf("%+v", r)
 	}
-	fetch(304, at, "If-None-Match", `"other", W/`+head.Get("ETag"))
+	body304, same := fetch(304, at, "If-None-Match", `"other", W/`+head.Get("ETag"))
+	if len(body304) != 0 || same.Get("ETag") != head.Get("ETag") || same.Get("Cache-Control") != head.Get("Cache-Control") || same.Get("Vary") != "Accept" {
+		t.Error(same)
+	}
+	fetch(200, at, "If-None-Match", `"other"`)
 	if _, h := fetch(200, at, "Accept", statuslist.TypeJWT); h.Get("Content-Type") != statuslist.TypeJWT || h.Get("ETag") == head.Get("ETag") {
 		t.Error(h)
 	}
