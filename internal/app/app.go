@@ -64,6 +64,7 @@ type App struct {
 	Privacy *privacy.Service
 
 	messages *sms.Shown // of a demonstration
+	reread   time.Duration
 	release  func()
 }
 
@@ -85,7 +86,7 @@ func Open(ctx context.Context, c Config) (_ *App, err error) {
 	if err := keepShut(c); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	a := &App{Config: c, release: func() {}}
+	a := &App{Config: c, reread: rereadKeys, release: func() {}}
 	defer func() {
 		if err != nil {
 			a.Close()

@@ -78,7 +78,7 @@ const (
 // keepKeys follows what other nodes write into the key file, and hourly destroys
 // private halves whose time has passed.
 func (a *App) keepKeys(ctx context.Context) error {
-	t := time.NewTicker(rereadKeys)
+	t := time.NewTicker(a.reread)
 	defer t.Stop()
 	tidied := time.Time{}
 	var due, lost bool // what was read and is not known everywhere yet

@@ -53,7 +53,10 @@ func (s *Service) hearFacts(ctx context.Context, recs []eventlog.Record) error {
 			continue
 		}
 		if verb == factPolicyBegun {
-			s.watch.mark("demo", true) // it may be the promise
+			s.watch.mark("demo", true)             // it may be the promise
+			if err := s.Refresh(ctx); err != nil { // or what forms here are drawn by
+				return err
+			}
 		}
 		if verb == factMetersRead {
 			var b metersBody
