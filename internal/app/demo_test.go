@@ -48,6 +48,40 @@ func TestDemoIsTheSameEveryTime(t *testing.T) {
 	}
 }
 
+// A visitor at nine in the morning finds a district at work: people came in, some firms
+// are warned and some suspended with what mends it, and two weeks lie behind it.
+func TestDemoIsAtWork(t *testing.T) {
+	a, s := build(t, 3000, 1)
+	if err := a.Resume.Watch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pic, err := a.Resume.Picture(t.Context(), auth.Operator(), workresume.BoardFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now := pic.Total; now.Warned == 0 || now.Suspended == 0 || now.Came < s.Back/4 || now.Came > s.Back || now.Inside == 0 || now.Inside > now.Came {
+		t.Errorf("now: %+v", now)
+	}
+	if len(pic.Days) != 15 {
+		t.Fatalf("%d days", len(pic.Days))
+	}
+	first, last := pic.Days[0], pic.Days[13]
+	if before, after := first.Load*100/first.Normal, last.Load*100/last.Normal; before > 25 || after < 35 || after > 60 {
+		t.Errorf("electricity went from %d %% to %d %%", before, after)
+	}
+	if first.Resumed*5 > last.Resumed || last.Came == 0 || last.Firms != s.Firms {
+		t.Errorf("the first day %+v, the last %+v", first.Figures, last.Figures)
+	}
+	flags, _, err := a.Resume.Flags(t.Context(), auth.Operator(), workresume.FlagFilter{Level: workresume.Suspended})
+	if err != nil || len(flags) == 0 {
+		t.Fatalf("nobody is suspended: %v", err)
+	}
+	c, err := a.Resume.Compare(t.Context(), auth.Operator(), flags[0].Firm)
+	if err != nil || c.Firm.Watch != workresume.Suspended || len(c.Flags) == 0 || c.Flags[0].Finding.Mend.In("zh-Hans") == "" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 // BenchmarkDemo builds the full district: 13,000 firms and 140,000 workers.
 func BenchmarkDemo(b *testing.B) {
 	for b.Loop() {

@@ -67,6 +67,12 @@ func Build(ctx context.Context, st Stage, plan Plan) error {
 	if err := b.history(ctx); err != nil {
 		return err
 	}
+	if err := b.watched(ctx); err != nil {
+		return err
+	}
+	if err := b.Resume().SeedGates(ctx, b.visits); err != nil { // last: nothing has to read them again
+		return err
+	}
 	if err := b.staff(ctx); err != nil {
 		return err
 	}
@@ -83,19 +89,20 @@ type builder struct {
 	now    time.Time
 	today  time.Time // now in the district's zone
 	parks  []place.Place
-	gates  []place.Place
-	people int // made so far
+	gates  map[string][]string // ids, by park
+	people int                 // made so far
 	firms  int
 	used   map[string]bool // firm names
 
 	days     workresume.SeedDays
 	readings []workresume.Reading
+	visits   []workresume.SeedVisit
 }
 
 // places are the district's streets, the parks in them, each with gates.
 func (b *builder) places(ctx context.Context) error {
 	return b.DB.Write(ctx, func(tx *storage.Tx) error {
-		b.parks, b.gates = nil, nil
+		b.parks, b.gates = nil, map[string][]string{}
 		var streets []place.Place
 		for _, s := range streetNames {
 			street, err := place.Add(tx, b.Home().ID, place.Street, s.zh, b.now, place.English(s.en))
@@ -115,7 +122,7 @@ func (b *builder) places(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				b.gates = append(b.gates, gate)
+				b.gates[park.ID] = append(b.gates[park.ID], gate.ID)
 			}
 		}
 		return nil

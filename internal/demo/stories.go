@@ -6,13 +6,15 @@ import (
 	"encoding/csv"
 	"time"
 
+	"breakwater/internal/clock"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/service/workresume"
 )
 
 // stories are the firms a visitor opens first. Their rosters come in as files and
-// their filings through the verbs everybody uses, so every fact is there.
+// their filings through the verbs everybody uses, each on its own past day, so every
+// fact is there.
 func (b *builder) stories(ctx context.Context) error {
 	left := b.plan.People
 	for i := range storied {
@@ -30,7 +32,12 @@ func (b *builder) stories(ctx context.Context) error {
 
 func (b *builder) story(ctx context.Context, i, size int) error {
 	t := trades[i%len(trades)]
-	by, resume := auth.Operator(), b.Resume()
+	age := historyDays // the first filed before the days that are shown
+	if i > 0 {
+		age = 2 + i*5%(historyDays-3)
+	}
+	hand := clock.NewHand(b.now.AddDate(0, 0, -age))
+	by, resume := auth.Operator(), b.Resume().At(hand.Now)
 	firm, err := resume.Register(ctx, by, workresume.RegisterInput{CreditCode: b.creditCode(), Name: b.firmName(t), Park: b.parks[i%len(b.parks)].ID})
 	if err != nil {
 		return err
@@ -43,24 +50,39 @@ func (b *builder) story(ctx context.Context, i, size int) error {
 		filing.Declared += 3
 		filing.Masks = filing.Declared * 8
 	}
+	f := workresume.SeedFirm{CreditCode: firm.CreditCode, Name: firm.Name, Park: firm.Park}
+	answer := workresume.Unfiled
 	if i%7 != 6 {
 		if _, err := resume.File(ctx, by, workresume.FileInput{Firm: firm.ID, Filing: filing}); err != nil {
 			return err
 		}
+		f.Filing, answer = &filing, b.Resume().Foresee(filing, int64(size))
 	}
-	if size == 0 {
-		return nil
+	for range size {
+		f.People = append(f.People, b.person())
 	}
-	people := make([]party.Person, size)
-	for j := range people {
-		people[j] = b.person()
+	if size > 0 {
+		im, err := resume.StartImport(ctx, by, workresume.ImportInput{Firm: firm.ID, Name: "员工名册.csv", Body: bytes.NewReader(table(f.People, t.posts))})
+		if err != nil {
+			return err
+		}
+		resume.Await(ctx, im.ID, time.Minute)
 	}
-	im, err := resume.StartImport(ctx, by, workresume.ImportInput{Firm: firm.ID, Name: "员工名册.csv", Body: bytes.NewReader(table(people, t.posts))})
-	if err != nil {
-		return err
+	b.remember(f, answer, age)
+	if answer != workresume.Certified {
+		return ctx.Err()
 	}
-	resume.Await(ctx, im.ID, time.Minute)
-	return ctx.Err()
+	hand.Set(b.now.Add(-20 * time.Hour))
+	masks := filing.Declared * 8
+	switch i { // one has a day left, and one has used up what it counted
+	case 2:
+		masks = filing.Declared
+	case 4:
+		masks = filing.Declared
+		hand.Set(b.now.Add(-30 * time.Hour))
+	}
+	_, err = resume.ReportStock(ctx, by, workresume.StockInput{Firm: firm.ID, Masks: masks})
+	return err
 }
 
 // table is a roster as a firm's office would save it.

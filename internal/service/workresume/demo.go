@@ -154,7 +154,8 @@ func (s *Service) seedFirm(tx *storage.Tx, f seeded) (string, error) {
 
 // seedStock counts the masks of a firm that works today, or the whole district would
 // have run out since it filed. One firm in sixty has one more day, so that there is
-// a warning to look at.
+// a warning to look at, and of one in two hundred they ran out and nobody has said
+// that more came: it is suspended, and mended by a count.
 func (s *Service) seedStock(tx *storage.Tx, firm string, f seeded) error {
 	if f.row.State != Certified {
 		return nil
@@ -163,10 +164,13 @@ func (s *Service) seedStock(tx *storage.Tx, firm string, f seeded) error {
 	for _, c := range f.CreditCode {
 		sum = sum*31 + int(c)
 	}
-	if sum%61 == 0 {
-		masks = f.Filing.Declared
-	}
 	at := s.Clock()
+	switch {
+	case sum%61 == 0:
+		masks = f.Filing.Declared
+	case sum%97 == 3:
+		masks, at = f.Filing.Declared, at.Add(-30*time.Hour)
+	}
 	if sum%41 == 7 && masks > f.Filing.Declared {
 		at = at.AddDate(0, 0, -8) // has enough, and should have counted again
 	}
@@ -182,11 +186,10 @@ func (s *Service) seedPeople(tx *storage.Tx, firm string, f seeded) error {
 	if err != nil {
 		return err
 	}
+	rows := make([]any, 0, len(people)*6)
 	for i, p := range people {
-		if _, err := tx.Exec(`insert into workresume_member (person, firm, joined, departed, digest, details) values ($1, $2, $3, 0, $4, $5)`,
-			p, firm, clock.Micros(f.Since), f.digests[i], f.details[i]); err != nil {
-			return err
-		}
+		rows = append(rows, p, firm, clock.Micros(f.Since), 0, f.digests[i], f.details[i])
 	}
-	return nil
+	_, err = storage.ExecRows(tx, `insert into workresume_member (person, firm, joined, departed, digest, details) values `, 6, rows, "")
+	return err
 }
