@@ -19,6 +19,7 @@ type Account struct {
 	Pack    *rule.Pack
 	InForce bool       // and they decide now
 	Turn    *rule.Turn // nil without the pack
+	Flags   []Flag     // what facts say against the promise beside it, gravest first
 }
 
 // Explain accounts for a firm's latest decision. Under an officer's word it says
@@ -33,8 +34,8 @@ func (s *Service) Explain(ctx context.Context, by auth.Principal, firm string) (
 			return err
 		}
 		a.Firm, a.Decision = f.Firm, f.Decision
-		if f.Decision == nil {
-			return nil
+		if a.Flags, err = flagsOf(r, f.ID); err != nil || f.Decision == nil {
+			return err
 		}
 		now, err := s.inForce(r)
 		if err != nil {

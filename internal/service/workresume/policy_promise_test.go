@@ -10,6 +10,7 @@ import (
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/service/workresume"
+	"breakwater/internal/storage"
 )
 
 // promiseFile is the program's promise with another version and other figures.
@@ -60,6 +61,14 @@ func TestPromiseComesIntoForce(t *testing.T) {
 		if c.Firm.Watch != workresume.Warned || c.Version != "strict" || len(c.Flags) != 1 {
 			t.Fatalf("%q by %s, %+v", c.Firm.Watch, c.Version, c.Flags)
 		}
+		if c.Flags[0].Version != "strict" {
+			t.Errorf("the flag speaks by %q", c.Flags[0].Version)
+		}
+		account, err := w.Explain(ctx, office, f.ID)
+		must(t, err)
+		if d := cmp.Diff(c.Flags, account.Flags); d != "" {
+			t.Errorf("the explanation has other flags: %s", d)
+		}
 		list, err := w.Activations(ctx, w.officer)
 		must(t, err)
 		if len(list) != 1 || list[0].State != workresume.ActivationDone || list[0].Done != 1 || list[0].Turned != 1 {
@@ -98,6 +107,56 @@ func TestPromiseRefused(t *testing.T) {
 			if _, err := w.AddPolicy(t.Context(), w.officer, workresume.AddPolicyInput{Source: promiseFile(t, "odd", c...)}); fault.KindOf(err) != fault.Invalid {
 				t.Errorf("%s: %v", c[1], err)
 			}
+		}
+	})
+}
+
+// A flag keeps the version it was found by, and takes the next one's words with its
+// number when that one speaks; one of before versions were kept has none until then.
+func TestFlagsKeepTheirVersion(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, office := w.certified(w.park, 2)
+		versions := func() (out []string) {
+			must(t, w.Heed(ctx))
+			list, _, err := w.Flags(ctx, w.officer, workresume.FlagFilter{})
+			must(t, err)
+			for _, g := range list {
+				out = append(out, g.Rule+" "+g.Version)
+			}
+			return out
+		}
+		begin := func(version string, pairs ...string) {
+			p, err := w.AddPolicy(ctx, w.officer, workresume.AddPolicyInput{Source: promiseFile(t, version, append(pairs, "warn_minutes = 10 ", "warn_minutes = 0 ")...)})
+			must(t, err)
+			act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Policy: p.ID, Reason: "口罩标准提高"})
+			must(t, err)
+			must(t, w.ConfirmPolicy(ctx, w.second, act.ID, once.Key{}))
+			must(t, w.Enact(ctx))
+		}
+		begin("six", "masks_per_person_per_day = 1", "masks_per_person_per_day = 6")
+		if d := cmp.Diff([]string{"supplies-out six"}, versions()); d != "" {
+			t.Fatal(d)
+		}
+		begin("seven", "masks_per_person_per_day = 1", "masks_per_person_per_day = 7")
+		if d := cmp.Diff([]string{"supplies-out seven"}, versions()); d != "" {
+			t.Error(d)
+		}
+		begin("one") // the facts are right by it: the flag is on its way out, in the words it was raised by
+		if d := cmp.Diff([]string{"supplies-out seven"}, versions()); d != "" {
+			t.Error(d)
+		}
+		must(t, w.Store.Write(ctx, func(tx *storage.Tx) error {
+			_, err := tx.Exec(`update workresume_flag set version = ''`)
+			return err
+		}))
+		w.WatchAfresh()
+		if d := cmp.Diff([]string{"supplies-out "}, versions()); d != "" {
+			t.Error(d)
+		}
+		begin("eight", "masks_per_person_per_day = 1", "masks_per_person_per_day = 8")
+		if d := cmp.Diff([]string{"supplies-out eight"}, versions()); d != "" || w.watchOf(office) == workresume.PromiseKept {
+			t.Error(d, w.watchOf(office))
 		}
 	})
 }

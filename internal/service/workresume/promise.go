@@ -36,12 +36,14 @@ type Flag struct {
 	Raised  time.Time // to this level
 	Gone    time.Time // the facts have been right since, zero while they are not
 	Finding rule.Finding
+	Version string // of the promise whose words the finding is, "" where it was not kept
 }
 
 // pace is how slowly things change, so that a certificate does not flap.
 type pace struct {
 	warn, suspend, withdraw, lift time.Duration
 	soon                          map[string]time.Duration // rules with a time of their own to the warning
+	version                       string                   // of the promise that sets it
 }
 
 func paceOf(p *rule.Pack) pace {
@@ -55,6 +57,7 @@ func paceOf(p *rule.Pack) pace {
 		of("warn_minutes", 10*time.Minute), of("suspend_minutes", 4*time.Hour),
 		of("withdraw_minutes", 3*24*time.Hour), of("lift_minutes", 30*time.Minute),
 		map[string]time.Duration{},
+		p.Version,
 	}
 	for _, r := range p.Rules {
 		out.soon[r.ID] = of("warn_minutes_"+strings.ReplaceAll(r.ID, "-", "_"), out.warn)
@@ -92,7 +95,7 @@ func (p pace) step(flags []Flag, found []rule.Finding, now time.Time, most Watch
 		if i >= 0 {
 			g = flags[i]
 		}
-		g.Gone, g.Finding = time.Time{}, f
+		g.Gone, g.Finding, g.Version = time.Time{}, f, p.version
 		if to, after := p.rise(g); to != "" && to.level() <= most.level() {
 			if now.Sub(g.Raised) >= after {
 				g.Level, g.Raised = to, now

@@ -61,7 +61,7 @@ func (s *Service) Compare(ctx context.Context, by auth.Principal, firm string) (
 		if s.Promise != nil {
 			c.Title, c.Version = s.promise().Title, s.promise().Version
 		}
-		c.Flags, err = storage.All(r, scanFlag, flagColumns+` from workresume_flag where firm = $1 order by level desc, began, rule`, f.ID)
+		c.Flags, err = flagsOf(r, f.ID)
 		return err
 	})
 	if err != nil {
@@ -89,6 +89,11 @@ func (s *Service) Compare(ctx context.Context, by auth.Principal, firm string) (
 		}
 	}
 	return c, nil
+}
+
+// flagsOf is what contradicts one firm's promise, gravest first.
+func flagsOf(r storage.Reader, firm string) ([]Flag, error) {
+	return storage.All(r, scanFlag, flagColumns+` from workresume_flag where firm = $1 order by level desc, began, rule`, firm)
 }
 
 // lines are the promises that can be measured.
@@ -176,12 +181,12 @@ func (s *Service) Flags(ctx context.Context, by auth.Principal, q FlagFilter) (l
 		list, err = storage.All(r, func(rows *storage.Rows) (l FlagLine, err error) {
 			var level, began, raised, gone int64
 			var finding string
-			if err := rows.Scan(&l.Firm, &l.Rule, &level, &began, &raised, &gone, &finding, &l.Name, &l.CreditCode, &l.Park, &l.State); err != nil {
+			if err := rows.Scan(&l.Firm, &l.Rule, &level, &began, &raised, &gone, &finding, &l.Version, &l.Name, &l.CreditCode, &l.Park, &l.State); err != nil {
 				return l, err
 			}
-			l.Flag, err = flagOf(l.Firm, l.Rule, level, began, raised, gone, finding)
+			l.Flag, err = flagOf(l.Firm, l.Rule, l.Version, level, began, raised, gone, finding)
 			return l, err
-		}, `select g.firm, g.rule, g.level, g.began, g.raised, g.gone, g.finding, f.name, f.credit_code, f.park, f.state
+		}, `select g.firm, g.rule, g.level, g.began, g.raised, g.gone, g.finding, g.version, f.name, f.credit_code, f.park, f.state
 			from workresume_flag g join workresume_firm f on f.firm = g.firm where `+strings.Join(conds, " and ")+
 			fmt.Sprintf(` order by g.level desc, g.raised desc, g.firm desc, g.rule desc limit %d`, PageSize+1), args...)
 		return err

@@ -90,7 +90,7 @@ func afresh(flags []Flag, now time.Time) []Flag {
 // sameFlags is whether nothing that is stored has changed.
 func sameFlags(a, b []Flag) bool {
 	return slices.EqualFunc(a, b, func(x, y Flag) bool {
-		return x.Rule == y.Rule && x.Level == y.Level && x.Began.Equal(y.Began) && x.Gone.Equal(y.Gone) && x.Finding.Reason.In("en") == y.Finding.Reason.In("en")
+		return x.Rule == y.Rule && x.Level == y.Level && x.Began.Equal(y.Began) && x.Gone.Equal(y.Gone) && x.Version == y.Version && x.Finding.Reason.In("en") == y.Finding.Reason.In("en")
 	})
 }
 
@@ -111,14 +111,15 @@ func (s *Service) storeMovesOf(tx *storage.Tx, moves []move) error {
 			if !g.Gone.IsZero() {
 				gone = clock.Micros(g.Gone)
 			}
-			rows = append(rows, m.firm.id, g.Rule, int64(g.Level.level()), clock.Micros(g.Began), clock.Micros(g.Raised), gone, string(finding))
+			rows = append(rows, m.firm.id, g.Rule, int64(g.Level.level()), clock.Micros(g.Began), clock.Micros(g.Raised), gone, string(finding), g.Version)
 		}
 	}
 	if _, err := storage.ExecRows(tx, `delete from workresume_flag where (firm, rule) in (values `, 2, gone, `)`); err != nil {
 		return err
 	}
-	if _, err := storage.ExecRows(tx, `insert into workresume_flag (firm, rule, level, began, raised, gone, finding) values `, 7, rows,
-		` on conflict (firm, rule) do update set level = excluded.level, began = excluded.began, raised = excluded.raised, gone = excluded.gone, finding = excluded.finding`); err != nil {
+	if _, err := storage.ExecRows(tx, `insert into workresume_flag (firm, rule, level, began, raised, gone, finding, version) values `, 8, rows,
+		` on conflict (firm, rule) do update set level = excluded.level, began = excluded.began, raised = excluded.raised, gone = excluded.gone,
+			finding = excluded.finding, version = excluded.version`); err != nil {
 		return err
 	}
 	return s.turnAll(tx, slices.DeleteFunc(slices.Clone(moves), func(m move) bool { return m.to == m.from }))

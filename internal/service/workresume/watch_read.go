@@ -309,21 +309,21 @@ func (s *Service) readPeople(r storage.Reader, firms []string, touched map[*watc
 	return nil
 }
 
-const flagColumns = `select firm, rule, level, began, raised, gone, finding`
+const flagColumns = `select firm, rule, level, began, raised, gone, finding, version`
 
 func scanFlag(rows *storage.Rows) (Flag, error) {
 	var g Flag
 	var level, began, raised, gone int64
 	var finding string
-	if err := rows.Scan(&g.Firm, &g.Rule, &level, &began, &raised, &gone, &finding); err != nil {
+	if err := rows.Scan(&g.Firm, &g.Rule, &level, &began, &raised, &gone, &finding, &g.Version); err != nil {
 		return g, err
 	}
-	return flagOf(g.Firm, g.Rule, level, began, raised, gone, finding)
+	return flagOf(g.Firm, g.Rule, g.Version, level, began, raised, gone, finding)
 }
 
 // flagOf is a flag as stored.
-func flagOf(firm, rule string, level, began, raised, gone int64, finding string) (Flag, error) {
-	g := Flag{Firm: firm, Rule: rule, Level: Watches[min(max(level, 0), int64(len(Watches)-1))]}
+func flagOf(firm, rule, version string, level, began, raised, gone int64, finding string) (Flag, error) {
+	g := Flag{Firm: firm, Rule: rule, Version: version, Level: Watches[min(max(level, 0), int64(len(Watches)-1))]}
 	g.Began, g.Raised, g.Gone = clock.FromMicros(began), clock.FromMicros(raised), instant(gone)
 	return g, json.Unmarshal([]byte(finding), &g.Finding)
 }

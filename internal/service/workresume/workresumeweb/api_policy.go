@@ -173,6 +173,7 @@ type apiExplanation struct {
 	Facts    map[string]any   `json:"facts" doc:"Everything known that the policy looks at."`
 	Passed   []string         `json:"passed" doc:"Rules that had nothing to say."`
 	Turn     *apiTurn         `json:"turn" doc:"What would turn the answer; null where the program no longer has the policy."`
+	Flags    []apiFlag        `json:"flags" doc:"What facts say against the firm's promise beside the decision, gravest first."`
 }
 
 type apiTurn struct {
@@ -205,10 +206,13 @@ func (p *resumptionAPI) explainDecision(ctx context.Context, c api.Call, in *api
 	shown := p.shown(a.Firm, c.Say)
 	out := apiExplanation{
 		Firm: a.Firm.ID, State: a.Firm.State, Override: shown.Override, Decision: shown.Decision, InForce: a.InForce,
-		Facts: map[string]any{}, Passed: []string{},
+		Facts: map[string]any{}, Passed: []string{}, Flags: []apiFlag{},
 	}
 	if a.Decision != nil {
 		out.Facts, out.Passed = a.Decision.Facts, a.Decision.Passed
+	}
+	for _, g := range a.Flags {
+		out.Flags = append(out.Flags, apiFlagOf(g, c.Say))
 	}
 	if a.Turn != nil {
 		out.Turn = &apiTurn{To: a.Turn.To, Ways: make([]apiWay, len(a.Turn.Ways)), Cut: a.Turn.Cut}

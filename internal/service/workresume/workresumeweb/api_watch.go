@@ -27,6 +27,7 @@ type apiFlag struct {
 	Gone   *time.Time `json:"gone" doc:"Since when the facts are right again; the flag goes once they have been for the time the pack names."`
 	Reason string     `json:"reason"`
 	Mend   string     `json:"mend"`
+	By     string     `json:"version" doc:"Of the promise that it speaks by; empty for a flag of before versions were kept."`
 }
 
 func apiFlagOf(g workresume.Flag, say *i18n.Printer) apiFlag {
@@ -34,7 +35,7 @@ func apiFlagOf(g workresume.Flag, say *i18n.Printer) apiFlag {
 	if g.Level == workresume.PromiseKept {
 		level = "noted"
 	}
-	return apiFlag{g.Rule, level, g.Began, g.Raised, moment(g.Gone), g.Finding.Reason.In(lang), g.Finding.Mend.In(lang)}
+	return apiFlag{g.Rule, level, g.Began, g.Raised, moment(g.Gone), g.Finding.Reason.In(lang), g.Finding.Mend.In(lang), g.Version}
 }
 
 // watchName is a step as programs read it.

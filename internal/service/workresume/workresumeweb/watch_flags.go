@@ -132,7 +132,7 @@ func (p *pages) flagCSV(w http.ResponseWriter, r *http.Request) error {
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{
 		page.T("firmpages.credit_code"), page.T("firmpages.firm"), page.T("watchpages.step"), page.T("watchpages.kind"), page.T("watchpages.reason"),
-		page.T("watchpages.since"), page.T("watchpages.raised"),
+		page.T("watchpages.since"), page.T("watchpages.raised"), page.T("watchpages.version"),
 	}); err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (p *pages) flagCSV(w http.ResponseWriter, r *http.Request) error {
 		for _, g := range list {
 			if err := out.Write([]string{
 				g.CreditCode, deskCell(g.Name), watchWord(page, g.Level), ruleName(page, g.Rule), flagReason(page, g.Flag),
-				g.Began.In(p.Zone).Format(time.DateTime), g.Raised.In(p.Zone).Format(time.DateTime),
+				g.Began.In(p.Zone).Format(time.DateTime), g.Raised.In(p.Zone).Format(time.DateTime), deskCell(g.Version),
 			}); err != nil {
 				return err
 			}

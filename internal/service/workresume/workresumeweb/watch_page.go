@@ -129,6 +129,15 @@ func amount(p *ui.Page, name string, n *int64) string {
 // told is a sentence of a flag's finding, filled in when it was found.
 func flagReason(p *ui.Page, g workresume.Flag) string { return g.Finding.Reason.In(string(p.Lang())) }
 
+// flagBy says by which version of the promise a flag speaks; a flag of before versions
+// were kept does not say.
+func flagBy(p *ui.Page, g workresume.Flag) string {
+	if g.Version == "" {
+		return ""
+	}
+	return p.T("watchpages.flag_by", "rule", ruleName(p, g.Rule), "version", g.Version)
+}
+
 func flagMend(p *ui.Page, g workresume.Flag) string { return g.Finding.Mend.In(string(p.Lang())) }
 
 // ruleName is a rule in words; one of a district's own promise has none here.
