@@ -72,7 +72,7 @@ type PolicyAct struct {
 // confirmed the act; one waits at a time.
 //
 // Faults: Denied, NotFound; Invalid for the reason or a day too far; Conflict when
-// the policy is in force already or another waits.
+// the policy is in force already, another waits, or another begins at that moment.
 func (s *Service) Activate(ctx context.Context, by auth.Principal, in ActivateInput) (act dual.Act, err error) {
 	if err := by.Permit(MayGovern, Grants, auth.District(s.District)); err != nil {
 		return act, err
@@ -94,6 +94,9 @@ func (s *Service) Activate(ctx context.Context, by auth.Principal, in ActivateIn
 			if was.ID == p.ID && !in.Begins.After(now) {
 				return "", fault.New(fault.Conflict, "workresume.policy_in_force")
 			}
+			if err := s.dayFree(tx, p, in.Begins); err != nil {
+				return "", err
+			}
 			a, err := s.Acts.Propose(tx, by, dual.Proposal{
 				Kind: ActPolicy, Subject: "policy", Scope: []auth.Scope{auth.District(s.District)}, Reason: in.Reason,
 				Body: PolicyAct{Policy: p.ID, Pack: p.Pack.ID, Version: p.Pack.Version, Begins: in.Begins},
@@ -107,6 +110,28 @@ func (s *Service) Activate(ctx context.Context, by auth.Principal, in ActivateIn
 		return err
 	})
 	return act, err
+}
+
+// dayFree refuses a moment at which another policy of the kind begins: which of two
+// would decide from then on, nobody could say.
+func (s *Service) dayFree(r storage.Reader, p Policy, begins time.Time) error {
+	if begins.IsZero() {
+		return nil
+	}
+	waiting, err := storage.All(r, scanActivation, activationColumns+` where state = 'waiting' and begins = $1 order by activation`, clock.Micros(begins))
+	if err != nil {
+		return err
+	}
+	for _, a := range waiting {
+		other, err := s.policy(r, a.Policy)
+		if err != nil {
+			return err
+		}
+		if s.isPromise(other.Pack) == s.isPromise(p.Pack) {
+			return fault.New(fault.Conflict, "fault.fields").With("from", "workresume.policy_day_taken", "version", other.Pack.Version)
+		}
+	}
+	return nil
 }
 
 // ConfirmPolicy is the second person's yes: the policy decides from its moment on,

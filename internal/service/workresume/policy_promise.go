@@ -3,6 +3,7 @@ package workresume
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -32,6 +33,10 @@ var promised = map[string]rule.Type{
 
 // isPromise is whether a pack is one that facts are held against.
 func (s *Service) isPromise(p *rule.Pack) bool { return s.Promise != nil && p.ID == s.Promise.ID }
+
+// IsPromise is whether a policy is one that firms' facts are held against, rather
+// than one that decides on filings.
+func (s *Service) IsPromise(p Policy) bool { return s.isPromise(p.Pack) }
 
 // promise is what firms are held against now, as last read.
 func (s *Service) promise() *rule.Pack {
@@ -86,14 +91,25 @@ func (s *Service) readPromise(r storage.Reader) error {
 }
 
 // promiseEnacted ends a change of the promise: every firm has been held against it.
-func (s *Service) promiseEnacted(ctx context.Context, firms, turned int) error {
+// What it set going comes later, step by step; the tally is what moved at once.
+func (s *Service) promiseEnacted(ctx context.Context, firms int, moved map[[2]State]int64) error {
 	id := s.watch.enacted
 	if id == "" {
 		return nil
 	}
-	err := s.Store.WriteLow(ctx, func(tx *storage.Tx) error {
-		_, err := tx.Exec(`update workresume_activation set state = 'done', total = $1, done = $1, turned = $2, ended = $3 where activation = $4 and state = 'running'`,
-			int64(firms), int64(turned), clock.Micros(s.Clock()), id)
+	turned := int64(0)
+	for m, n := range moved {
+		if m[0] != m[1] {
+			turned += n
+		}
+	}
+	tally, err := json.Marshal(movesOf(moved))
+	if err != nil {
+		return err
+	}
+	err = s.Store.WriteLow(ctx, func(tx *storage.Tx) error {
+		_, err := tx.Exec(`update workresume_activation set state = 'done', total = $1, done = $1, turned = $2, tally = $3, ended = $4 where activation = $5 and state = 'running'`,
+			int64(firms), turned, string(tally), clock.Micros(s.Clock()), id)
 		return err
 	})
 	if err == nil {

@@ -234,7 +234,14 @@ func TestPolicyWaitsForItsDay(t *testing.T) {
 			must(t, err)
 			must(t, w.ConfirmPolicy(ctx, w.second, act.ID, once.Key{}))
 		}
-		bring("tomorrow", "7", w.hand.Now().Add(24*time.Hour))
+		tomorrow := w.hand.Now().Add(24 * time.Hour)
+		bring("tomorrow", "7", tomorrow)
+		p, err := w.AddPolicy(ctx, w.officer, workresume.AddPolicyInput{Source: policyFile(t, "too")})
+		must(t, err)
+		_, err = w.Activate(ctx, w.officer, workresume.ActivateInput{Policy: p.ID, Begins: tomorrow, Reason: "同日启用"})
+		if fault.KindOf(err) != fault.Conflict || len(fault.As(err).Fields) != 1 || fault.As(err).Fields[0].Code != "workresume.policy_day_taken" {
+			t.Errorf("two policies for one moment: %v", err)
+		}
 		must(t, w.Enact(ctx))
 		if f, _ = w.Firm(ctx, office, f.ID); f.State != workresume.Certified {
 			t.Error("a day early")
@@ -242,7 +249,7 @@ func TestPolicyWaitsForItsDay(t *testing.T) {
 		bring("now", "6", time.Time{})
 		w.hand.Add(25 * time.Hour)
 		must(t, w.Enact(ctx)) // "now" was not applied yet when "tomorrow" came
-		f, err := w.Firm(ctx, office, f.ID)
+		f, err = w.Firm(ctx, office, f.ID)
 		must(t, err)
 		if f.Decision.Version != "tomorrow" || f.State != workresume.Returned {
 			t.Errorf("%s %s", f.Decision.Version, f.State)
@@ -406,4 +413,45 @@ func mustPack(t *testing.T, data []byte) *rule.Pack {
 	p, err := rule.Load(data)
 	must(t, err)
 	return p
+}
+
+// A trial is read in pages: nobody twice, nobody left out, one move by itself.
+func TestTrialPages(t *testing.T) {
+	var trial workresume.Trial
+	for i := range 7 {
+		one := workresume.Turned{Firm: fmt.Sprint("fir_", i), From: workresume.Certified, To: workresume.Returned}
+		if i%3 == 0 {
+			one.To = workresume.Refused
+		}
+		trial.Turning = append(trial.Turning, one)
+	}
+	pages := func(c workresume.TrialCut) (out []string) {
+		for n := 0; n < 9; n++ {
+			list, next := trial.Page(c)
+			said := ""
+			for _, one := range list {
+				said += one.Firm[4:]
+			}
+			out = append(out, said)
+			if c.After = next; next == "" {
+				break
+			}
+		}
+		return out
+	}
+	for _, c := range []struct {
+		cut  workresume.TrialCut
+		want []string
+	}{
+		{workresume.TrialCut{Limit: 3}, []string{"012", "345", "6"}},
+		{workresume.TrialCut{Limit: 7}, []string{"0123456"}},
+		{workresume.TrialCut{Limit: 2, To: workresume.Refused}, []string{"03", "6"}},
+		{workresume.TrialCut{Limit: 4, From: workresume.Certified, To: workresume.Returned}, []string{"1245"}},
+		{workresume.TrialCut{Limit: 4, From: workresume.Refused}, []string{""}},
+		{workresume.TrialCut{Limit: 4, After: "fir_6"}, []string{""}},
+	} {
+		if d := cmp.Diff(c.want, pages(c.cut)); d != "" {
+			t.Errorf("%+v: %s", c.cut, d)
+		}
+	}
 }

@@ -114,6 +114,29 @@ func (s *Service) try(r storage.Reader, t *Trial) error {
 	return nil
 }
 
+// TrialCut is one page of the firms whose state would change. Empty states are any.
+type TrialCut struct {
+	From, To State
+	After    string // where the last page ended
+	Limit    int
+}
+
+// Page lists the firms of a cut in the store's order; next is "" at the end. The
+// place is a firm's id, so that a trial taken anew for the next page neither skips
+// a firm nor says one twice.
+func (t Trial) Page(c TrialCut) (list []Turned, next string) {
+	for _, one := range t.Turning {
+		switch {
+		case one.Firm <= c.After, c.From != "" && one.From != c.From, c.To != "" && one.To != c.To:
+		case len(list) == c.Limit:
+			return list, list[c.Limit-1].Firm
+		default:
+			list = append(list, one)
+		}
+	}
+	return list, ""
+}
+
 // movesOf lists the moves, those that change something first, the largest first.
 func movesOf(count map[[2]State]int64) []Move {
 	out := make([]Move, 0, len(count))

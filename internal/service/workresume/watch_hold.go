@@ -25,23 +25,26 @@ type move struct {
 }
 
 // holdAgainst holds firms against the promise and stores what follows, at low
-// priority. Memory follows the store: what could not be stored is not believed.
-func (s *Service) holdAgainst(ctx context.Context, touched map[*watched]bool, now time.Time) (turned int, err error) {
+// priority, and counts who went from which step to which. Memory follows the store: what
+// could not be stored is not believed.
+func (s *Service) holdAgainst(ctx context.Context, touched map[*watched]bool, now time.Time) (turned map[[2]State]int64, err error) {
 	pace := paceOf(s.promise())
 	w := s.watch
+	turned = map[[2]State]int64{}
 	var moves []move
 	w.mu.Lock()
 	for f := range touched {
 		m, wake := s.hold(f, pace, now)
 		if m.to != m.from || !sameFlags(f.flags, m.flags) {
 			moves = append(moves, m)
+			turned[[2]State{standsAs(m.from), standsAs(m.to)}]++
 		}
 		w.await(f, wake)
 	}
 	w.mu.Unlock()
 	for part := range slices.Chunk(moves, watchChunk) {
 		if err := s.Store.WriteLow(ctx, func(tx *storage.Tx) error { return s.storeMovesOf(tx, part) }); err != nil {
-			return 0, err
+			return nil, err
 		}
 		w.mu.Lock()
 		for _, m := range part {
@@ -49,7 +52,15 @@ func (s *Service) holdAgainst(ctx context.Context, touched map[*watched]bool, no
 		}
 		w.mu.Unlock()
 	}
-	return len(moves), nil
+	return turned, nil
+}
+
+// standsAs is a step as a tally of a policy's change says it.
+func standsAs(w Watch) State {
+	if w == PromiseKept {
+		return trialKept
+	}
+	return State(w)
 }
 
 // hold is the pure part: where a firm stands by its facts now, and when to ask again.

@@ -14,7 +14,7 @@ func (p *resumptionAPI) addPolicies(a *api.API) {
 	const group = "policies"
 	api.Add(a, get("listPolicies", "/policies", group, workresume.MaySeePolicy), p.listPolicies)
 	add := post("addPolicy", "/policies", group, workresume.MayGovern)
-	add.MaxBody = 2 * policyMost // JSON writes a line end as two characters
+	add.MaxBody = policyMost
 	api.Add(a, add, p.addPolicy)
 	try := get("tryPolicy", "/policies/{policy}/what-if", group, workresume.MaySeePolicy)
 	try.Slow = trialSlow

@@ -37,6 +37,17 @@ func TestPolicyPages(t *testing.T) {
 		upload([]byte("id = ")).Want(t, 400, "TOML", "line 1")
 		upload(policyFile(t, "2020-02-11", "masks_per_person_per_day = 1", "masks_per_person_per_day = 2")).Want(t, 409, "f-file", "请使用新的版本号")
 
+		// What was refused stands there to be mended, and is taken from there.
+		mended := policyFile(t, "mended")
+		if page := upload(bad).Want(t, 422, `name="source"`).Body; !strings.Contains(page, "negative_industries = [") {
+			t.Error("the text is lost")
+		}
+		pasted := c.Form("/desk/policies", "source", strings.ReplaceAll(string(mended), "\n", "\r\n")).Want(t, 303).Header.Get("Location")
+		if got := c.Get(pasted+"/policy.toml").Want(t, 200); got.Body != string(mended) {
+			t.Error("another text than was sent")
+		}
+		c.Form("/desk/policies", "source", "").Want(t, 422, "f-file")
+
 		strict := policyFile(t, "strict", "mask_days_required = 3", "mask_days_required = 9")
 		here := upload(strict).Want(t, 303).Header.Get("Location")
 		c.Get(here).Want(t, 200, "strict", "启用本政策", "口罩可用", "masks")
@@ -44,6 +55,8 @@ func TestPolicyPages(t *testing.T) {
 			t.Error("the file is another than was uploaded")
 		}
 		c.Get(here+"/what-if").Want(t, 200, "准予复工", "退回补正", "1家", f.Name, "口罩可用")
+		c.Get(here+"/what-if?from=certified&to=returned").Want(t, 200, f.Name)
+		c.Get(here+"/what-if?after="+f.ID).Want(t, 200, "此处没有企业")
 		lines := got(csv.NewReader(strings.NewReader(strings.TrimPrefix(c.Get(here+"/what-if.csv").Want(t, 200).Body, "\ufeff"))).ReadAll())(t)
 		if len(lines) != 2 || lines[1][0] != f.CreditCode || lines[1][5] != "masks" {
 			t.Errorf("%v", lines)

@@ -2,9 +2,9 @@ package workresumeweb
 
 import (
 	"encoding/csv"
-	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -22,8 +22,9 @@ const (
 	secondBase = "/desk/second" // what waits for a second person
 )
 
-// policyMost is the largest body of an uploaded policy: the file and its form.
-const policyMost = rule.MaxPack + 16<<10
+// policyMost is the largest body that brings a policy: the text and its form, which
+// writes a character beyond ASCII, of three bytes, as nine.
+const policyMost = 3*rule.MaxPack + 16<<10
 
 // trialSlow is how long a trial of the whole district may take over a weak line.
 const trialSlow = time.Minute
@@ -49,6 +50,7 @@ type policyListPage struct {
 	Changes  []workresume.Activation
 	Titles   map[string]workresume.Policy // by id
 	Acts     bool
+	Source   string // of a file that was refused, to be mended where it stands
 }
 
 func (p *pages) policyListPage(r *http.Request) (d policyListPage, err error) {
@@ -70,40 +72,6 @@ func (p *pages) policyList(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, policyListView(web.From(r), d, web.Blank(r)))
-}
-
-// policyAdd takes a district's own policy file.
-func (p *pages) policyAdd(w http.ResponseWriter, r *http.Request) error {
-	added, err := p.receivePolicy(r)
-	if err != nil {
-		d, broken := p.policyListPage(r)
-		if broken != nil {
-			return broken
-		}
-		if f := *fault.As(err); len(f.Fields) == 0 && f.Kind != fault.Denied && f.Kind != fault.Busy && f.Kind != fault.Internal {
-			err = (&f).With("file", f.Code) // said at the field, where it can be mended
-			f.Fields[0].Args = f.Args
-		}
-		return web.Again(err, func(f *ui.Form) templ.Component { return policyListView(web.From(r), d, f) })
-	}
-	web.Flash(w, r, ui.Valid, "policypages.added", "")
-	return web.Done(w, r, policyBase+"/"+added.ID, apiPolicyOf(added, web.Printer(r)))
-}
-
-func (p *pages) receivePolicy(r *http.Request) (workresume.Policy, error) {
-	up, err := web.Receive(r, "file")
-	if err != nil {
-		return workresume.Policy{}, err
-	}
-	source, err := io.ReadAll(io.LimitReader(up, rule.MaxPack+1))
-	if err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return workresume.Policy{}, fault.Wrap(err, fault.TooLarge, "rule.too_large", "limit", rule.MaxPack>>10)
-		}
-		return workresume.Policy{}, fault.Wrap(err, fault.Malformed, "fault.malformed")
-	}
-	return p.AddPolicy(r.Context(), web.Principal(r), workresume.AddPolicyInput{Source: source, Key: web.Once(r, "workresume.policy_add", string(source))})
 }
 
 // policyPage is one policy to be read, and asked for.
@@ -164,7 +132,7 @@ func (p *pages) policyActivate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	again := func(err error) error {
-		if f := *fault.As(err); f.Kind == fault.Conflict {
+		if f := *fault.As(err); f.Kind == fault.Conflict && len(f.Fields) == 0 {
 			err = (&f).With("reason", f.Code)
 		}
 		return web.Again(err, func(f *ui.Form) templ.Component { return policyView(web.From(r), d, f) })
@@ -186,15 +154,73 @@ func (p *pages) policyActivate(w http.ResponseWriter, r *http.Request) error {
 	return web.Done(w, r, secondBase+"/"+act.ID, act.ID)
 }
 
-// trialShown is how many firms of a trial stand on the screen; the file has all.
-const trialShown = 100
+// trialShown is how many firms of a trial stand on one page; the file has all.
+const trialShown = 50
+
+// trialPage is what a policy would change, and a page of the firms that move.
+type trialPage struct {
+	workresume.Trial
+	Cut  workresume.TrialCut
+	List []workresume.Turned
+	Next string
+}
 
 func (p *pages) policyTry(w http.ResponseWriter, r *http.Request) error {
-	t, err := p.WhatIf(r.Context(), web.Principal(r), r.PathValue("policy"))
-	if err != nil {
+	q := r.URL.Query()
+	d := trialPage{Cut: workresume.TrialCut{
+		From: workresume.State(cut(q.Get("from"))), To: workresume.State(cut(q.Get("to"))), After: cut(q.Get("after")), Limit: trialShown,
+	}}
+	var err error
+	if d.Trial, err = p.WhatIf(r.Context(), web.Principal(r), r.PathValue("policy")); err != nil {
 		return err
 	}
-	return web.Render(w, r, policyTrialView(web.From(r), t))
+	d.List, d.Next = d.Page(d.Cut)
+	return web.Render(w, r, policyTrialView(web.From(r), d, p.IsPromise(d.Policy)))
+}
+
+// href is the list of one move, from where a page ended.
+func (d trialPage) href(from, to workresume.State, after string) string {
+	v := url.Values{}
+	for name, text := range map[string]string{"from": string(from), "to": string(to), "after": after} {
+		if text != "" {
+			v.Set(name, text)
+		}
+	}
+	if len(v) == 0 {
+		return policyBase + "/" + d.Policy.ID + "/what-if"
+	}
+	return policyBase + "/" + d.Policy.ID + "/what-if?" + v.Encode()
+}
+
+// first is the way back to the beginning of the list, "" where it is shown.
+func (d trialPage) first() string {
+	if d.Cut.After == "" {
+		return ""
+	}
+	return d.href(d.Cut.From, d.Cut.To, "")
+}
+
+func (d trialPage) next() string {
+	if d.Next == "" {
+		return ""
+	}
+	return d.href(d.Cut.From, d.Cut.To, d.Next)
+}
+
+// chips are the ways to list the firms: all that move, and each move by itself.
+func (d trialPage) chips(p *ui.Page) []ui.Link {
+	moves := changing(d.Moves)
+	if len(moves) < 2 {
+		return nil
+	}
+	out := []ui.Link{{Href: d.href("", "", ""), Text: p.T("firmpages.all"), Now: d.Cut.From == "" && d.Cut.To == ""}}
+	for _, m := range moves {
+		out = append(out, ui.Link{
+			Href: d.href(m.From, m.To, ""), Now: m.From == d.Cut.From && m.To == d.Cut.To, Count: p.Number(m.Firms),
+			Text: p.T("policypages.move", "from", p.T("workresume.state."+string(m.From)), "to", p.T("workresume.state."+string(m.To))),
+		})
+	}
+	return out
 }
 
 // policyTryCSV is every firm whose state would change.
@@ -245,5 +271,5 @@ func (p *pages) policyChange(w http.ResponseWriter, r *http.Request) error {
 	if web.Fragment(r) {
 		return web.Render(w, r, ui.Progress(page, work))
 	}
-	return web.Render(w, r, policyChangeView(page, a, of, work))
+	return web.Render(w, r, policyChangeView(page, a, of, work, p.IsPromise(of)))
 }

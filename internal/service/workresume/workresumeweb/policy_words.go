@@ -109,6 +109,19 @@ func changeWork(p *ui.Page, a workresume.Activation, of workresume.Policy, now t
 	return w
 }
 
+// moveState is the colour of where a firm is led: by its file, or by its promise.
+func moveState(s workresume.State) ui.State {
+	switch s {
+	case "kept":
+		return ui.Valid
+	case workresume.State(workresume.Warned):
+		return ui.Warn
+	case workresume.State(workresume.Suspended):
+		return ui.Stop
+	}
+	return firmState(s)
+}
+
 // changing are the moves that change something.
 func changing(moves []workresume.Move) (out []workresume.Move) {
 	for _, m := range moves {
