@@ -22,12 +22,21 @@ type DB struct {
 
 // backend is an engine at work.
 type backend interface {
-	write(ctx context.Context, fn WriteFunc, low bool) error
+	write(ctx context.Context, fn WriteFunc, how manner) error
 	read(ctx context.Context, fn ReadFunc, export bool) error
 	stats() Stats
 	waits() Waits
 	close() error
 }
+
+// manner is how a Write is done; see Write, WriteLow and WriteFenced.
+type manner uint8
+
+const (
+	plainly manner = iota
+	lowly
+	fenced
+)
 
 type hookFunc func(tx *Tx, staged []any) error
 
@@ -125,17 +134,24 @@ func (db *DB) Break(err error) {
 // Unavailable: "storage.unknown" (the commit may or may not have taken place;
 // ask again with the same key), "storage.full", "storage.unavailable" and
 // "storage.closed". A Write inside a Write is Internal "storage.nested".
-func (db *DB) Write(ctx context.Context, fn WriteFunc) error { return db.write(ctx, fn, false) }
+func (db *DB) Write(ctx context.Context, fn WriteFunc) error { return db.write(ctx, fn, plainly) }
 
 // WriteLow is Write for imports and background work, in chunks of at most 500
 // rows: between two of them, on SQLite, every waiting Write is served.
-func (db *DB) WriteLow(ctx context.Context, fn WriteFunc) error { return db.write(ctx, fn, true) }
+func (db *DB) WriteLow(ctx context.Context, fn WriteFunc) error { return db.write(ctx, fn, lowly) }
 
-func (db *DB) write(ctx context.Context, fn WriteFunc, low bool) error {
+// WriteFenced is Write for a closure that guards itself: what it decides on is held
+// by a compare-and-swap of its own, by keys and by CHECKs, whoever else writes
+// meanwhile. On PostgreSQL it runs at READ COMMITTED, so that nobody's reading makes
+// it run again; a statement that waited for another's commit sees what was
+// committed. On SQLite, with one writer, it is Write.
+func (db *DB) WriteFenced(ctx context.Context, fn WriteFunc) error { return db.write(ctx, fn, fenced) }
+
+func (db *DB) write(ctx context.Context, fn WriteFunc, how manner) error {
 	if err := db.ready(ctx); err != nil {
 		return err
 	}
-	err := explain(db.back.write(ctx, fn, low))
+	err := explain(db.back.write(ctx, fn, how))
 	switch full := fault.Is(err, "storage.full"); {
 	case full:
 		db.full.Store(true)

@@ -96,17 +96,21 @@ func (p *postgres) greet(ctx context.Context) error {
 	}, false)
 }
 
-// write runs fn in a serializable transaction until it wins, loses for good, or
-// the caller has gone.
-func (p *postgres) write(ctx context.Context, fn WriteFunc, low bool) error {
+// write runs fn in a serializable transaction, or in one that guards itself, until
+// it wins, loses for good, or the caller has gone.
+func (p *postgres) write(ctx context.Context, fn WriteFunc, how manner) error {
 	if inside(writing) {
 		return errNested()
+	}
+	level := sql.LevelSerializable
+	if how == fenced {
+		level = sql.LevelReadCommitted
 	}
 	for try := 0; ; try++ {
 		if p.closed.Load() {
 			return errClosed()
 		}
-		err := p.once(ctx, fn)
+		err := p.once(ctx, fn, level)
 		if err == nil || !conflicted(err) || try == tries-1 {
 			if err != nil {
 				p.count.failed.Add(1)
@@ -132,7 +136,7 @@ func conflicted(err error) bool {
 	return pe != nil && (pe.Code == "40001" || pe.Code == "40P01")
 }
 
-func (p *postgres) once(ctx context.Context, fn WriteFunc) error {
+func (p *postgres) once(ctx context.Context, fn WriteFunc, level sql.IsolationLevel) error {
 	conn, err := p.writes.Conn(ctx)
 	if err != nil {
 		return err
@@ -142,7 +146,7 @@ func (p *postgres) once(ctx context.Context, fn WriteFunc) error {
 	// commit is on the wire must not make its outcome unknown.
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	sqltx, err := conn.BeginTx(own, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	sqltx, err := conn.BeginTx(own, &sql.TxOptions{Isolation: level})
 	if err != nil {
 		return lost(ctx, conn, err)
 	}

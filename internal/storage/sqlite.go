@@ -94,8 +94,8 @@ func newPool(dsn string, n int) (pool, error) {
 	return p, nil
 }
 
-func (l *lite) write(ctx context.Context, fn WriteFunc, low bool) error {
-	return l.writer.write(ctx, fn, low)
+func (l *lite) write(ctx context.Context, fn WriteFunc, how manner) error {
+	return l.writer.write(ctx, fn, how == lowly)
 }
 
 func (l *lite) read(ctx context.Context, fn ReadFunc, export bool) (err error) {

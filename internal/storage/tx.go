@@ -25,11 +25,12 @@ type Tx struct {
 	pg     *sql.Tx         // PostgreSQL's transaction, or nil
 	after  []func()
 	staged []any
-	rows   []*sql.Rows // SQLite: to be closed if the closure forgets
+	rows   []*sql.Rows // to be closed if the closure, or on PostgreSQL a part of it, forgets
 	row    []*sql.Row
 	failed error // the first statement's failure
 	wrote  bool  // a statement may have changed something
 	ended  bool
+	apart  bool // within Apart
 }
 
 // Query implements Reader.
@@ -39,6 +40,9 @@ func (t *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	}
 	if t.pg != nil {
 		rows, err := t.pg.QueryContext(t.ctx, query, args...)
+		if err == nil && t.apart {
+			t.rows = append(t.rows, rows)
+		}
 		return rows, t.note(err)
 	}
 	t.wrote = t.wrote || effect(query) != noWrites
