@@ -44,6 +44,9 @@ type commands struct {
 		Checkpoint  logCheckpoint  `cmd:"" help:"Print the latest signed checkpoint, to keep elsewhere."`
 		Consistency logConsistency `cmd:"" help:"Prove that the log only grew since a kept checkpoint."`
 	} `cmd:"" help:"The log of facts."`
+	Ledger struct {
+		Audit ledgerAudit `cmd:"" help:"Prove from the first transfer on that nothing was given out twice."`
+	} `cmd:"" help:"The ledger of what is scarce."`
 	Token struct {
 		Create tokenCreate `cmd:"" help:"Make API tokens, one a line."`
 	} `cmd:"" help:"API tokens."`

@@ -22,6 +22,7 @@ import (
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
+	"breakwater/internal/kernel/ledger"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/place"
@@ -71,7 +72,7 @@ type App struct {
 // Modules are the schemas of the whole house, in the order they are applied.
 func Modules() []storage.Module {
 	return []storage.Module{
-		eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), auth.Module(), dual.Module(), casework.Module(), workresume.Module(), privacy.Module(),
+		eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), auth.Module(), ledger.Module(), dual.Module(), casework.Module(), workresume.Module(), privacy.Module(),
 	}
 }
 

@@ -53,7 +53,7 @@ func (t *Tx) Apart(fn func() error) error {
 	if e := t.mark("release part"); e != nil {
 		return errors.Join(err, e)
 	}
-	return err
+	return explain(err)
 }
 
 // mark sets, forgets or returns to the savepoint. It does not ask for the caller,

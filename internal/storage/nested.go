@@ -50,3 +50,13 @@ func inside(frames []uintptr) bool {
 	}
 	return false
 }
+
+// Nested is Internal "storage.nested" for a caller inside a Write's closure or an
+// OnCommit function: whoever makes others wait for a Write refuses such a caller,
+// who would wait for themselves.
+func (db *DB) Nested() error {
+	if l, lite := db.back.(*lite); lite && l.writer.busy.Load() == 0 || !inside(writing) {
+		return nil
+	}
+	return errNested()
+}
