@@ -22,7 +22,7 @@ func TestLedgerAudit(t *testing.T) {
 		}
 		stocked(s)
 		s.shut()
-		s.run("ledger", "audit").exit(0).has("mask: came in 1000, there now 1000, of which reserved 3")
+		s.run("ledger", "audit").exit(0).has("mask: came in 1,000, there now 1,000, of which reserved 3")
 		if err := s.open().Write(t.Context(), func(tx *storage.Tx) error {
 			_, err := tx.Exec(`update ledger_account set posted = posted - 1 where bounded = 1 and posted > 0`)
 			return err
