@@ -42,6 +42,8 @@ const (
 	factStock           = "stock"            // firm:… what it has in store
 	factReminded        = "reminded"         // firm:… how many were asked to report
 	factRiskChanged     = "risk_changed"     // risk:… lines of the list, on or off
+	factPaperPrinted    = "paper_printed"    // paper:… sheets for reports by hand
+	factPaperTyped      = "paper_typed"      // paper:… one of them, typed in
 	factSeeded          = "seeded"           // firm:demo, one chunk of an invented district
 )
 

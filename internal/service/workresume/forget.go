@@ -35,6 +35,7 @@ func (s *Service) Forget(tx *storage.Tx, person string) error {
 		`delete from workresume_review where person = $1`,
 		`delete from workresume_report where person = $1`,
 		`delete from workresume_reminder where person = $1`,
+		`delete from workresume_sheet_line where person = $1`,
 		`delete from workresume_travel where person = $1`,
 		`delete from workresume_help where helped = $1 or helper = $1`,
 		`delete from workresume_help_code where person = $1`,

@@ -29,6 +29,7 @@ const (
 	MayRestrict auth.Permission = "workresume.restrict" // hold a person's code, with a second officer
 	MayMerge    auth.Permission = "workresume.merge"    // say that two records are one person, with a second officer
 
+	MayPaper      auth.Permission = "workresume.paper"       // sheets of paper for reports, printed and typed in
 	MayRisk       auth.Permission = "workresume.risk"        // the list of places of risk
 	MayReadHealth auth.Permission = "workresume.health_read" // one person's reports and colour, with a reason
 
@@ -60,6 +61,7 @@ var Grants = auth.Grants{
 	MayRestrict: {auth.Officer, auth.SecondOfficer},
 	MayMerge:    {auth.Officer, auth.SecondOfficer},
 
+	MayPaper:      {auth.Officer},
 	MayRisk:       {auth.Officer},
 	MayReadHealth: {auth.Officer},
 

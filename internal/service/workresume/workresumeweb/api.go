@@ -33,6 +33,7 @@ func RegisterAPI(a *api.API, s *workresume.Service) {
 	p.addHealthFirm(a)
 	p.addHelp(a)
 	p.addTravel(a)
+	p.addPaper(a)
 	p.addDouble(a)
 	p.addPolicies(a)
 	p.addWatch(a)

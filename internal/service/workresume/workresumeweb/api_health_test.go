@@ -176,3 +176,34 @@ func onEndRisk(w *apiWorld) command {
 		wrong: office, alien: w.distant, denied: true,
 	}
 }
+
+// paperDay is the day of the world in which these commands run.
+const paperDay = "2020-02-18"
+
+func onPrintPaper(w *apiWorld) command {
+	f, office, _ := w.certified(2)
+	body := func(days int) map[string]any {
+		return map[string]any{"firm": f.CreditCode, "first": paperDay, "days": days}
+	}
+	return command{path: "/paper", by: w.officer, body: body(1), other: body(2), wrong: office, alien: w.distant}
+}
+
+// sheet is one of a firm, for today.
+func (w *apiWorld) sheet() (number string, office auth.Principal) {
+	f, office, _ := w.certified(2)
+	var made struct{ Sheets []struct{ Number string } }
+	w.by(w.officer).JSON(http.MethodPost, "/api/v1/paper", "", map[string]any{"firm": f.ID, "first": paperDay, "days": 1}).Want(w.t, 200).Decode(w.t, &made)
+	return made.Sheets[0].Number, office
+}
+
+func onTypePaper(w *apiWorld) command {
+	number, office := w.sheet()
+	rows := func(row map[string]any) map[string]any {
+		row["line"], row["day"] = 1, paperDay
+		return map[string]any{"rows": []any{row}}
+	}
+	return command{
+		path: "/paper/" + number + "/reports", by: w.officer, body: rows(map[string]any{"well": true}),
+		other: rows(map[string]any{"symptoms": []string{"cough"}}), wrong: office, alien: w.distant,
+	}
+}

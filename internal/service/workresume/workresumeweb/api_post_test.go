@@ -153,6 +153,8 @@ var commands = map[string]func(w *apiWorld) command{
 	"endHelp":            onEndHelp,
 	"arrangeHelp":        onArrangeHelp,
 	"saveTravel":         onSaveTravel,
+	"printPaper":         onPrintPaper,
+	"typePaper":          onTypePaper,
 	"addRisks":           onAddRisks,
 	"endRisk":            onEndRisk,
 	"confirmRestriction": onConfirmRestriction,

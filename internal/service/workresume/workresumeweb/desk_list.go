@@ -45,6 +45,7 @@ func deskLinks(p *ui.Page) []ui.Link {
 		{"/desk/second", "second.title"},
 		{restrictBase, "healthpages.restrictions"},
 		{helpDeskBase, "helppages.desk"},
+		{paperBase, "paperpages.title"},
 		{riskBase, "travelpages.risk"},
 		{doublesBase, "doublepages.title"},
 		{"/desk/reviews", "firmpages.desk_reviews"},
