@@ -63,8 +63,10 @@ func TestTypePaper(t *testing.T) {
 			Kept:     3,
 			Standing: []workresume.PaperFault{{Line: a, Day: today, Code: "workresume.paper_own"}},
 			Faults: []workresume.PaperFault{
-				{Line: b, Day: tomorrow, Code: "workresume.paper_future"}, {Line: 9, Day: today, Code: "workresume.paper_line"},
-				{Line: 3, Day: "2020-01-01", Code: "workresume.paper_line"}, {Line: 3, Day: yesterday, Code: "workresume.paper_both"},
+				{Line: b, Day: tomorrow, Code: "workresume.paper_future"},
+				{Line: 9, Day: today, Code: "workresume.paper_line"},
+				{Line: 3, Day: "2020-01-01", Code: "workresume.paper_line"},
+				{Line: 3, Day: yesterday, Code: "workresume.paper_both"},
 			},
 		}
 		if d := cmp.Diff(want, w.typed(x.Number, rows...)); d != "" {

@@ -20,7 +20,7 @@ func TestPaperByForm(t *testing.T) {
 		paper := desk.Get(to).Want(t, 200, f.Name, "健康申报表 Daily health reports", "气促 Short of breath").Body
 		number := sheetNumber.FindString(paper)
 		at := "/desk/paper/" + number
-		if got := desk.Get("/desk/paper?number=" + strings.ToLower(number)).Want(t, 303).Header.Get("Location"); got != at {
+		if got := desk.Get("/desk/paper?number="+strings.ToLower(number)).Want(t, 303).Header.Get("Location"); got != at {
 			t.Errorf("led to %s", got)
 		}
 		desk.Get("/desk/paper?number=K7M2-9QXE").Want(t, 422, "表号有误")
