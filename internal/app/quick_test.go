@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -120,6 +122,66 @@ func TestQuickSaysTheSame(t *testing.T) {
 	if told, quickly := asked("/me/code", "", "Accept: text/html", "Cookie: flash=x; "+session); quickly || told.status != http.StatusOK {
 		t.Errorf("something was to be said once: %d, on the lane: %v", told.status, quickly)
 	}
+	gate := struct{ Gate string }{}
+	told, _ := asked("/api/v1/gate", guards[0])
+	if err := json.Unmarshal([]byte(told.body), &gate); err != nil || gate.Gate == "" {
+		t.Fatal(told, err)
+	}
+	check := func(key, body string, more ...string) (said, bool) {
+		before := by.answered
+		out := tell(t, l.Addr().String(), guards[0], key, body, more...)
+		return out, by.answered > before
+	}
+	codes := map[string]int{}
+	for i, token := range people {
+		var code struct{ Credential string }
+		shown, _ := ask(token)
+		if err := json.Unmarshal([]byte(shown.body), &code); err != nil {
+			t.Fatal(err)
+		}
+		if code.Credential == "" {
+			code.Credential = "nobody's"
+		}
+		body := fmt.Sprintf(`{"gate":%q,"direction":"%s","text":%q}`, gate.Gate, [...]string{"in", "in", "out"}[i%3], code.Credential)
+		first, quickly := check(fmt.Sprint("key", i), body)
+		if !quickly {
+			t.Errorf("check %d was not answered on the lane: %+v", i, first)
+		}
+		again, slowly := check(fmt.Sprint("key", i), body, "Connection: close")
+		if diff := cmp.Diff(first, again, cmp.AllowUnexported(said{})); diff != "" || first.status != http.StatusOK || slowly {
+			t.Errorf("check %d, on the lane and past it: %d %s", i, first.status, diff)
+		}
+		_, rest, _ := strings.Cut(first.body, `"code":"`)
+		state, _, _ := strings.Cut(rest, `"`)
+		codes[state]++
+	}
+	if codes["ok"] == 0 || codes["unreadable"]+codes["expired"] == 0 || len(codes) < 3 {
+		t.Errorf("not every sort of answer was given: %v", codes)
+	}
+	plain := fmt.Sprintf(`{"gate":%q,"direction":"in","text":"x"}`, gate.Gate)
+	if got, quickly := check("key0", plain); quickly || got.status != http.StatusUnprocessableEntity {
+		t.Errorf("a key for another body: %d, on the lane: %v", got.status, quickly)
+	}
+	for name, x := range map[string]struct {
+		key, body string
+		more      []string
+		want      int
+	}{
+		"without a key":         {"", plain, nil, http.StatusOK},
+		"another direction":     {"k1", strings.Replace(plain, "in", "up", 1), nil, http.StatusUnprocessableEntity},
+		"a field nobody knows":  {"k2", strings.Replace(plain, "text", "texts", 1), nil, http.StatusUnprocessableEntity},
+		"said twice":            {"k3", strings.Replace(plain, "{", `{"direction":"in",`, 1), nil, http.StatusOK},
+		"another gate":          {"k4", strings.Replace(plain, gate.Gate, gate.Gate+"x", 1), nil, http.StatusNotFound},
+		"from another site":     {"k5", plain, []string{"Sec-Fetch-Site: cross-site"}, http.StatusForbidden},
+		"from a strange origin": {"k6", plain, []string{"Origin: https://evil.example"}, http.StatusForbidden},
+	} {
+		if got, quickly := check(x.key, x.body, x.more...); quickly || got.status != x.want {
+			t.Errorf("%s: %d %s, on the lane: %v", name, got.status, got.body, quickly)
+		}
+	}
+	if got, quickly := check("k7", plain, "Sec-Fetch-Site: same-origin", "Origin: http://a"); !quickly || got.status != http.StatusOK {
+		t.Errorf("from our own page: %d, on the lane: %v", got.status, quickly)
+	}
 	for _, x := range []struct {
 		name, token string
 		more        []string
@@ -147,26 +209,40 @@ type said struct {
 
 func ask(t *testing.T, addr, path, token string, more ...string) said {
 	t.Helper()
+	return send(t, addr, "GET "+path, token, "", more...)
+}
+
+// tell sends a gate's check under a key.
+func tell(t *testing.T, addr, token, key, body string, more ...string) said {
+	t.Helper()
+	if key != "" {
+		more = append(more, "Idempotency-Key: "+key)
+	}
+	return send(t, addr, "POST /api/v1/gate/checks", token, body, append(more, "Content-Type: application/json", fmt.Sprint("Content-Length: ", len(body)))...)
+}
+
+func send(t *testing.T, addr, what, token, body string, more ...string) said {
+	t.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	head := "GET " + path + " HTTP/1.1\r\nHost: a\r\n"
+	head := what + " HTTP/1.1\r\nHost: a\r\n"
 	if token != "" {
 		head += "Authorization: Bearer " + token + "\r\n"
 	}
 	for _, line := range more {
 		head += line + "\r\n"
 	}
-	if _, err := io.WriteString(c, head+"\r\n"); err != nil {
+	if _, err := io.WriteString(c, head+"\r\n"+body); err != nil {
 		t.Fatal(err)
 	}
 	r, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := io.ReadAll(r.Body)
+	answer, err := io.ReadAll(r.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,12 +252,12 @@ func ask(t *testing.T, addr, path, token string, more ...string) said {
 	r.Header.Del("Date")
 	r.Header.Del("Connection")
 	if r.Header.Get("Content-Encoding") == "gzip" { // two ways to compress the same
-		if body, err = unzip(body); err != nil {
+		if answer, err = unzip(answer); err != nil {
 			t.Fatal(err)
 		}
 		r.Header.Del("Content-Length")
 	}
-	return said{r.StatusCode, r.Header, string(body)}
+	return said{r.StatusCode, r.Header, string(answer)}
 }
 
 func unzip(b []byte) ([]byte, error) {

@@ -72,12 +72,13 @@ func (a *App) Serve(ctx context.Context, ln net.Listener, version string, door h
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	errs := make(chan error, 3)
+	quick := lane.Listen(ln, site, idle)
 	go func() {
 		if a.Config.TLSCert != "" {
 			errs <- public.ServeTLS(ln, a.Config.TLSCert, a.Config.TLSKey)
 			return
 		}
-		errs <- public.Serve(lane.Listen(ln, site, idle))
+		errs <- public.Serve(quick)
 	}()
 	go func() { errs <- local.Serve(sock) }()
 	go func() { errs <- a.Run(ctx) }()
@@ -102,6 +103,7 @@ func (a *App) Serve(ctx context.Context, ln net.Listener, version string, door h
 			err = errors.Join(err, e)
 		}
 	}
+	_ = quick.Drain(stop) // who is cut off asks again with the same key
 	for range left {
 		if e := <-errs; e != nil && !errors.Is(e, http.ErrServerClosed) && !errors.Is(e, context.Canceled) {
 			err = errors.Join(err, e)

@@ -1,14 +1,16 @@
 package lane
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
 )
 
-// Answerer appends the whole answer to a plain GET to dst: status line, headers and
-// body. ok false declines, and net/http answers; dst is then thrown away.
+// Answerer appends the whole answer to a plain GET, or to a POST that has come whole,
+// to dst: status line, headers and body. It may take its time, as a handler may. ok
+// false declines, and net/http answers; dst is then thrown away.
 type Answerer interface {
 	AnswerQuick(dst []byte, h *Head) (answer []byte, ok bool)
 }
@@ -17,14 +19,28 @@ type Answerer interface {
 // server must call State at every change of a connection's state.
 type Listener struct {
 	net.Listener
-	by   Answerer
-	idle time.Duration
+	by    Answerer
+	idle  time.Duration
+	under atomic.Int64 // answers under way
 }
 
 // Listen puts the lane in front of l. A connection on which nothing has come for
 // idle is closed.
 func Listen(l net.Listener, by Answerer, idle time.Duration) *Listener {
-	return &Listener{l, by, idle}
+	return &Listener{Listener: l, by: by, idle: idle}
+}
+
+// Drain waits until no answer is under way, or ctx ends. It is for after the server's
+// Shutdown, which takes a connection that the lane answers for an idle one.
+func (l *Listener) Drain(ctx context.Context) error {
+	for l.under.Load() > 0 {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	return nil
 }
 
 // Accept waits for the next connection.
@@ -33,7 +49,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &conn{Conn: c, by: l.by, idle: l.idle, between: true, began: time.Now()}
+	out := &conn{Conn: c, lane: l, between: true, began: time.Now()}
 	if at, ok := c.RemoteAddr().(*net.TCPAddr); ok {
 		out.head.Peer = at.AddrPort().Addr()
 	}
@@ -51,8 +67,7 @@ func State(c net.Conn, s http.ConnState) {
 // orders State and the reads among themselves; only Close comes from anywhere.
 type conn struct {
 	net.Conn
-	by   Answerer
-	idle time.Duration
+	lane *Listener
 
 	buf     []byte // what has arrived and was neither answered nor handed on: buf[at:]
 	at      int
@@ -77,6 +92,9 @@ const (
 )
 
 const bufSize = 4 << 10
+
+// closeMost is how long an answer under way may take to go out when the server stops.
+const closeMost = 5 * time.Second
 
 // meet is when a connection on which all was answered here is handed its next request
 // on: net/http counts the time of a connection's first request from when it was
@@ -168,7 +186,8 @@ func (c *conn) turn() bool {
 		return true
 	case other:
 		c.left = int64(size) + c.head.length
-	case plain:
+	case plain, posted:
+		size += len(c.head.Body)
 		if !c.met && time.Since(c.began) > meet {
 			c.left = int64(size)
 			break
@@ -184,18 +203,20 @@ func (c *conn) turn() bool {
 
 // answer answers the request of size bytes at the front, if the answerer does.
 func (c *conn) answer(size int) (answered, alive bool) {
+	c.lane.under.Add(1)
+	defer c.lane.under.Add(-1)
 	if !c.state.CompareAndSwap(open, answering) {
 		return false, false
 	}
-	out, ok := c.by.AnswerQuick(c.out[:0], &c.head)
+	out, ok := c.lane.by.AnswerQuick(c.out[:0], &c.head)
 	if ok {
 		c.at += size
 		if cap(out) <= 2*bufSize {
 			c.out = out
 		}
 		// A deadline costs more than to look whether the last is still far off.
-		if now := time.Now(); c.until.Sub(now) < c.idle*3/4 {
-			c.until = now.Add(c.idle)
+		if now := time.Now(); c.until.Sub(now) < c.lane.idle*3/4 {
+			c.until = now.Add(c.lane.idle)
 			_ = c.SetDeadline(c.until) // a closed connection says so at the write
 		}
 		if _, err := c.Conn.Write(out); err != nil {
@@ -222,7 +243,7 @@ func (c *conn) Close() error {
 			}
 		case answering:
 			if c.state.CompareAndSwap(answering, closeAfter) {
-				return c.SetWriteDeadline(time.Now().Add(time.Second))
+				return c.SetWriteDeadline(time.Now().Add(closeMost))
 			}
 		case closeAfter:
 			return nil

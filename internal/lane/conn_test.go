@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,6 +29,12 @@ func (e *echo) AnswerQuick(dst []byte, h *Head) ([]byte, bool) {
 	}
 	e.quick.Add(1)
 	body, _ := h.Get("x-body")
+	if h.Body != nil {
+		body = h.Body
+	}
+	if string(body) == "hold" {
+		<-e.hold
+	}
 	return fmt.Appendf(dst, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body), true
 }
 
@@ -51,6 +58,12 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve starts a server with the lane and returns its address.
 func serve(t *testing.T, e *echo) (addr string, srv *http.Server) {
 	t.Helper()
+	addr, srv, _ = serving(t, e)
+	return addr, srv
+}
+
+func serving(t *testing.T, e *echo) (addr string, srv *http.Server, on *Listener) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -58,14 +71,15 @@ func serve(t *testing.T, e *echo) (addr string, srv *http.Server) {
 	e.hold, e.gone = make(chan struct{}), make(chan struct{})
 	srv = &http.Server{Handler: e, ConnState: State, ReadHeaderTimeout: time.Minute}
 	done := make(chan error, 1)
-	go func() { done <- srv.Serve(Listen(l, e, time.Minute)) }()
+	on = Listen(l, e, time.Minute)
+	go func() { done <- srv.Serve(on) }()
 	t.Cleanup(func() {
 		srv.Close()
 		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
 			t.Error(err)
 		}
 	})
-	return l.Addr().String(), srv
+	return l.Addr().String(), srv, on
 }
 
 func dial(t *testing.T, addr string) (net.Conn, *bufio.Reader) {
@@ -117,10 +131,12 @@ func TestTurns(t *testing.T) {
 		want(t, in, body)
 		send(t, c, post("/slow", body))
 		want(t, in, "POST /slow "+body)
+		send(t, c, post("/quick", body))
+		want(t, in, body)
 		send(t, c, get("/slow", ""))
 		want(t, in, "GET /slow ")
 	}
-	if e.quick.Load() != 100 || e.slow.Load() != 200 {
+	if e.quick.Load() != 200 || e.slow.Load() != 200 {
 		t.Error(e.quick.Load(), e.slow.Load())
 	}
 }
@@ -135,8 +151,8 @@ func TestPipelined(t *testing.T) {
 		var answers []string
 		for i := range 40 {
 			body := strings.Repeat("x", i*i)
-			all.WriteString(get("/quick", fmt.Sprint(i)) + post("/slow", body) + get("/quick", "y"))
-			answers = append(answers, fmt.Sprint(i), "POST /slow "+body, "y")
+			all.WriteString(get("/quick", fmt.Sprint(i)) + post("/slow", body) + get("/quick", "y") + post("/quick", body))
+			answers = append(answers, fmt.Sprint(i), "POST /slow "+body, "y", body)
 		}
 		go func() {
 			for rest := all.String(); rest != ""; {
@@ -162,7 +178,7 @@ func orSlow(in *bufio.Reader, quick string) string {
 		return err.Error()
 	}
 	got, err := io.ReadAll(r.Body)
-	if err != nil || string(got) != quick && string(got) != "GET /quick " {
+	if err != nil || string(got) != quick && string(got) != "GET /quick " && string(got) != "POST /quick "+quick {
 		return fmt.Sprintf("%q, %v, want %q", got, err, quick)
 	}
 	return ""
@@ -237,6 +253,35 @@ func TestStops(t *testing.T) {
 		t.Error(err)
 	}
 	all.Wait()
+}
+
+// A command whose answer takes its time is answered although the server stops
+// meanwhile, and Drain waits for it.
+func TestDrain(t *testing.T) {
+	e := &echo{}
+	addr, srv, on := serving(t, e)
+	c, in := dial(t, addr)
+	send(t, c, get("/slow", ""))
+	want(t, in, "GET /slow ")
+	send(t, c, post("/quick", "hold"))
+	for e.quick.Load() == 0 { // until it is under way
+		runtime.Gosched()
+	}
+	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := srv.Shutdown(soon); err != nil {
+		t.Fatal(err)
+	}
+	over, stop := context.WithCancel(t.Context())
+	stop()
+	if err := on.Drain(over); !errors.Is(err, context.Canceled) {
+		t.Fatal("nothing was under way: ", err)
+	}
+	close(e.hold)
+	want(t, in, "hold")
+	if err := on.Drain(soon); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // aged makes every connection an hour old.

@@ -9,6 +9,6 @@
 // byte it does not touch, and leaves that connection to net/http for good.
 //
 // It refuses to decide anything: who may see what is the answerer's to say, and an
-// answerer that is not sure declines. It takes no request with a body, no TLS, no
-// HTTP/1.0 and nothing that the fuzz test could tell from net/http's reading.
+// answerer that is not sure declines. It takes no body that has not come whole, no TLS,
+// no HTTP/1.0 and nothing that the fuzz test could tell from net/http's reading.
 package lane

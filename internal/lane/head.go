@@ -10,6 +10,7 @@ import (
 // good until the answerer returns.
 type Head struct {
 	Method, Target []byte
+	Body           []byte     // of a POST
 	Peer           netip.Addr // who sent it: the caller, or the last proxy; zero if it is no TCP
 	fields         [fieldsMost]field
 	n              int
@@ -60,13 +61,14 @@ const (
 	strange reading = iota // net/http must read this connection, from here on
 	other                  // a whole head whose body has a known length
 	plain                  // a whole GET of HTTP/1.1 without a body, on a line that is kept
+	posted                 // a whole POST with its body, on such a line
 )
 
 // read reads the head at the beginning of b: size is its length with the empty
 // line. It is narrower than RFC 9112 on purpose: what it takes for plain or other,
 // everybody reads alike.
 func (h *Head) read(b []byte) (size int, what reading) {
-	h.n, h.length = 0, 0
+	h.n, h.length, h.Body = 0, 0, nil
 	line, rest, ok := bytes.Cut(b, crlf)
 	if !ok {
 		return 0, strange
@@ -123,6 +125,9 @@ func (h *Head) read(b []byte) (size int, what reading) {
 	}
 	if hosts != 1 || lengths > 1 {
 		return 0, strange
+	}
+	if lengths == 1 && string(method) == "POST" && h.length <= int64(len(rest)) {
+		h.Body, what = rest[:h.length], posted
 	}
 	return len(b) - len(rest), what
 }

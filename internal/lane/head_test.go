@@ -19,7 +19,10 @@ func TestRead(t *testing.T) {
 	}{
 		{"a show", whole, plain, 0},
 		{"two at once", whole + whole, plain, len(whole)},
-		{"a check", "POST /gate HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd", other, 4},
+		{"a check", "POST /gate HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcdGET", posted, 7},
+		{"a check without a word", "POST /gate HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", posted, 0},
+		{"half a check", "POST /gate HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabc", other, 3},
+		{"another method with a body", "PUT /gate HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd", other, 4},
 		{"no body", "POST /gate HTTP/1.1\r\nHost: a\r\n\r\n", other, 0},
 		{"a GET with a body", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na", other, 1},
 		{"half a head", whole[:len(whole)-2], strange, 0},
@@ -96,6 +99,9 @@ func FuzzRead(f *testing.F) {
 		}
 		if what == plain && (q.Method != "GET" || q.ContentLength != 0) {
 			t.Fatalf("%q is no plain GET", b)
+		}
+		if (what == posted) != (h.Body != nil) || what == posted && (q.Method != "POST" || !bytes.Equal(h.Body, b[size:int64(size)+h.length])) {
+			t.Fatalf("%q: posted %v with %q", b, what == posted, h.Body)
 		}
 		for _, name := range []string{"Authorization", "Cookie", "Accept-Language", "X-Forwarded-Proto"} {
 			got, once := h.Get(strings.ToLower(name))

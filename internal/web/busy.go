@@ -122,13 +122,16 @@ func (b *busy) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// quick appends the refusal of a GET on the lane, with all its headers.
+// quick appends the refusal of a request on the lane, with all its headers.
 func (b *busy) quick(dst []byte, q *QuickAnswer, date string) []byte {
 	again := againFrom + rand.IntN(againTo-againFrom+1)
 	t := b.byLang[q.Say.Lang()]
 	out, kind := &t.problem[0], busyProblem[0]
-	if q.Page {
+	switch {
+	case q.Page:
 		out, kind = &t.page[again], busyKind[0]
+	case q.Sent != nil:
+		out = &t.problem[1]
 	}
 	dst = append(append(dst, "HTTP/1.1 503 Service Unavailable\r\nCache-Control: no-store\r\nContent-Security-Policy: "...), busyPolicy[0]...)
 	dst = append(append(dst, "\r\nContent-Type: "...), kind...)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/web/ui"
 )
@@ -50,6 +51,10 @@ func Once(r *http.Request, operation string, in any) once.Key {
 	if key == "" && r.PostForm != nil {
 		key = r.PostForm.Get(keyField)
 	}
+	return onceKey(Principal(r), operation, key, r.URL.Path, in)
+}
+
+func onceKey(by auth.Principal, operation, key, path string, in any) once.Key {
 	if key == "" {
 		return once.Key{}
 	}
@@ -58,7 +63,7 @@ func Once(r *http.Request, operation string, in any) once.Key {
 		body = nil // a channel or a func in an input: the key alone then
 	}
 	// What is in the path is part of what was asked.
-	return once.Key{Principal: Principal(r).ID, Operation: operation, Key: key, Digest: once.Digest([]byte(r.URL.Path), body)}
+	return once.Key{Principal: by.ID, Operation: operation, Key: key, Digest: once.Digest([]byte(path), body)}
 }
 
 func ticket(now time.Time) string { return once.Ticket(now) }

@@ -12,13 +12,17 @@ import (
 
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/once"
 	"breakwater/internal/lane"
 	"breakwater/internal/web/ui"
 )
 
-// Quick answers a GET of its route from memory alone, and reports false where it
-// would have to wait or is not sure: then the route's handler answers. What it says
-// is what the handler would say; quick_test.go of app holds them against each other.
+// Quick answers a request of its route, and reports false where it is not sure or
+// something is wrong: then the route's handler answers. What it says is what the
+// handler would say; quick_test.go of app holds them against each other.
+//
+// A GET is answered from memory alone. A POST is a command that came with a key: what
+// Quick did before it reported false, the handler finds done under the same key.
 type Quick func(q *QuickAnswer) bool
 
 // QuickAnswer is a request that is answered on the lane, and its answer so far.
@@ -26,15 +30,24 @@ type QuickAnswer struct {
 	Who   auth.Principal
 	Say   *i18n.Printer
 	Theme ui.Theme
-	Page  bool // a page is wanted, else JSON
-	Gzip  bool // the page must be compressed
+	Page  bool   // a page is wanted, else JSON
+	Gzip  bool   // the page must be compressed
+	Sent  []byte // what the command says, in JSON; good until Quick returns
+	key   string // the command's
+	path  string
 
 	Body []byte // to be appended to
 }
 
+// Once is web.Once of the command.
+func (q *QuickAnswer) Once(operation string, in any) once.Key {
+	return onceKey(q.Who, operation, q.key, q.path, in)
+}
+
 // quicks are the routes the lane may answer, by path.
 type quicks struct {
-	byPath  map[string]*Route
+	gets    map[string]*Route
+	posts   map[string]*Route
 	answers sync.Pool // *QuickAnswer
 	date    atomic.Pointer[stamp]
 }
@@ -58,7 +71,10 @@ func (q *quicks) today(now time.Time) string {
 // AnswerQuick implements lane.Answerer: who asks is known, may come in, and the
 // route's Quick answers. Who cannot be let in is refused here as well.
 func (s *Site) AnswerQuick(dst []byte, h *lane.Head) (out []byte, ok bool) {
-	route := s.quick.byPath[string(h.Target)]
+	writes, route := h.Body != nil, s.quick.gets[string(h.Target)]
+	if writes {
+		route = s.quick.posts[string(h.Target)]
+	}
 	if route == nil || s.Recall == nil {
 		return dst, false
 	}
@@ -74,11 +90,19 @@ func (s *Site) AnswerQuick(dst []byte, h *lane.Head) (out []byte, ok bool) {
 		q = new(QuickAnswer)
 	}
 	defer s.quick.answers.Put(q)
-	if !s.quickly(q, h) || s.may(q.Who, route.Access) != nil {
+	if !s.quickly(q, h) || writes && !q.command(h, route) || s.may(q.Who, route.Access) != nil {
 		return dst, false
 	}
-	if s.Door != nil && !s.Door.Brief(route.Class) {
+	switch {
+	case s.Door == nil:
+	case !writes:
+		if !s.Door.Brief(route.Class) {
+			return s.busy.quick(dst, q, s.quick.today(began)), true
+		}
+	case !s.Door.Admit(route.Class, true) || !s.Door.Seat(route.Class, true):
 		return s.busy.quick(dst, q, s.quick.today(began)), true
+	default:
+		defer s.Door.Done(route.Class, true)
 	}
 	if !route.Quick(q) {
 		return dst, false
@@ -102,12 +126,12 @@ func (s *Site) AnswerQuick(dst []byte, h *lane.Head) (out []byte, ok bool) {
 
 // quickly fills in who asks for what, if everything about it is plain.
 func (s *Site) quickly(q *QuickAnswer, h *lane.Head) bool {
-	accept, once := h.Get("accept")
-	encoding, once1 := h.Get("accept-encoding")
-	tongue, once2 := h.Get("accept-language")
-	line, once3 := h.Get("cookie")
+	accept, one := h.Get("accept")
+	encoding, one1 := h.Get("accept-encoding")
+	tongue, one2 := h.Get("accept-language")
+	line, one3 := h.Get("cookie")
 	part, _ := h.Get("hx-request")
-	if !once || !once1 || !once2 || !once3 || part != nil {
+	if !one || !one1 || !one2 || !one3 || part != nil {
 		return false
 	}
 	var cookies []*http.Cookie
@@ -122,7 +146,7 @@ func (s *Site) quickly(q *QuickAnswer, h *lane.Head) bool {
 		return false
 	}
 	q.Gzip = gzipIn(string(encoding))
-	q.Theme, q.Body = ui.Auto, q.Body[:0]
+	q.Theme, q.Body, q.Sent = ui.Auto, q.Body[:0], nil
 	lang := i18n.Lang("")
 	for _, c := range cookies {
 		switch c.Name {
@@ -143,6 +167,65 @@ func (s *Site) quickly(q *QuickAnswer, h *lane.Head) bool {
 	var known bool
 	q.Who, known = s.Recall(h, cookies)
 	return known
+}
+
+// command fills in what a command says, if everything about it is plain: JSON under a
+// key, from a program or from a page of ours (see sameOrigin).
+func (q *QuickAnswer) command(h *lane.Head, route *Route) bool {
+	kind, one := h.Get("content-type")
+	key, one1 := h.Get("idempotency-key")
+	site, one2 := h.Get("sec-fetch-site")
+	origin, one3 := h.Get("origin")
+	cookies, _ := h.Get("cookie")
+	if !one || !one1 || !one2 || !one3 || string(kind) != "application/json" || len(key) == 0 {
+		return false
+	}
+	q.Sent, q.key, q.path = h.Body, string(key), route.Path
+	return string(site) == "same-origin" || site == nil && origin == nil && cookies == nil
+}
+
+// Fields calls each with the members of a JSON object of plain texts, the object that
+// nearly every short command is, and reports whether b is one: texts of printable
+// ASCII without escapes or blanks around them, each name once. What is not must be
+// read by who knows all of JSON.
+func Fields(b []byte, each func(name, value []byte) bool) bool {
+	b = bytes.TrimSpace(b)
+	if len(b) < 2 || b[0] != '{' || b[len(b)-1] != '}' {
+		return false
+	}
+	for b = b[1 : len(b)-1]; ; b = b[1:] {
+		name, rest, ok := plainText(b)
+		if !ok || len(rest) == 0 || rest[0] != ':' {
+			return false
+		}
+		value, rest, ok := plainText(rest[1:])
+		if !ok || len(value) > 0 && (value[0] == ' ' || value[len(value)-1] == ' ') || !each(name, value) {
+			return false
+		}
+		if len(rest) == 0 {
+			return true
+		}
+		if b = rest; b[0] != ',' {
+			return false
+		}
+	}
+}
+
+// plainText is the JSON string at the front of b, and what follows it.
+func plainText(b []byte) (text, rest []byte, ok bool) {
+	b = bytes.TrimLeft(b, " ")
+	if len(b) == 0 || b[0] != '"' {
+		return nil, nil, false
+	}
+	for i := 1; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '"':
+			return b[1:i], bytes.TrimLeft(b[i+1:], " "), true
+		case c < ' ' || c > '~' || c == '\\':
+			return nil, nil, false
+		}
+	}
+	return nil, nil, false
 }
 
 // quickHead is what every quick answer says, as guard does; the others, of their kind.

@@ -44,8 +44,8 @@ type Route struct {
 	// counted and has no line of its own in the log.
 	Hot bool
 
-	// Quick answers the same from memory, on the lane; nil for nearly every route.
-	// It goes with Hot and GET, and a path without {}.
+	// Quick answers the same on the lane; nil for nearly every route. It goes with
+	// Hot, with GET or POST, and a path without {}.
 	Quick Quick
 
 	// Class is how important the route is when not everything can be done; left

@@ -77,7 +77,7 @@ func build(d Deps, bundle fs.FS) (*Site, error) {
 	if d.Sign == nil {
 		d.Sign = ownKey()
 	}
-	s := &Site{Deps: d, mux: http.NewServeMux(), routes: map[string]*Route{}, metrics: newMetrics(d.Metrics), busy: newBusy(d.Texts), quick: quicks{byPath: map[string]*Route{}}}
+	s := &Site{Deps: d, mux: http.NewServeMux(), routes: map[string]*Route{}, metrics: newMetrics(d.Metrics), busy: newBusy(d.Texts), quick: quicks{gets: map[string]*Route{}, posts: map[string]*Route{}}}
 	if d.Metrics != nil && d.Door != nil {
 		d.Metrics.MustRegister(doorFigures(d.Door))
 	}
@@ -113,8 +113,8 @@ func (s *Site) add(route *Route) (err error) {
 	switch {
 	case route.Handler == nil || route.Access == "":
 		return fmt.Errorf("route %q: handler or access missing", route.pattern())
-	case route.Quick != nil && (!route.Hot || route.Method != http.MethodGet):
-		return fmt.Errorf("route %q: only a hot GET can be quick", route.pattern())
+	case route.Quick != nil && (!route.Hot || route.Method != http.MethodGet && route.Method != http.MethodPost):
+		return fmt.Errorf("route %q: only a hot GET or POST can be quick", route.pattern())
 	case route.Access != Public && route.Access != SignedIn && len(s.Grants[auth.Permission(route.Access)]) == 0:
 		return fmt.Errorf("route %q: permission %q is granted to nobody", route.pattern(), route.Access)
 	}
@@ -128,8 +128,12 @@ func (s *Site) add(route *Route) (err error) {
 	}
 	s.mux.Handle(route.pattern(), s.serve(route))
 	route.Class = route.importance()
-	if route.Quick != nil {
-		s.quick.byPath[route.Path] = route
+	switch {
+	case route.Quick == nil:
+	case route.Method == http.MethodPost:
+		s.quick.posts[route.Path] = route
+	default:
+		s.quick.gets[route.Path] = route
 	}
 	s.ranks.add(route)
 	s.routes[route.pattern()] = route

@@ -25,7 +25,7 @@ type known struct {
 	loaded    time.Time
 }
 
-func (k known) alive(now time.Time) bool {
+func (k *known) alive(now time.Time) bool {
 	return (k.expires.IsZero() || now.Before(k.expires)) && (k.idle == 0 || now.Before(k.seen.Add(k.idle)))
 }
 
@@ -33,21 +33,21 @@ func (k known) alive(now time.Time) bool {
 type cache struct {
 	shared  bool // other processes write to the store
 	mu      sync.RWMutex
-	turn    uint64 // counts revocations, so that a read begun before one is not kept
-	entries map[string]known
+	turn    uint64            // counts revocations, so that a read begun before one is not kept
+	entries map[string]*known // never changed, only replaced
 	used    map[string]time.Time
 }
 
 func newCache(shared bool) *cache {
-	return &cache{shared: shared, entries: map[string]known{}, used: map[string]time.Time{}}
+	return &cache{shared: shared, entries: map[string]*known{}, used: map[string]time.Time{}}
 }
 
 // get returns what is known of an id, if it was read a moment ago, and the turn
 // to hand to put.
-func (c *cache) get(id string, now time.Time) (k known, fresh bool, turn uint64) {
+func (c *cache) get(id []byte, now time.Time) (k *known, fresh bool, turn uint64) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	k, ok := c.entries[id]
+	k, ok := c.entries[string(id)]
 	return k, ok && (!c.shared || now.Sub(k.loaded) < Fresh), c.turn
 }
 
@@ -58,7 +58,7 @@ func (c *cache) current() uint64 {
 	return c.turn
 }
 
-func (c *cache) put(id string, k known, turn uint64) {
+func (c *cache) put(id string, k *known, turn uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if turn != c.turn {
@@ -92,8 +92,9 @@ func (c *cache) note(id string, at time.Time) {
 		c.used[id] = at
 	}
 	if k, ok := c.entries[id]; ok {
-		k.seen = at
-		c.entries[id] = k
+		seen := *k
+		seen.seen = at
+		c.entries[id] = &seen
 	}
 }
 

@@ -126,7 +126,7 @@ func (s *Service) Authenticate(ctx context.Context, bearer, cookie string) (Prin
 		return Principal{}, nobody()
 	}
 	now := s.now()
-	k, fresh, turn := s.cache.get(id, now)
+	k, fresh, turn := s.cache.get([]byte(id), now)
 	if !fresh {
 		var err error
 		if k, err = s.load(ctx, id, now); err != nil {
@@ -150,17 +150,16 @@ func (s *Service) Recall(bearer, cookie []byte) (Principal, bool) {
 		return Principal{}, false
 	}
 	now := s.now()
-	id := string(text[:idLen])
-	k, fresh, _ := s.cache.get(id, now)
+	k, fresh, _ := s.cache.get(text[:idLen], now)
 	if !fresh {
 		return Principal{}, false
 	}
-	p, err := s.believe(id, k, sha256.Sum256(text[idLen:]), now)
+	p, err := s.believe(k.principal.Session, k, sha256.Sum256(text[idLen:]), now)
 	return p, err == nil
 }
 
 // believe checks the secret and the lifetime of what is known of an id.
-func (s *Service) believe(id string, k known, sum [32]byte, now time.Time) (Principal, error) {
+func (s *Service) believe(id string, k *known, sum [32]byte, now time.Time) (Principal, error) {
 	if subtle.ConstantTimeCompare(k.secret[:], sum[:]) != 1 || !k.alive(now) {
 		return Principal{}, nobody()
 	}
@@ -174,7 +173,7 @@ func (s *Service) believe(id string, k known, sum [32]byte, now time.Time) (Prin
 func nobody() error { return fault.New(fault.Unauthenticated, "auth.unauthenticated") }
 
 // load reads a session or token whose account may still act; none is a zero.
-func (s *Service) load(ctx context.Context, id string, now time.Time) (k known, err error) {
+func (s *Service) load(ctx context.Context, id string, now time.Time) (k *known, err error) {
 	query := `select ` + accountColumns + `, s.secret, s.demo, s.seen, s.expires from auth_session s join auth_account a on a.id = s.account
 		where s.id = $1 and a.disabled = 0 and s.epoch = a.epoch`
 	if strings.HasPrefix(id, "bwt_") {
@@ -184,7 +183,7 @@ func (s *Service) load(ctx context.Context, id string, now time.Time) (k known, 
 	err = s.db.Read(ctx, func(r storage.Reader) error {
 		var secret []byte
 		var demo, seen, expires int64
-		k = known{loaded: now}
+		k = &known{loaded: now}
 		a, err := scanAccount(wider{r.Row(query, id), []any{&secret, &demo, &seen, &expires}})
 		if storage.NoRows(err) {
 			return nil

@@ -187,15 +187,15 @@ func (w *world) count(t *testing.T, table string) (n int) {
 // A read that began before a revocation must not bring the session back.
 func TestCacheForgetsReadsThatRacedARevocation(t *testing.T) {
 	c := newCache(true)
-	_, _, turn := c.get("ses_1", start)
+	_, _, turn := c.get([]byte("ses_1"), start)
 	c.drop("ses_1")
-	c.put("ses_1", known{loaded: start}, turn)
-	if _, fresh, _ := c.get("ses_1", start); fresh {
+	c.put("ses_1", &known{loaded: start}, turn)
+	if _, fresh, _ := c.get([]byte("ses_1"), start); fresh {
 		t.Error("it came back")
 	}
-	_, _, turn = c.get("x", start)
+	_, _, turn = c.get([]byte("x"), start)
 	for i := range cacheMost + 10 {
-		c.put(fmt.Sprint(i), known{loaded: start}, turn)
+		c.put(fmt.Sprint(i), &known{loaded: start}, turn)
 	}
 	if n := len(c.entries); n > cacheMost {
 		t.Errorf("%d entries", n)

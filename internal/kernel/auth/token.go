@@ -71,7 +71,7 @@ func (s *Service) addToken(tx *storage.Tx, by Principal, a Account, label string
 		return "", err
 	}
 	// Whoever makes a hundred thousand tokens is about to use them.
-	k := known{secret: sum, principal: p, seen: now, expires: expires, loaded: now}
+	k := &known{secret: sum, principal: p, seen: now, expires: expires, loaded: now}
 	turn := s.cache.current()
 	tx.OnCommit(func() { s.cache.put(id, k, turn) })
 	_, err = tx.Exec(`insert into auth_token (id, account, secret, label, demo, created, expires) values ($1, $2, $3, $4, $5, $6, $7)`,

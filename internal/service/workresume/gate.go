@@ -26,6 +26,11 @@ type CheckInput struct {
 // UndoWithin is how long a wrong tap can be undone.
 const UndoWithin = 10 * time.Minute
 
+// undoKnown is how long a check is found by its reference, to say that it is too late.
+// A gate's checks are searched, newest first: an index by reference would touch a page
+// of its own with every check of the morning.
+const undoKnown = 24 * time.Hour
+
 // CheckAtGate admits somebody or not, and counts. The answer is durable when it
 // is given; the same request again gets the same answer.
 //
@@ -149,7 +154,7 @@ func judgeGate(st standing, g Gate, dir Direction, inside bool, failed CheckCode
 }
 
 // gateLife is how long a gate's place in the district is believed.
-const gateLife = time.Second
+const gateLife = 5 * time.Second
 
 type knownGate struct {
 	Gate

@@ -76,7 +76,9 @@ func (s *Service) undo(tx *storage.Tx, by auth.Principal, g Gate, reference stri
 		id, person                 string
 		admit, counted, at, undone int64
 	)
-	err := tx.Row(`select check_id, person, direction, admit, counted, code, at, undone from workresume_check where reference = $1 and gate = $2 order by check_id desc limit 1`, reference, g.ID).
+	now := s.Clock()
+	err := tx.Row(`select check_id, person, direction, admit, counted, code, at, undone from workresume_check
+		where gate = $1 and check_id >= $2 and reference = $3 order by check_id desc limit 1`, g.ID, checksSince(now.Add(-undoKnown)), reference).
 		Scan(&id, &person, &c.Direction, &admit, &counted, &c.Code, &at, &undone)
 	if storage.NoRows(err) {
 		return c, fault.New(fault.NotFound, "workresume.check_unknown")
@@ -84,7 +86,6 @@ func (s *Service) undo(tx *storage.Tx, by auth.Principal, g Gate, reference stri
 	if err != nil {
 		return c, err
 	}
-	now := s.Clock()
 	c.Admit = admit == 1
 	c.Reference, c.At, c.Undone, c.Reason = reference, clock.FromMicros(at), true, "workresume.gate_undone"
 	if now.Sub(c.At) > UndoWithin {

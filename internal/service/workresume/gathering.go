@@ -1,10 +1,16 @@
 package workresume
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // gathering lets those who want the same at the same moment be served together:
-// whoever finds it idle sets it to work, and it works until nobody waits.
+// whoever finds it idle sets it to work, and it works until nobody waits. pace is the
+// least time from the beginning of one serving to the next: what each costs whoever
+// comes, the commit above all, is then shared by more.
 type gathering[T any] struct {
+	pace    time.Duration
 	mu      sync.Mutex
 	waiting []T
 	working bool
@@ -37,6 +43,10 @@ func (g *gathering[T]) work(batch int, serve func([]T)) {
 		if n == 0 {
 			return
 		}
+		began := time.Now()
 		serve(these)
+		if rest := g.pace - time.Since(began); rest > 0 {
+			time.Sleep(rest)
+		}
 	}
 }

@@ -147,7 +147,7 @@ type Service struct {
 
 // New returns the service; call Run to let it work in the background.
 func New(d Deps) *Service {
-	s := &Service{Deps: d, roll: newRoll(), watch: newWatcher(), policies: policies{regimes: d.Regimes, wake: make(chan struct{}, 1)}}
+	s := &Service{Deps: d, roll: newRoll(), turnstile: gathering[*tap]{pace: tapPace}, watch: newWatcher(), policies: policies{regimes: d.Regimes, wake: make(chan struct{}, 1)}}
 	s.colours = sync.OnceValues(ColourPack)
 	s.riskWake = make(chan struct{}, 1)
 	s.peoplePack = sync.OnceValues(PeoplePack)

@@ -110,7 +110,8 @@ func (s *Service) heardCheck(ctx context.Context, gate, verb string, rec eventlo
 	err := s.Store.Read(ctx, func(r storage.Reader) error {
 		if t.undone {
 			var at int64
-			if err := r.Row(`select code, counted, at from workresume_check where reference = $1 and gate = $2 order by check_id desc limit 1`, b.Reference, gate).
+			if err := r.Row(`select code, counted, at from workresume_check where gate = $1 and check_id >= $2 and reference = $3 order by check_id desc limit 1`,
+				gate, checksSince(rec.At.Add(-UndoWithin-time.Minute)), b.Reference).
 				Scan(&t.code, &t.count, &at); err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package workresumeweb
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,7 +21,9 @@ func (p *resumptionAPI) addGate(a *api.API) {
 	api.Add(a, show, p.showCode)
 	const group = "gates"
 	api.Add(a, important(admission.Gate, get("getGate", "/gate", group, workresume.MayCheck)), p.getGate)
-	api.Add(a, hot(important(admission.Gate, post("checkAtGate", "/gate/checks", group, workresume.MayCheck))), p.checkAtGate)
+	check := hot(important(admission.Gate, post("checkAtGate", "/gate/checks", group, workresume.MayCheck)))
+	check.Quick = p.quickCheck
+	api.Add(a, check, p.checkAtGate)
 	api.Add(a, important(admission.Gate, post("undoCheck", "/gate/checks/{reference}/undo", group, workresume.MayCheck)), p.undoCheck)
 	api.Add(a, important(admission.Gate, post("correctCount", "/gate/count", group, workresume.MayCheck)), p.correctCount)
 }
@@ -65,9 +68,10 @@ func (p *resumptionAPI) quickCode(q *web.QuickAnswer) bool {
 }
 
 // appendJSON appends what json.Encoder writes, without its reflection: in the
-// morning's rush that was half of what a code show took.
+// morning's rush that was half of what a code show took. Our own codes are of letters
+// that are never escaped.
 func (c apiCode) appendJSON(b []byte) []byte {
-	b = appendText(append(b, `{"state":`...), string(c.State))
+	b = append(append(append(b, `{"state":"`...), c.State...), '"')
 	b = append(b, `,"until":`...)
 	if c.Until == nil {
 		b = append(b, "null"...)
@@ -75,9 +79,9 @@ func (c apiCode) appendJSON(b []byte) []byte {
 		b = append(c.Until.AppendFormat(append(b, '"'), time.RFC3339Nano), '"')
 	}
 	b = appendText(append(b, `,"reason":`...), c.Reason)
-	b = appendText(append(b, `,"reason_code":`...), c.ReasonCode)
-	b = appendText(append(b, `,"credential":`...), c.Credential)
-	b = appendText(append(b, `,"short_code":`...), c.ShortCode)
+	b = append(append(b, `,"reason_code":"`...), c.ReasonCode...)
+	b = append(append(b, `","credential":"`...), c.Credential...) // Base45
+	b = append(append(append(b, `","short_code":"`...), c.ShortCode...), '"')
 	b = appendText(append(b, `,"name":`...), c.Name)
 	b = appendText(append(b, `,"firm":`...), c.Firm)
 	return append(b, "}\n"...)
@@ -95,7 +99,7 @@ func appendText(b []byte, text string) []byte {
 			ascii = false
 		}
 	}
-	if !ascii && (!utf8.ValidString(text) || strings.ContainsAny(text, "\u2028\u2029")) {
+	if !ascii && (!utf8.ValidString(text) || strings.IndexByte(text, 0xe2) >= 0 && strings.ContainsAny(text, "\u2028\u2029")) {
 		return appendEscaped(b, text)
 	}
 	return append(append(append(b, '"'), text...), '"')
@@ -143,6 +147,68 @@ func (p *resumptionAPI) checkAtGate(ctx context.Context, c api.Call, in *apiChec
 		return apiCheck{}, err
 	}
 	return checked(x, c.Say), nil
+}
+
+// quickMost is how long the lane waits for a check to be stored.
+const quickMost = 5 * time.Second
+
+// quickCheck is checkAtGate on the lane. What fails there fails with its reason here.
+func (p *resumptionAPI) quickCheck(q *web.QuickAnswer) bool {
+	var in apiCheckInput
+	if !in.read(q.Sent) {
+		return false
+	}
+	gate, err := gateOf(q.Who, in.Body.Gate)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), quickMost)
+	defer cancel()
+	x, err := p.CheckAtGate(ctx, q.Who, workresume.CheckInput{
+		Gate: gate, Text: in.Body.Text, ShortCode: in.Body.ShortCode, Direction: in.Body.Direction, Key: q.Once("checkAtGate", in),
+	})
+	if err == nil {
+		q.Body = checked(x, q.Say).appendJSON(q.Body)
+	}
+	return err == nil
+}
+
+// read reads a check as a program writes it, and reports false if there is more to it.
+func (in *apiCheckInput) read(b []byte) bool {
+	seen := [...]bool{false, false, false, false}
+	return web.Fields(b, func(name, value []byte) bool {
+		var at int
+		text := string(value)
+		switch string(name) {
+		case "gate":
+			at, in.Body.Gate = 0, text
+		case "text":
+			at, in.Body.Text = 1, text
+		case "short_code":
+			at, in.Body.ShortCode = 2, text
+		case "direction":
+			at, in.Body.Direction = 3, workresume.Direction(text)
+		default:
+			return false
+		}
+		twice := seen[at]
+		seen[at] = true
+		return !twice
+	})
+}
+
+// appendJSON appends what json.Encoder writes.
+func (c apiCheck) appendJSON(b []byte) []byte {
+	b = strconv.AppendBool(append(b, `{"admit":`...), c.Admit)
+	b = appendText(append(b, `,"code":`...), string(c.Code))
+	b = appendText(append(b, `,"reason":`...), c.Reason)
+	b = appendText(append(b, `,"reason_code":`...), c.ReasonCode)
+	b = strconv.AppendInt(append(b, `,"inside":`...), c.Inside, 10)
+	b = appendText(append(b, `,"reference":`...), c.Reference)
+	b = appendText(append(b, `,"direction":`...), string(c.Direction))
+	b = append(c.At.AppendFormat(append(b, `,"at":"`...), time.RFC3339Nano), '"')
+	b = strconv.AppendBool(append(b, `,"undone":`...), c.Undone)
+	return append(b, "}\n"...)
 }
 
 type apiUndoInput struct {
