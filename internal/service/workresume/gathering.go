@@ -43,10 +43,8 @@ func (g *gathering[T]) work(batch int, serve func([]T)) {
 		if n == 0 {
 			return
 		}
-		began := time.Now()
+		next := time.After(g.pace)
 		serve(these)
-		if rest := g.pace - time.Since(began); rest > 0 {
-			time.Sleep(rest)
-		}
+		<-next
 	}
 }
