@@ -51,7 +51,7 @@ func (a *App) handler(version string) (*web.Site, error) {
 	routes = append(routes, a.Watch.Routes()...)
 	routes = append(routes, verify.Routes(verify.Deps{Trust: a.Trust, Status: a.Status, Now: a.Config.Clock})...)
 	routes = append(routes, audit.Routes(audit.Deps{Log: a.Log, District: a.Home.ID})...)
-	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Streets: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location()})...)
+	routes = append(routes, workresumeweb.Routes(a.Resume, workresumeweb.Deps{Places: at, Streets: at, Gates: at, Stories: at, Now: a.Config.Clock, Zone: a.Home.Location(), TrustList: keys.ListPath})...)
 	routes = append(routes, a.Places.Routes()...)
 	routes = append(routes, a.Keys.Routes()...)
 	routes = append(routes, a.Calendar.Routes()...)

@@ -3,6 +3,8 @@ package statuslist
 import (
 	"context"
 	"encoding/hex"
+	"maps"
+	"slices"
 
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/credential"
@@ -93,6 +95,23 @@ func (s *Store) Delta(ctx context.Context, list int64, base Digest) (Document, e
 		}
 	}
 	return Document{TypeDelta, p.tag + "-" + hex.EncodeToString(base[:6]), p.deltas[from]}, nil
+}
+
+// Lists are the numbers of the lists in which something may hold, for who wants to keep
+// them all.
+func (s *Store) Lists(ctx context.Context) ([]int64, error) {
+	for range 2 {
+		s.live.mu.RLock()
+		loaded, out := s.live.loaded, slices.Sorted(maps.Keys(s.live.states))
+		s.live.mu.RUnlock()
+		if loaded {
+			return out, nil
+		}
+		if _, _, err := s.load(ctx); err != nil { // before Run's first round
+			return nil, err
+		}
+	}
+	return nil, nil
 }
 
 // Checker answers from what this process knows to be stored, which is ahead of

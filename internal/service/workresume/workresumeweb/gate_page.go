@@ -1,8 +1,10 @@
 package workresumeweb
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,7 +34,16 @@ type gateData struct {
 	Answer    *workresume.Check // of the check just made
 	Now       time.Time
 	Fail      string // which form came back: "check" or "count"
+	Lists     string // the status lists to keep for when the network is gone, by number
+	Trust     string // where the district's keys are listed
 }
+
+// keptAnswers are what a page says by itself. Without the server nobody is counted and
+// nobody is asked whether the code's bearer belongs here, so that none of it is green.
+var keptAnswers = [...]struct {
+	what  string
+	state ui.State
+}{{"holds", ui.Warn}, {"ended", ui.Stop}, {"expired", ui.Stop}, {"forged", ui.Stop}, {"unknown", ui.Wait}}
 
 // at is the page of this gate, keeping the direction.
 func (d gateData) at(more ...string) string {
@@ -98,7 +109,17 @@ func (p *pages) gateDesk(r *http.Request, gate string, dir workresume.Direction)
 	for _, g := range named {
 		desk.Gate.Name = g.Name
 	}
-	return gateData{GateDesk: desk, Direction: dir, Now: p.Now()}, err
+	lists, err2 := p.Status.Lists(r.Context())
+	return gateData{GateDesk: desk, Direction: dir, Now: p.Now(), Lists: numbered(lists), Trust: p.TrustList}, errors.Join(err, err2)
+}
+
+// numbered are numbers with a space between.
+func numbered(list []int64) string {
+	var out []string
+	for _, n := range list {
+		out = append(out, strconv.FormatInt(n, 10))
+	}
+	return strings.Join(out, " ")
 }
 
 // drawGate answers with the page, or with the part a script asked for.

@@ -42,6 +42,8 @@ type Deps struct {
 	Stories Stories
 	Now     clock.Clock
 	Zone    *time.Location // the district's
+
+	TrustList string // where the district's keys are listed, for gates without a network
 }
 
 // pages holds nothing of its own but pages of codes without their people.
