@@ -152,24 +152,22 @@ func TestModel(t *testing.T) {
 	storagetest.Run(t, mods, func(t *testing.T, db *storage.DB) {
 		most := 40
 		if db.Engine() == storage.Postgres {
-			most = 20
+			most = 16
 		}
 		rapid.Check(t, func(rt *rapid.T) {
 			w := newWorld(t, db, 0)
+			first := w.receive(60)
+			w.must(first)
 			other := ledger.New(db, w.hand.Now)
-			m := newModel()
+			m, _, _ := newModel().do(w, []ledger.Transfer{first})
 			var asked [][]ledger.Transfer
-			var ids []ledger.TransferID
-			for range rapid.IntRange(1, most).Draw(rt, "steps") {
-				set := drawSet(rt, w, asked, ids)
+			for range rapid.IntRange(most/2, most).Draw(rt, "steps") {
+				set := drawSet(rt, w, m, asked)
 				if set == nil {
-					w.hand.Add(time.Duration(rapid.IntRange(1, 20).Draw(rt, "seconds")) * time.Second)
+					w.hand.Add(time.Duration(rapid.SampledFrom([]int{10, 20, 30}).Draw(rt, "seconds")) * time.Second)
 					continue
 				}
 				asked = append(asked, set)
-				for _, x := range set {
-					ids = append(ids, x.ID)
-				}
 				if rapid.IntRange(0, 9).Draw(rt, "restart") == 0 {
 					w.again()
 				}
@@ -213,7 +211,7 @@ var errPart = errors.New("a part of the caller's own")
 
 // drawSet draws what is asked next: something new, or something asked before, as it
 // was or changed; nil lets time pass.
-func drawSet(rt *rapid.T, w *world, asked [][]ledger.Transfer, ids []ledger.TransferID) []ledger.Transfer {
+func drawSet(rt *rapid.T, w *world, m *model, asked [][]ledger.Transfer) []ledger.Transfer {
 	what := rapid.IntRange(0, 9).Draw(rt, "what")
 	switch {
 	case what == 0:
@@ -227,6 +225,15 @@ func drawSet(rt *rapid.T, w *world, asked [][]ledger.Transfer, ids []ledger.Tran
 		}
 		return set
 	}
+	// Ends are of holds that are open, mostly, or begun in the same set.
+	var ids []ledger.TransferID
+	for _, was := range asked {
+		for _, x := range was {
+			if _, open := m.holds[x.ID]; open || rapid.IntRange(0, 15).Draw(rt, "any") == 0 {
+				ids = append(ids, x.ID)
+			}
+		}
+	}
 	set := make([]ledger.Transfer, rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(rt, "linked"))
 	for i := range set {
 		set[i] = drawTransfer(rt, w, ids)
@@ -236,7 +243,7 @@ func drawSet(rt *rapid.T, w *world, asked [][]ledger.Transfer, ids []ledger.Tran
 }
 
 func drawTransfer(rt *rapid.T, w *world, ids []ledger.TransferID) ledger.Transfer {
-	kinds := []ledger.Kind{ledger.Plain, ledger.Hold, ledger.Hold, ledger.Hold, ledger.Post, ledger.Post, ledger.Void, ledger.Expire}
+	kinds := []ledger.Kind{ledger.Plain, ledger.Hold, ledger.Hold, ledger.Hold, ledger.Post, ledger.Post, ledger.Post, ledger.Void, ledger.Expire}
 	x := ledger.Transfer{ID: w.ticket(), Kind: rapid.SampledFrom(kinds).Draw(rt, "kind")}
 	amount := func(most int) int64 { return int64(rapid.IntRange(1, most).Draw(rt, "amount")) }
 	switch {
@@ -246,7 +253,7 @@ func drawTransfer(rt *rapid.T, w *world, ids []ledger.TransferID) ledger.Transfe
 		x.Kind = max(x.Kind%3, ledger.Plain)
 		x.Debit, x.Credit, x.Amount = w.shelf, w.people, amount(4)
 		if x.Kind == ledger.Hold && rapid.Bool().Draw(rt, "ends") {
-			x.Until = start.Add(time.Duration(rapid.IntRange(1, 90).Draw(rt, "until")) * time.Second)
+			x.Until = start.Add(time.Duration(rapid.SampledFrom([]int{10, 20, 30, 60}).Draw(rt, "until")) * time.Second)
 		}
 		if rapid.Bool().Draw(rt, "claims") {
 			x.Claim = ledger.Claim{Quota: w.weekly.ID, Period: uint32(rapid.IntRange(0, 1).Draw(rt, "period")), Holder: rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "holder")}
