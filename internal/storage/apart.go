@@ -21,13 +21,19 @@ func (t *Tx) Apart(fn func() error) error {
 	if t.apart {
 		return errNested()
 	}
+	if err := t.flush(); err != nil { // what others left is not this part's to lose
+		return err
+	}
 	if err := t.mark("savepoint part"); err != nil {
 		return err
 	}
 	staged, after, rows, row := len(t.staged), len(t.after), len(t.rows), len(t.row)
 	t.apart = true
 	err := fn()
-	t.apart = false
+	if err == nil {
+		err = t.flush()
+	}
+	t.apart, t.later = false, nil
 	if err == nil {
 		err = t.failed
 	}

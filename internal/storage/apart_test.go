@@ -108,3 +108,49 @@ func TestFenced(t *testing.T) {
 		}
 	})
 }
+
+// Rows left for later are there when the Write ends, each part's with the part, and
+// what is wrong with them fails whoever left them.
+func TestLater(t *testing.T) {
+	both(t, func(t *testing.T, db *storage.DB) {
+		leave := func(tx *storage.Tx, id, body string) {
+			tx.Later(`insert into note (id, body) values `, ``, id, body)
+		}
+		var errs []error
+		if err := db.Write(t.Context(), func(tx *storage.Tx) error {
+			errs = nil
+			for i := range 100 {
+				leave(tx, fmt.Sprintf("a%02d", i), "x")
+			}
+			for id, body := range map[string]string{"good": "x", "long": "far too long for a note", "a07": "there already"} {
+				if err := tx.Apart(func() error { leave(tx, id, body); return nil }); err != nil {
+					errs = append(errs, err)
+				}
+			}
+			errs = append(errs, tx.Apart(func() error { leave(tx, "gone", "x"); return errMine }))
+			leave(tx, "last", "x")
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if len(errs) != 3 {
+			t.Errorf("%v", errs)
+		}
+		var n int
+		var there string
+		if err := db.Read(t.Context(), func(r storage.Reader) error {
+			if err := r.Row(`select count(*) from note where id like 'a%'`).Scan(&n); err != nil {
+				return err
+			}
+			return r.Row(`select min(id) || max(id) || cast(count(*) as text) from note where id not like 'a%'`).Scan(&there)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if n != 100 || there != "goodlast2" {
+			t.Errorf("%d, %s", n, there)
+		}
+		if err := db.Write(t.Context(), func(tx *storage.Tx) error { leave(tx, "last", "again"); return nil }); storage.Violated(err) == "" {
+			t.Errorf("a Write that left a row that is there already: %v", err)
+		}
+	})
+}

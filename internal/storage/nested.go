@@ -5,11 +5,14 @@ import (
 	"runtime"
 )
 
-// call runs a Write's closure. It is its own frame so that inside can find it.
+// call runs a Write's closure, and what the closure left for its end. It is its own frame so that inside can find it.
 //
 //go:noinline
 func call(fn WriteFunc, tx *Tx) error {
 	err := fn(tx)
+	if err == nil {
+		err = tx.flush()
+	}
 	return err
 }
 

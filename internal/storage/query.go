@@ -57,7 +57,8 @@ func Tuples(n, columns int) string {
 }
 
 // rowArgs is how many parameters one statement of ExecRows takes at most: SQLite
-// looks them up one by one, and few lengths keep the statement cache small.
+// looks them up one by one, and few lengths keep the statement cache small. On
+// PostgreSQL, where each statement is a round trip, it is ten times as many.
 const rowArgs = 96
 
 // ExecRows runs a statement for rows of some columns, whose values stand one after
@@ -65,6 +66,9 @@ const rowArgs = 96
 // touched.
 func ExecRows(tx *Tx, head string, columns int, values []any, tail string) (touched int64, err error) {
 	most := max(rowArgs/columns, 1)
+	if tx.engine == Postgres {
+		most *= 10
+	}
 	for n := most; len(values) > 0; {
 		for n > 1 && len(values) < n*columns {
 			n /= 2

@@ -25,6 +25,7 @@ type Tx struct {
 	pg     *sql.Tx         // PostgreSQL's transaction, or nil
 	after  []func()
 	staged []any
+	later  []later
 	rows   []*sql.Rows // to be closed if the closure, or on PostgreSQL a part of it, forgets
 	row    []*sql.Row
 	failed error // the first statement's failure

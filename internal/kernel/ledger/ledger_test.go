@@ -184,6 +184,10 @@ func TestParts(t *testing.T) {
 			"fails": func(tx *storage.Tx) error { return errors.Join(insert("fails", "x")(tx), mine) },
 			"check": insert("check", "too long"),
 			"hides": func(tx *storage.Tx) error { _ = insert("hides", "too long")(tx); return nil },
+			"later": func(tx *storage.Tx) error {
+				tx.Later(`insert into note (id, body) values `, ``, "later", "too long")
+				return nil
+			},
 			"panic": func(tx *storage.Tx) error { panic(errors.Join(insert("panic", "x")(tx), mine)) },
 			"exits": func(tx *storage.Tx) error { defer runtime.Goexit(); return insert("exits", "x")(tx) },
 		}
@@ -210,7 +214,7 @@ func TestParts(t *testing.T) {
 		}
 		wg.Wait()
 		for name := range parts {
-			want := map[string]string{"fails": "false", "check": "false", "hides": "false", "panic": "panicked", "exits": "exited"}[name]
+			want := map[string]string{"fails": "false", "check": "false", "hides": "false", "later": "false", "panic": "panicked", "exits": "exited"}[name]
 			if want == "" {
 				want = "true"
 			}
