@@ -171,12 +171,9 @@ func (w *walk) move(seq uint32, r record) error {
 			return w.bad("account_unknown")
 		}
 		key = claimKey(r.quota, r.period, r.holder)
-		had, _ := w.used.at(key)
-		has := int64(had) + r.amount
-		if has > w.quotas[r.quota-1].Most {
+		if has := w.used.shift(key, r.amount); has > w.quotas[r.quota-1].Most {
 			return w.bad("over_quota")
 		}
-		w.used.set(key, uint32(has))
 	}
 	if r.kind == Plain {
 		from.Posted -= r.amount
@@ -219,8 +216,7 @@ func (w *walk) end(r record) error {
 		back -= r.amount
 	}
 	if x.claim != 0 {
-		had, _ := w.used.at(x.claim)
-		w.used.set(x.claim, uint32(int64(had)-back))
+		w.used.shift(x.claim, -back)
 	}
 	return nil
 }

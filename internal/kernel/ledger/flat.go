@@ -84,8 +84,8 @@ func (f *flat) add(key uint64, val uint32) {
 	f.n++
 }
 
-// set replaces the value under a key, or adds it.
-func (f *flat) set(key uint64, val uint32) {
+// shift adds d to the count under a key, which begins at 0, and returns the sum.
+func (f *flat) shift(key uint64, d int64) int64 {
 	key = full(key)
 	h := spread(key)
 	p := &f.parts[h>>56]
@@ -93,12 +93,13 @@ func (f *flat) set(key uint64, val uint32) {
 		mask := uint64(len(p.keys) - 1)
 		for i := h & mask; p.keys[i] != 0; i = (i + 1) & mask {
 			if p.keys[i] == key {
-				p.vals[i] = val
-				return
+				p.vals[i] = uint32(int64(p.vals[i]) + d)
+				return int64(p.vals[i])
 			}
 		}
 	}
-	f.add(key, val)
+	f.add(key, uint32(d))
+	return d
 }
 
 func (p *flatPart) put(h, key uint64, val uint32) {

@@ -100,8 +100,7 @@ func (s *state) apply(seq int64, r record) error {
 	debit.held += e.set
 	credit.expected += e.set
 	if e.claim != 0 {
-		now, _ := s.used.at(e.claim)
-		s.used.set(e.claim, uint32(int64(now)+e.used))
+		s.used.shift(e.claim, e.used)
 	}
 	if r.kind == Hold {
 		s.holds.put(uint32(seq), holdOf(r))

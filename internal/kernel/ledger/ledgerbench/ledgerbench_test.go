@@ -23,6 +23,9 @@ func TestMeasure(t *testing.T) {
 		if n, err := strconv.Atoi(os.Getenv("BENCH_ROUNDS")); err == nil {
 			s.Rounds = n
 		}
+		if n, err := strconv.Atoi(os.Getenv("BENCH_PRESENT")); err == nil {
+			s.Present = n
+		}
 		if os.Getenv("BENCH_SHORT") != "" {
 			s.Present, s.Rounds, s.For = 1_000_000, 1, 2*time.Second
 		}
