@@ -83,6 +83,22 @@ func (r Result) Print(w io.Writer) {
 	}
 }
 
+// Rows writes the rows of the table of promises, tabs between: what, here, baseline,
+// ratio, promise.
+func (r Result) Rows(w io.Writer) {
+	l, base, alone, parts := Median(r.Ledger), Median(r.Row), Median(r.Alone), Median(r.Parts)
+	least, times := "50,000", 10
+	if r.Engine == storage.Postgres {
+		least, times = "40,000", 50
+	}
+	fmt.Fprintf(w, "row\tledger, one hot account, %.1f M held, %s\t%.0f/s, p99 %.1f ms\t%.0f/s, p99 %.0f ms (a transaction a request)\t%.0f × as many\t≥ %s/s, p99 < 50 ms, ≥ %d ×\n",
+		float64(r.Present)/1e6, r.Engine, l.PerSecond, ms(l.P99), base.PerSecond, ms(base.P99), l.PerSecond/base.PerSecond, least, times)
+	fmt.Fprintf(w, "row\tledger, a row of the caller's own, %s\t%.0f/s, p99 %.1f ms\t%.0f/s (the same)\t%.0f × as many\t\n",
+		r.Engine, parts.PerSecond, ms(parts.P99), base.PerSecond, parts.PerSecond/base.PerSecond)
+	fmt.Fprintf(w, "row\tledger, one processor, %s\t%.0f/s\t%.0f/s (all of them)\t%.2f of it\t≥ 0.6\n", r.Engine, alone.PerSecond, l.PerSecond, alone.PerSecond/l.PerSecond)
+	fmt.Fprintf(w, "row\tledger, restart to first answer, %s\t%.1f s\t10 s (the promise)\t%.2f of it\t≤ 10 s with 5 M\n", r.Engine, r.Restart.Seconds(), r.Restart.Seconds()/10)
+}
+
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // rows is what a service would keep without the ledger, and the row of its own that a
