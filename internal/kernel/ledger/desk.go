@@ -90,6 +90,9 @@ func (d *desk) batch(requests []*request) {
 			if doubt != nil {
 				err = doubt
 			}
+			if fault.Is(err, "ledger.no_book") {
+				d.books.forget(d)
+			}
 			refuse(open, err)
 			return
 		}
@@ -98,6 +101,14 @@ func (d *desk) batch(requests []*request) {
 		doubt = errBusy()
 	}
 	refuse(open, doubt)
+}
+
+// forget lets go of the desk of a book that is not there. Whoever is on the way to it
+// is still served; two desks of one book are no worse than two processes.
+func (b *Books) forget(d *desk) {
+	b.mu.Lock()
+	delete(b.desks, d.book)
+	b.mu.Unlock()
 }
 
 func refuse(requests []*request, err error) {

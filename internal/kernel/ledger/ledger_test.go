@@ -147,6 +147,7 @@ func TestMalformed(t *testing.T) {
 			func(x *ledger.Transfer) { x.Hold = x.ID },
 			func(x *ledger.Transfer) { x.Claim.Quota = w.weekly.ID },
 			func(x *ledger.Transfer) { x.Kind, x.Until = ledger.Plain, start },
+			func(x *ledger.Transfer) { x.Until = time.Unix(-1, 0) },
 			func(x *ledger.Transfer) { *x = ledger.Transfer{ID: x.ID, Kind: ledger.Void, Hold: hold.ID, Amount: 1} },
 			func(x *ledger.Transfer) { *x = ledger.Transfer{ID: x.ID, Kind: ledger.Void} },
 		} {

@@ -153,7 +153,7 @@ func (t Transfer) check() error {
 		return bad("accounts")
 	case !moves && (t.Debit != "" || t.Credit != "" || t.Hold == zero || t.Hold == t.ID || t.Claim != Claim{}):
 		return bad("hold")
-	case t.Kind != Hold && !t.Until.IsZero():
+	case !t.Until.IsZero() && (t.Kind != Hold || t.Until.UnixMicro() <= 0):
 		return bad("until")
 	case (t.Claim.Quota == "") != (t.Claim.Holder == ""):
 		return bad("claim")
