@@ -16,7 +16,7 @@ type ledgerAudit struct {
 
 func (c ledgerAudit) Run(s *session) error {
 	return s.withDistrict(c.config(), func(a *app.App) error {
-		rep, err := ledger.Audit(s.ctx, a.DB)
+		rep, err := ledger.Audit(s.ctx, a.DB, a.Log)
 		if err != nil {
 			return err
 		}

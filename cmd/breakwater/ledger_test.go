@@ -41,7 +41,7 @@ func TestLedgerAudit(t *testing.T) {
 // stocked puts a book with 1,000 masks and a reservation into the store.
 func stocked(s *site) {
 	s.t.Helper()
-	books := ledger.New(s.open(), clock.Wall)
+	books := ledger.New(s.open(), nil, clock.Wall)
 	var book ledger.BookID
 	accounts := []ledger.Account{{Unit: "mask", Outside: true}, {Unit: "mask"}, {Unit: "mask"}}
 	if err := s.open().Write(s.t.Context(), func(tx *storage.Tx) (err error) {

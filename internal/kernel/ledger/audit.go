@@ -17,6 +17,7 @@ type Report struct {
 	Batches   int64     `json:"batches"`
 	Transfers int64     `json:"transfers"`
 	Open      int64     `json:"open_holds"`
+	Anchored  int64     `json:"anchored"` // books that hold the last anchor in the log of facts
 	Units     []UnitSum `json:"units"`
 	FirstBad  *Place    `json:"first_bad"`
 	Reason    string    `json:"reason"` // English, for programs; "" when ok
@@ -56,17 +57,29 @@ func (b *broken) Error() string { return "ledger: " + b.what }
 // than it held and in its time, that no id stands twice, that every linked set is
 // whole, that nothing was dropped or altered since it was written, and that the
 // balances stored are what the journals add up to, with a sum of zero in every unit.
-// A broken ledger is a Report, not an error.
-func Audit(ctx context.Context, db *storage.DB) (rep Report, err error) {
+// Where the log has an anchor of a journal, the journal must still hold it; the log
+// proves itself (eventlog.Verify). A broken ledger is a Report, not an error.
+func Audit(ctx context.Context, db *storage.DB, log Log) (rep Report, err error) {
+	var before []BookID
+	if err := db.Read(ctx, func(r storage.Reader) (err error) {
+		before, err = allBooks(r)
+		return err
+	}); err != nil {
+		return rep, err
+	}
+	anchored, err := anchors(ctx, log, before)
+	if err != nil {
+		return rep, err
+	}
 	err = db.Export(ctx, func(r storage.Reader) error {
 		rep = Report{OK: true, Units: []UnitSum{}}
-		books, err := storage.All(r, func(rows *storage.Rows) (id BookID, err error) { return id, rows.Scan(&id) }, `select id from ledger_book order by id`)
+		books, err := allBooks(r)
 		if err != nil {
 			return err
 		}
 		sums := map[string]*UnitSum{}
 		for _, book := range books {
-			w := &walk{r: r, book: book, rep: &rep, sums: sums, holds: newHolds()}
+			w := &walk{r: r, book: book, rep: &rep, sums: sums, holds: newHolds(), anchor: anchored[book]}
 			if err := w.run(); err != nil {
 				return err
 			}
@@ -85,6 +98,10 @@ func Audit(ctx context.Context, db *storage.DB) (rep Report, err error) {
 		return rep, nil
 	}
 	return rep, err
+}
+
+func allBooks(r storage.Reader) ([]BookID, error) {
+	return storage.All(r, func(rows *storage.Rows) (id BookID, err error) { return id, rows.Scan(&id) }, `select id from ledger_book order by id`)
 }
 
 // loose finds rows that belong to no book.

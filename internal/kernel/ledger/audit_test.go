@@ -28,7 +28,7 @@ func busyDay(w *world) {
 
 func TestAuditCounts(t *testing.T) {
 	both(t, 20, func(t *testing.T, w *world) {
-		if rep, err := ledger.Audit(t.Context(), w.db); err != nil || !rep.OK || rep.Books != 1 {
+		if rep, err := ledger.Audit(t.Context(), w.db, nil); err != nil || !rep.OK || rep.Books != 1 {
 			t.Fatalf("%+v, %v", rep, err)
 		}
 		busyDay(w)
@@ -36,7 +36,7 @@ func TestAuditCounts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := `{"ok":true,"books":1,"accounts":4,"batches":7,"transfers":8,"open_holds":1,` +
+		want := `{"ok":true,"books":1,"accounts":4,"batches":7,"transfers":8,"open_holds":1,"anchored":0,` +
 			`"units":[{"unit":"mask","outside":-20,"inside":20,"held":1},{"unit":"slot","outside":0,"inside":0,"held":0}],"first_bad":null,"reason":""}`
 		if d := cmp.Diff(want, string(got)); d != "" {
 			t.Error(d)

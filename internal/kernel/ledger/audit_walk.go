@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 
 	"breakwater/internal/storage"
@@ -20,6 +21,7 @@ type walk struct {
 	ids    flat
 	used   flat
 	holds  holds
+	anchor Anchor
 	place  Place // where we are
 	at     int64
 }
@@ -93,6 +95,12 @@ func (w *walk) journal(marks []mark) error {
 			return err
 		}
 		w.place = Place{Book: w.book, Batch: n}
+		if w.anchor.N == n {
+			if w.anchor.Digest != hex.EncodeToString(digest) {
+				return w.bad("anchor_differs")
+			}
+			w.rep.Anchored++
+		}
 		if len(marks) > 0 && marks[0].n == n {
 			if !w.agrees(marks[0].packed) {
 				return w.bad("mark_differs")
@@ -105,7 +113,7 @@ func (w *walk) journal(marks []mark) error {
 	}
 	w.place = Place{Book: w.book, Batch: n}
 	switch {
-	case n != last:
+	case n != last, n < w.anchor.N:
 		return w.bad("batch_missing")
 	case len(marks) > 0:
 		return w.bad("mark_differs")

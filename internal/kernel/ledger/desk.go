@@ -29,6 +29,9 @@ type desk struct {
 	running *request // whose part is running
 	thrown  *thrown  // what it threw
 	packed  []byte   // kept for its memory
+
+	anchored int64 // when the journal was last anchored from here, in microseconds
+	anchors  bool  // this batch anchors it
 }
 
 var (
@@ -196,6 +199,9 @@ func (d *desk) attempt(requests []*request, careful bool) error {
 		}
 	}
 	d.state.n, d.state.at, d.state.digest = admitted.n, admitted.at, admitted.digest
+	if d.anchors {
+		d.anchored = admitted.at
+	}
 	return nil
 }
 

@@ -35,6 +35,7 @@ func Module() storage.Module { return storage.Module{Name: "ledger", Files: sche
 // others' batches before it decides.
 type Books struct {
 	db    *storage.DB
+	log   Log
 	now   clock.Clock
 	queue int // callers that may wait for one book
 
@@ -50,7 +51,8 @@ type Books struct {
 // waitMost is how many callers may wait for one book before one more is told Busy.
 const waitMost = 8192
 
-// New returns the books of a migrated store.
-func New(db *storage.DB, now clock.Clock) *Books {
-	return &Books{db: db, now: now, queue: waitMost, write: db.WriteFenced, desks: map[BookID]*desk{}}
+// New returns the books of a migrated store. Without a log the journals are not
+// anchored, which is for measuring and for tests.
+func New(db *storage.DB, log Log, now clock.Clock) *Books {
+	return &Books{db: db, log: log, now: now, queue: waitMost, write: db.WriteFenced, desks: map[BookID]*desk{}}
 }

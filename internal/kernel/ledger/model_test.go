@@ -158,7 +158,7 @@ func TestModel(t *testing.T) {
 			w := newWorld(t, db, 0)
 			first := w.receive(60)
 			w.must(first)
-			other := ledger.New(db, w.hand.Now)
+			other := ledger.New(db, nil, w.hand.Now)
 			m, _, _ := newModel().do(w, []ledger.Transfer{first})
 			var asked [][]ledger.Transfer
 			for range rapid.IntRange(most/2, most).Draw(rt, "steps") {

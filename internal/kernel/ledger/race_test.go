@@ -61,7 +61,7 @@ func TestSellOut(t *testing.T) {
 			both(t, 1000, func(t *testing.T, w *world) {
 				doors := []*ledger.Books{w.books}
 				for len(doors) < processes {
-					doors = append(doors, ledger.New(w.db, w.hand.Now))
+					doors = append(doors, ledger.New(w.db, nil, w.hand.Now))
 				}
 				fine := []string{"ledger.exhausted"}
 				if processes > 1 { // who loses too often is told so, and nothing was done
@@ -144,7 +144,7 @@ func TestGuardsOff(t *testing.T) {
 // again, on what is there now. Whatever the order, the last piece goes out once.
 func TestOvertaken(t *testing.T) {
 	both(t, 1, func(t *testing.T, w *world) {
-		other := ledger.New(w.db, w.hand.Now)
+		other := ledger.New(w.db, nil, w.hand.Now)
 		theirs, ours := w.hold(1), w.hold(1)
 		first := true
 		w.books.Committing(func(commit func() error) error {
@@ -219,7 +219,7 @@ func TestEndsOnce(t *testing.T) {
 			w.must(h)
 			holds = append(holds, h)
 		}
-		doors := []*ledger.Books{w.books, ledger.New(w.db, w.hand.Now)}
+		doors := []*ledger.Books{w.books, ledger.New(w.db, nil, w.hand.Now)}
 		var ends [50]atomic.Int64
 		var wg sync.WaitGroup
 		for c := range 16 {

@@ -41,6 +41,9 @@ func (d *desk) store(tx *storage.Tx) (batch, error) {
 			return x, err
 		}
 	}
+	if err := d.anchor(tx, x.at); err != nil {
+		return x, err
+	}
 	if x.n%markEvery == 0 {
 		_, err := tx.Exec(`insert into ledger_mark (book, n, at, balances) values ($1, $2, $3, $4)`, string(d.book), x.n, x.at, d.balances())
 		return x, err

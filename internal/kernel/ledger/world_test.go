@@ -40,7 +40,7 @@ type world struct {
 func newWorld(t testing.TB, db *storage.DB, stock int64) *world {
 	t.Helper()
 	w := &world{t: t, db: db, hand: clock.NewHand(start)}
-	w.books = ledger.New(db, w.hand.Now)
+	w.books = ledger.New(db, nil, w.hand.Now)
 	w.write(func(tx *storage.Tx) (err error) {
 		if w.book, err = w.books.OpenBook(tx); err != nil {
 			return err
@@ -146,11 +146,11 @@ func (w *world) wants(state string) {
 }
 
 // again is the same book after a restart.
-func (w *world) again() { w.books = ledger.New(w.db, w.hand.Now) }
+func (w *world) again() { w.books = ledger.New(w.db, nil, w.hand.Now) }
 
 func (w *world) audit() ledger.Report {
 	w.t.Helper()
-	rep, err := ledger.Audit(context.Background(), w.db)
+	rep, err := ledger.Audit(context.Background(), w.db, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -184,7 +184,7 @@ func or(n, d int) int {
 func (b *bench) open(ctx context.Context, opts ...storage.Option) (err error) {
 	b.db, err = storage.Open(ctx, b.Target, append(opts, storage.WithLogger(slog.New(slog.DiscardHandler)))...)
 	if err == nil {
-		b.books = ledger.New(b.db, clock.Wall)
+		b.books = ledger.New(b.db, nil, clock.Wall)
 	}
 	return err
 }
@@ -372,7 +372,7 @@ func (b *bench) settle(ctx context.Context, res *Result) error {
 	if !b.Audit {
 		return nil
 	}
-	rep, err := ledger.Audit(ctx, b.db)
+	rep, err := ledger.Audit(ctx, b.db, nil)
 	if err != nil {
 		return err
 	}
