@@ -299,7 +299,7 @@ func (d *desk) recall(requests []*request) (open []*request, err error) {
 			case err != nil:
 				r.err = err
 			case found:
-				r.receipt = Receipt{At: at, Again: true}
+				r.receipt, r.err = Receipt{At: at, Again: true}, nil // a round before may have refused
 			default:
 				open = append(open, r)
 			}

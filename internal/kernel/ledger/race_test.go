@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/ledger"
@@ -168,6 +169,26 @@ func TestOvertaken(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.must(ours)
+		w.sound()
+	})
+}
+
+// What another process admitted is told again here, even where it could not be
+// admitted now: by a state that is behind it is refused first, and then remembered.
+func TestAgainElsewhere(t *testing.T) {
+	both(t, 3, func(t *testing.T, w *world) {
+		other := ledger.New(w.db, nil, w.hand.Now)
+		first := w.hold(1)
+		if _, err := other.Admit(t.Context(), w.book, []ledger.Transfer{first}, nil); err != nil {
+			t.Fatal(err)
+		}
+		h := w.hold(2)
+		h.Until = start.Add(time.Second)
+		w.must(h)
+		w.hand.Add(time.Minute)
+		if got, err := other.Admit(t.Context(), w.book, []ledger.Transfer{h}, nil); err != nil || !got.Again {
+			t.Errorf("%+v, %v", got, err)
+		}
 		w.sound()
 	})
 }
