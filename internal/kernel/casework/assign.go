@@ -59,8 +59,9 @@ func (s *Store) assign(tx *storage.Tx, by auth.Principal, c Case, to auth.Princi
 	if err := c.another(to); err != nil {
 		return Case{}, err
 	}
+	c.Handed = Handed{By: DeciderOf(by), At: s.Now(), From: c.Assignee, FromName: c.AssigneeName}
 	c.Assignee, c.AssigneeName = to.ID, to.Name
-	if err := s.save(tx, c); err != nil {
+	if err := s.write(tx, c); err != nil {
 		return Case{}, err
 	}
 	return c, s.record(tx, fact, by.ID, c, FactBody{Assignee: to.ID})

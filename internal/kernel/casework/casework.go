@@ -79,6 +79,7 @@ type Case struct {
 	Note    string // what was asked for, in the applicant's words
 
 	Assignee, AssigneeName string // "" while nobody has it
+	Handed                 Handed // how the last assignment came about; zero once something else happened
 
 	Asked   time.Time // when the list was told; it is told once
 	Missing []Point
@@ -152,6 +153,7 @@ const (
 	FactTaken     = "casework.taken"
 	FactGiven     = "casework.given"
 	FactReleased  = "casework.released"
+	FactUndone    = "casework.assignment_undone" // the last of these three was taken back
 	FactAsked     = "casework.asked"
 	FactAnswered  = "casework.answered"
 	FactChecked   = "casework.checked"

@@ -71,12 +71,14 @@ func (s *Store) escalateFurther(tx *storage.Tx, now time.Time) (n int, err error
 	return n, err
 }
 
-// hears is whether a notice is for by.
-func (s *Store) hears(by auth.Principal, n Notice, account string) bool {
+// hears is whether a notice is for by. The officers' goes with the case: to whoever
+// has it now, and to all who may take it while nobody does, or one who has put it
+// back or gone would keep it from the rest.
+func (s *Store) hears(by auth.Principal, n Notice) bool {
 	if n.Step == ToChief {
 		return by.Permit(MayHear, Grants(), auth.District(s.District)) == nil
 	}
-	return (account == "" || account == by.ID) && s.permit(by, n.Case.Kind, n.Case.Scope) == nil
+	return (n.Case.Assignee == "" || n.Case.Assignee == by.ID) && s.permit(by, n.Case.Kind, n.Case.Scope) == nil
 }
 
 // Notices are what by has not yet marked as seen of cases that are late still, the
@@ -90,7 +92,7 @@ func (s *Store) Notices(r storage.Reader, by auth.Principal) (out []Notice, err 
 	}
 	rows, err := storage.All(r, func(rows *storage.Rows) (x row, err error) {
 		return x, rows.Scan(&x.id, &x.step, &x.account, &x.at)
-	}, `select n.case_id, n.step, n.account, n.at from casework_notice n join casework_case c on c.id = n.case_id
+	}, `select n.case_id, n.step, case when n.step = 'chief' then '' else c.assignee end, n.at from casework_notice n join casework_case c on c.id = n.case_id
 		where n.seen = 0 and c.state = 'open' order by n.at desc, n.case_id, n.step limit $1`, lookMost)
 	if err != nil {
 		return nil, err
@@ -103,7 +105,7 @@ func (s *Store) Notices(r storage.Reader, by auth.Principal) (out []Notice, err 
 		if n.Case, err = s.load(r, x.id); err != nil {
 			return nil, err
 		}
-		if _, known := s.kinds[n.Case.Kind]; known && s.hears(by, n, x.account) {
+		if _, known := s.kinds[n.Case.Kind]; known && s.hears(by, n) {
 			if out = append(out, n); len(out) == noticesMost {
 				break
 			}
@@ -121,9 +123,9 @@ func (s *Store) Seen(tx *storage.Tx, by auth.Principal, id, step string) error {
 	if err != nil {
 		return err
 	}
-	var account string
-	err = tx.Row(`select account from casework_notice where case_id = $1 and step = $2`, id, step).Scan(&account)
-	if storage.NoRows(err) || err == nil && !s.hears(by, Notice{Case: c, Step: step}, account) {
+	var one int64
+	err = tx.Row(`select 1 from casework_notice where case_id = $1 and step = $2`, id, step).Scan(&one)
+	if storage.NoRows(err) || err == nil && !s.hears(by, Notice{Case: c, Step: step}) {
 		return fault.New(fault.NotFound, "casework.unknown")
 	}
 	if err != nil {

@@ -60,6 +60,16 @@ func TestLateCasesSpeak(t *testing.T) {
 		if n := w.escalated(); n != 0 {
 			t.Fatalf("said again: %d", n)
 		}
+		// Who answers for the district and works cases hears both of a case nobody has.
+		told("a working day later", map[string][]string{
+			local.ID: {"officer fir_1", "officer fir_2"}, wang.ID: {"chief fir_1", "chief fir_2", "officer fir_2"}, chief.ID: {"chief fir_1", "chief fir_2"},
+		})
+		// The officers' notice goes with the case, not with whoever had it once.
+		w.must(func(tx *storage.Tx) (casework.Case, error) { return w.Release(tx, local, mine.ID) })
+		told("put back", map[string][]string{
+			local.ID: {"officer fir_1", "officer fir_2"}, wang.ID: {"chief fir_1", "chief fir_2", "officer fir_1", "officer fir_2"}, chief.ID: {"chief fir_1", "chief fir_2"},
+		})
+		w.must(func(tx *storage.Tx) (casework.Case, error) { return w.Undo(tx, local, mine.ID) })
 		seen := func(by auth.Principal, id, step string) error {
 			return w.db.Write(t.Context(), func(tx *storage.Tx) error { return w.Seen(tx, by, id, step) })
 		}

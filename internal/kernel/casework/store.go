@@ -23,10 +23,15 @@ type content struct {
 	Also    []Decider `json:"also,omitempty"`
 	About   string    `json:"about,omitempty"`
 	Reason  string    `json:"reason,omitempty"`
+	Handed  *Handed   `json:"handed,omitempty"`
 }
 
 func (s *Store) seal(c Case) ([]byte, error) {
-	plain, err := json.Marshal(content{c.Title, c.Note, c.Missing, c.Checks, c.Before, c.Also, c.About, c.Reason})
+	in := content{c.Title, c.Note, c.Missing, c.Checks, c.Before, c.Also, c.About, c.Reason, nil}
+	if !c.Handed.At.IsZero() {
+		in.Handed = &c.Handed
+	}
+	plain, err := json.Marshal(in)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +66,9 @@ func (s *Store) scan(row interface{ Scan(...any) error }) (Case, error) {
 	}
 	c.Title, c.Note, c.Missing, c.Checks = in.Title, in.Note, in.Missing, in.Checks
 	c.Before, c.Also, c.About, c.Reason = in.Before, in.Also, in.About, in.Reason
+	if in.Handed != nil {
+		c.Handed = *in.Handed
+	}
 	return c, nil
 }
 
@@ -113,8 +121,15 @@ func (s *Store) working(r storage.Reader, by auth.Principal, id string) (Case, e
 	return c, err
 }
 
-// save writes what a verb changed, unless the case was closed meanwhile.
+// save writes what a verb changed. What was assigned before is past: it is not taken
+// back under somebody's work.
 func (s *Store) save(tx *storage.Tx, c Case) error {
+	c.Handed = Handed{}
+	return s.write(tx, c)
+}
+
+// write stores a case, unless it was closed meanwhile.
+func (s *Store) write(tx *storage.Tx, c Case) error {
 	sealed, err := s.seal(c)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -221,6 +222,57 @@ func TestDecisionSurvivesStorage(t *testing.T) {
 	}
 	if diff := cmp.Diff(d.Explain("zh-Hans"), back.Explain("zh-Hans")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// BenchmarkBeside sets a whole decision beside its bare expressions, interleaved in one
+// run so that the machine's mood hits both: for a firm that lacks nothing, and for one
+// of which much is missing and unknown, where the sentences are written and the careful
+// programs run. ratio is whole ÷ bare.
+func BenchmarkBeside(b *testing.B) {
+	p := workresume(b)
+	lacking := fit(map[string]any{"masks": 1, "thermometers": 0, "isolation_rooms": nil, "industry": nil})
+	// The same expressions on the same facts, and nothing said of what they come to.
+	bare := func(facts map[string]any) func() {
+		k := p.know(facts)
+		k.bind()
+		run := func(prog program) {
+			if len(k.missing) == 0 {
+				_, _, _ = prog.quick.Eval(k.values)
+			} else {
+				_, _, _ = prog.careful.Eval(k.vars)
+			}
+		}
+		return func() {
+			for _, d := range p.derived {
+				run(d.program)
+			}
+			for i := range p.checks {
+				run(p.checks[i].program)
+			}
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		facts map[string]any
+		want  Verdict
+	}{{"clean", fit(nil), Certified}, {"lacking", lacking, Returned}} {
+		b.Run(c.name, func(b *testing.B) {
+			var whole, alone time.Duration
+			bare := bare(c.facts)
+			for b.Loop() {
+				start := time.Now()
+				if d := p.Decide(c.facts); d.Outcome != c.want {
+					b.Fatal(d.Outcome)
+				}
+				middle := time.Now()
+				bare()
+				whole, alone = whole+middle.Sub(start), alone+time.Since(middle)
+			}
+			b.ReportMetric(float64(whole.Nanoseconds())/float64(b.N), "full-ns")
+			b.ReportMetric(float64(alone.Nanoseconds())/float64(b.N), "bare-ns")
+			b.ReportMetric(float64(whole)/float64(alone), "ratio")
+		})
 	}
 }
 

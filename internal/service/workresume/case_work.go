@@ -42,6 +42,14 @@ func (s *Service) ReleaseCase(ctx context.Context, by auth.Principal, id string,
 	return s.onCase(ctx, by, id, key, func(tx *storage.Tx) (casework.Case, error) { return s.Cases.Release(tx, by, id) })
 }
 
+// UndoCase takes back what by assigned last, within ten minutes and before anything
+// else has happened to the case.
+//
+// Faults: Denied, NotFound; Conflict "casework.undo_none", "casework.closed".
+func (s *Service) UndoCase(ctx context.Context, by auth.Principal, id string, key once.Key) (CaseView, error) {
+	return s.onCase(ctx, by, id, key, func(tx *storage.Tx) (casework.Case, error) { return s.Cases.Undo(tx, by, id) })
+}
+
 // GiveCase hands the case to a colleague, by account.
 //
 // Faults: Denied, NotFound, Conflict; Invalid at "to" for who cannot work it.

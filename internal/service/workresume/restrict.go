@@ -54,6 +54,8 @@ type Appealed struct {
 	Note    string    `json:"note"`
 	Outcome string    `json:"outcome"` // "" while it runs
 	Answer  string    `json:"answer"`
+
+	Photos []casework.Photo `json:"-"` // evidence, in the order it came
 }
 
 func (x Restriction) holds(now time.Time) bool { return x.Ended.IsZero() && now.Before(x.Until) }

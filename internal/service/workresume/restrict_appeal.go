@@ -93,7 +93,8 @@ func (s *Service) dressAppeal(r storage.Reader, x *Restriction) error {
 	}
 	c := list[0]
 	x.Appeal = &Appealed{Case: c.ID, At: c.Opened, Due: c.Clock.Due, Note: c.Note, Outcome: c.Outcome, Answer: c.Reason}
-	return nil
+	x.Appeal.Photos, err = s.Cases.Photos(r, c.ID)
+	return err
 }
 
 // RestrictionAnswer ends a restriction before its day, or lets an appealed one stand.

@@ -19,6 +19,7 @@ func (p *resumptionAPI) addCases(a *api.API) {
 	api.Add(a, get("getCase", "/cases/{case}", group, workresume.MayDecide), p.getCase)
 	api.Add(a, post("takeCase", "/cases/{case}/take", group, workresume.MayDecide), p.takeCase)
 	api.Add(a, post("releaseCase", "/cases/{case}/release", group, workresume.MayDecide), p.releaseCase)
+	api.Add(a, post("undoAssignment", "/cases/{case}/undo", group, workresume.MayDecide), p.undoAssignment)
 	api.Add(a, post("giveCase", "/cases/{case}/give", group, workresume.MayDecide), p.giveCase)
 	api.Add(a, post("askCase", "/cases/{case}/ask", group, workresume.MayDecide), p.askCase)
 	api.Add(a, post("checkCase", "/cases/{case}/check", group, workresume.MayDecide), p.checkCase)
@@ -128,6 +129,12 @@ func (p *resumptionAPI) takeCase(ctx context.Context, c api.Call, in *apiCaseInp
 
 func (p *resumptionAPI) releaseCase(ctx context.Context, c api.Call, in *apiCaseInput) (apiCase, error) {
 	v, err := p.ReleaseCase(ctx, c.By, in.Case, c.Key)
+	return shown(c.Say, v, err)
+}
+
+// undoAssignment takes back what the caller took, gave or put back last.
+func (p *resumptionAPI) undoAssignment(ctx context.Context, c api.Call, in *apiCaseInput) (apiCase, error) {
+	v, err := p.UndoCase(ctx, c.By, in.Case, c.Key)
 	return shown(c.Say, v, err)
 }
 

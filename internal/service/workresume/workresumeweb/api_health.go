@@ -13,6 +13,9 @@ func (p *resumptionAPI) addHealth(a *api.API) {
 	api.Add(a, get("getHealth", "/me/health", group, workresume.MayReport), p.getHealth)
 	api.Add(a, post("reportHealth", "/me/health", group, workresume.MayReport), p.reportHealth)
 	api.Add(a, post("appealRestriction", "/me/restrictions/{restriction}/appeal", group, workresume.MayReport), p.appealRestriction)
+	evidence := post("addRestrictionPhoto", "/me/appeals/{case}/photos", group, workresume.MayReport)
+	evidence.Upload, evidence.MaxBody, evidence.Slow = true, photoMost, uploadSlow
+	api.Add(a, evidence, p.addRestrictionPhoto)
 	api.Add(a, get("listRestrictions", "/restrictions", group, workresume.MayRestrict), p.listRestrictions)
 	api.Add(a, post("restrictPerson", "/people/{person}/restrictions", group, workresume.MayRestrict), p.restrictPerson)
 	api.Add(a, post("confirmRestriction", "/restrictions/{act}/confirm", group, workresume.MayRestrict), p.confirmRestriction)

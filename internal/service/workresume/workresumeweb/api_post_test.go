@@ -250,6 +250,19 @@ var commands = map[string]func(w *apiWorld) command{
 		w.by(office).JSON(http.MethodPost, "/api/v1/firms/"+f.ID+"/appeal", "", map[string]any{"reason": appealReason}).Want(w.t, 200)
 		return command{path: "/firms/" + f.ID + "/appeal/photos", by: office, file: snapshot(w.t, 40), other: snapshot(w.t, 50), wrong: w.guard, alien: foreign}
 	},
+	"undoAssignment": func(w *apiWorld) command {
+		_, office, id := w.stopped()
+		w.by(w.officer).JSON(http.MethodPost, "/api/v1/cases/"+id+"/take", "", map[string]any{}).Want(w.t, 200)
+		return command{path: "/cases/" + id + "/undo", by: w.officer, path2: "/cases/cas_0/undo", wrong: office, alien: w.distant}
+	},
+	"addRestrictionPhoto": func(w *apiWorld) command {
+		id, me, office := w.held()
+		var health struct {
+			Restriction struct{ Appeal struct{ Case string } }
+		}
+		w.by(me).JSON(http.MethodPost, "/api/v1/me/restrictions/"+id+"/appeal", "", map[string]any{"reason": "当天在单位打卡，有记录可查"}).Want(w.t, 200).Decode(w.t, &health)
+		return command{path: "/me/appeals/" + health.Restriction.Appeal.Case + "/photos", by: me, file: snapshot(w.t, 40), other: snapshot(w.t, 50), wrong: office, alien: w.worker(w.anotherOffice(), 0)}
+	},
 	"markLateSeen": func(w *apiWorld) command {
 		office, id := w.late()
 		return command{

@@ -15,7 +15,10 @@ import (
 	"breakwater/internal/web/ui"
 )
 
-const casesBase = "/desk/cases"
+const (
+	casesBase = "/desk/cases"
+	nextCase  = casesBase + "/next" // after is the case one comes from
+)
 
 // caseRoutes are the officer's work list, one case, and what can be done with it.
 func (p *pages) caseRoutes() web.Routes {
@@ -23,6 +26,7 @@ func (p *pages) caseRoutes() web.Routes {
 	return web.Routes{
 		{Method: "GET", Path: casesBase, Handler: p.caseList, Access: may},
 		{Method: "POST", Path: casesBase, Handler: p.caseMany, Access: may, Input: manyInput{}, Twin: "decideMany"},
+		{Method: "GET", Path: nextCase, Handler: p.caseNext, Access: may},
 		{Method: "GET", Path: casesBase + "/{case}", Handler: p.caseShow, Access: may},
 		{Method: "POST", Path: casesBase + "/{case}", Handler: p.caseAct, Access: may, Input: caseInput{}},
 	}
@@ -59,7 +63,7 @@ func (p *pages) workList(r *http.Request) (d workList, err error) {
 	if err != nil {
 		return d, err
 	}
-	d.Told = len(told)
+	d.Told = lateCases(told)
 	d.Cases, d.Next, err = p.CaseList(r.Context(), web.Principal(r), casework.Filter{View: d.View, After: d.After})
 	if d.Next != "" {
 		d.Next = casesBase + "?" + url.Values{"view": {string(d.View)}, "after": {d.Next}}.Encode()

@@ -53,8 +53,8 @@ func (p *pages) caseShow(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, workView(web.From(r), d, web.Blank(r)))
 }
 
-// caseInput is what an officer does with a case. Do is take, release, give, ask,
-// check or appeal; Points are the lines of the one list.
+// caseInput is what an officer does with a case. Do is take, release, undo, give,
+// ask, check or appeal; Points are the lines of the one list.
 type caseInput struct {
 	Do      string `form:"do" json:"do" max:"10"`
 	To      string `form:"to" json:"to,omitempty" max:"60"`
@@ -85,6 +85,8 @@ func (p *pages) caseAct(w http.ResponseWriter, r *http.Request) error {
 		v, err = p.TakeCase(ctx, d.By, id, key)
 	case "release":
 		v, err = p.ReleaseCase(ctx, d.By, id, key)
+	case "undo":
+		v, err = p.UndoCase(ctx, d.By, id, key)
 	case "give":
 		v, err = p.GiveCase(ctx, d.By, id, in.To, key)
 	case "ask":

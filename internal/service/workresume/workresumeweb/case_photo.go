@@ -80,9 +80,13 @@ func (p *pages) photoShow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return writePhoto(w, data)
+}
+
+func writePhoto(w http.ResponseWriter, data []byte) error {
 	w.Header().Set("Content-Type", "image/jpeg")
 	w.Header().Set("Cache-Control", "private, no-store")
-	_, err = w.Write(data)
+	_, err := w.Write(data)
 	return err
 }
 

@@ -66,6 +66,7 @@ func Routes(s *workresume.Service, d Deps) web.Routes {
 	out = append(out, p.codeRoutes()...)
 	out = append(out, p.healthRoutes()...)
 	out = append(out, p.restrictRoutes()...)
+	out = append(out, p.evidenceRoutes()...)
 	out = append(out, p.healthReadRoutes()...)
 	out = append(out, p.helpRoutes()...)
 	out = append(out, p.travelRoutes()...)
