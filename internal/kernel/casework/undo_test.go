@@ -61,7 +61,9 @@ func TestUndo(t *testing.T) {
 		w.must(func(tx *storage.Tx) (casework.Case, error) { return w.Release(tx, wang, c.ID) })
 		w.hand.Add(10 * time.Minute)
 		refused(wang, "ten minutes later")
-		w.must(func(tx *storage.Tx) (casework.Case, error) { return w.Decide(tx, wang, c.ID, "certified", "材料齐全") })
+		w.must(func(tx *storage.Tx) (casework.Case, error) {
+			return w.Decide(tx, wang, c.ID, "certified", "材料齐全")
+		})
 		if _, err := undo(wang); !fault.Is(err, "casework.closed") {
 			t.Error(err)
 		}

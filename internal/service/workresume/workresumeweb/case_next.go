@@ -50,8 +50,13 @@ type shortcut struct{ Key, Text string }
 // also a link, a button or a tick box that anybody can reach without it.
 func listKeys() []shortcut {
 	return []shortcut{
-		{"j", "casepages.key_down"}, {"k", "casepages.key_up"}, {"Enter", "casepages.key_open"}, {"x", "casepages.key_tick"},
-		{"n", "casepages.key_next"}, {"?", "casepages.key_help"}, {"Esc", "casepages.key_shut"},
+		{"j", "casepages.key_down"},
+		{"k", "casepages.key_up"},
+		{"Enter", "casepages.key_open"},
+		{"x", "casepages.key_tick"},
+		{"n", "casepages.key_next"},
+		{"?", "casepages.key_help"},
+		{"Esc", "casepages.key_shut"},
 	}
 }
 
