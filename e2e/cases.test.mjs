@@ -43,6 +43,18 @@ h.step('a firm that lacks things is told everything at once, and files again', a
   assert.equal(await officer.locator('tbody tr', { hasText: day.firm }).count(), 0, 'a clean file closes its case by itself');
 });
 
+h.step('what is late is said, to who works it and to the chief', async ({ visit, look }) => {
+  const page = await (await visit({ role: 'officer' })).newPage();
+  await look(page, '/desk/cases?view=late', 'en');
+  await page.locator('tbody tr .clock.late').first().waitFor();
+  await look(page, '/desk/late', 'en');
+  const before = await page.locator('.card', { has: page.getByRole('button', { name: 'Seen, I look after it' }) }).count();
+  assert.ok(before > 0, 'told of at least one');
+  await page.getByRole('button', { name: 'Seen, I look after it' }).first().click();
+  await page.getByText('Marked as seen.', { exact: true }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Seen, I look after it' }).count(), before - 1);
+});
+
 h.step('the work list by the keyboard alone: help, walk, tick, open, take, take back, next', async ({ visit }) => {
   const page = await (await visit({ role: 'officer' })).newPage();
   const key = (k) => page.keyboard.press(k);
@@ -152,18 +164,6 @@ h.step('who decided does not hear the appeal', async ({ visit }) => {
   await officer.getByText('Somebody else has to decide this appeal').waitFor();
   assert.equal(await officer.locator('img.thumb').count(), 1, 'the firm’s photo');
   assert.equal(await officer.getByRole('button', { name: 'Decide' }).count(), 0);
-});
-
-h.step('what is late is said, to who works it and to the chief', async ({ visit, look }) => {
-  const page = await (await visit({ role: 'officer' })).newPage();
-  await look(page, '/desk/cases?view=late', 'en');
-  await page.locator('tbody tr .clock.late').first().waitFor();
-  await look(page, '/desk/late', 'en');
-  const before = await page.locator('.card', { has: page.getByRole('button', { name: 'Seen, I look after it' }) }).count();
-  assert.ok(before > 0, 'told of at least one');
-  await page.getByRole('button', { name: 'Seen, I look after it' }).first().click();
-  await page.getByText('Marked as seen.', { exact: true }).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Seen, I look after it' }).count(), before - 1);
 });
 
 /** A picture of one pixel. */
