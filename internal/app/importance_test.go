@@ -34,6 +34,7 @@ func TestEveryRouteHasItsImportance(t *testing.T) {
 		"GET /api/v1/status/{list}": admission.Result, "GET /api/v1/status/{list}/delta": admission.Result,
 		"GET /.well-known/breakwater-trust.json": admission.Result, "GET /api/v1/keys": admission.Result,
 		"GET /c/{code}": admission.Result, "GET /board": admission.Statistics, "GET /open/resumption": admission.Statistics,
+		"GET /open/figures.csv": admission.Statistics, "GET /open/figures.json": admission.Statistics, "GET /api/v1/board": admission.Statistics,
 		"POST /firm/roster": admission.Import, "POST /api/v1/imports": admission.Import, "POST /api/v1/firms/{firm}/imports": admission.Import,
 	}
 	for _, r := range h.Routes {

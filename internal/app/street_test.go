@@ -322,6 +322,24 @@ func TestOpenFigures(t *testing.T) {
 	if got.Header.Get("Access-Control-Allow-Origin") != "*" || got.Header.Get("ETag") == "" {
 		t.Errorf("headers %v", got.Header)
 	}
+	for _, path := range [...]string{"/open/figures.json", "/open/figures.csv"} {
+		tag := c.Get(path).Header.Get("ETag")
+		same := c.Send("GET", path, "", nil, "If-None-Match", tag).Want(t, http.StatusNotModified)
+		if same.Body != "" || same.Header.Get("ETag") != tag {
+			t.Errorf("%s again: %q, %v", path, same.Body, same.Header)
+		}
+		c.Send("GET", path, "", nil, "If-None-Match", `W/"another"`).Want(t, http.StatusOK)
+		zh := &webtest.Caller{T: t, Site: s.site, Lang: "zh-Hans"}
+		if other := zh.Get(path).Header.Get("ETag"); other == tag {
+			t.Errorf("%s has one tag in two languages: %s", path, tag)
+		}
+	}
+	tag := c.Get("/open/figures.json").Header.Get("ETag")
+	if _, err := s.Resume.Register(t.Context(), auth.Operator(), workresume.RegisterInput{CreditCode: ident.MakeCreditCode("91990201AAAAAAAAA"), Name: "潮生试验有限公司"}); err != nil {
+		t.Fatal(err)
+	}
+	s.hand.Add(2 * time.Second)
+	c.Send("GET", "/open/figures.json", "", nil, "If-None-Match", tag).Want(t, http.StatusOK)
 	c.Get("/open/figures.csv").Want(t, http.StatusOK, "by,key,name,firms,resumed,declared,back,load_percent,as_of", "all,,")
 	c.Get("/open").Want(t, http.StatusOK, "/open/figures.csv", "The fields, their units")
 }

@@ -79,7 +79,7 @@ func (b *builder) story(ctx context.Context, i, size int) error {
 		masks = filing.Declared
 	case 4:
 		masks = filing.Declared
-		hand.Set(b.now.Add(-30 * time.Hour))
+		hand.Set(b.now.Add(-32 * time.Hour))
 	}
 	_, err = resume.ReportStock(ctx, by, workresume.StockInput{Firm: firm.ID, Masks: masks})
 	return err

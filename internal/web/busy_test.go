@@ -104,6 +104,44 @@ func TestBusyAnswers(t *testing.T) {
 	}
 }
 
+// Statistics give way first: where they are refused with when to come again, an order
+// and a code are still answered.
+func TestStatisticsFirst(t *testing.T) {
+	texts, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := func(w http.ResponseWriter, _ *http.Request) error { w.WriteHeader(http.StatusNoContent); return nil }
+	door := admission.New(admission.Deps{Elapsed: func() time.Duration { return time.Hour }, Capacity: 1000}, 1)
+	s, err := build(Deps{Texts: texts, Door: door, Metrics: prometheus.NewRegistry(), Routes: Routes{
+		{Method: "GET", Path: "/board", Handler: done, Access: Public, Class: admission.Statistics},
+		{Method: "GET", Path: "/order", Handler: done, Access: Public, Class: admission.Order},
+		{Method: "GET", Path: "/code", Handler: done, Access: Public, Class: admission.Show},
+	}}, fstest.MapFS{"static/manifest.json": {Data: []byte(`{}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(path string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		return w
+	}
+	served := 0
+	for ask("/board").Code == http.StatusNoContent {
+		if served++; served > 10_000 {
+			t.Fatal("statistics are never refused")
+		}
+	}
+	if again, err := strconv.Atoi(ask("/board").Header().Get("Retry-After")); err != nil || again < againFrom {
+		t.Errorf("refused without when to come again: %v", err)
+	}
+	for _, path := range [...]string{"/order", "/code"} {
+		if w := ask(path); w.Code != http.StatusNoContent {
+			t.Errorf("%s: %d while only statistics were refused", path, w.Code)
+		}
+	}
+}
+
 // A crowd is told different times.
 func TestBusyIsSpread(t *testing.T) {
 	s, _ := crowded(t)

@@ -125,22 +125,24 @@ func (s *Store) Standing(r storage.Reader, kind, subject string) (c Case, found 
 // Count is how many cases run and how many of them are late.
 type Count struct{ Open, Late, Waiting int64 }
 
-// Counts counts a district's cases by park, "" for those in none. It is for a
-// board that counts in the background, not for a page somebody waits for.
-func (s *Store) Counts(r storage.Reader) (map[string]Count, error) {
-	type line struct {
-		park string
-		Count
-	}
-	list, err := storage.All(r, func(rows *storage.Rows) (l line, err error) {
-		return l, rows.Scan(&l.park, &l.Open, &l.Late, &l.Waiting)
-	}, `select park, cast(sum(case when state = 'open' then 1 else 0 end) as bigint),
+// Add is both together.
+func (c Count) Add(o Count) Count {
+	return Count{c.Open + o.Open, c.Late + o.Late, c.Waiting + o.Waiting}
+}
+
+// CountOf is the cases about one subject in one park, "" for those in none.
+type CountOf struct {
+	Park, Subject string
+	Count
+}
+
+// Counts counts a district's cases that run. It is for a board that counts in the
+// background, not for a page somebody waits for.
+func (s *Store) Counts(r storage.Reader) ([]CountOf, error) {
+	return storage.All(r, func(rows *storage.Rows) (l CountOf, err error) {
+		return l, rows.Scan(&l.Park, &l.Subject, &l.Open, &l.Late, &l.Waiting)
+	}, `select park, subject, cast(sum(case when state = 'open' then 1 else 0 end) as bigint),
 		cast(sum(case when state = 'open' and due <= $1 then 1 else 0 end) as bigint),
 		cast(sum(case when state = 'waiting' then 1 else 0 end) as bigint)
-		from casework_case where state in ('open', 'waiting') group by park`, clock.Micros(s.Now()))
-	out := make(map[string]Count, len(list))
-	for _, l := range list {
-		out[l.park] = l.Count
-	}
-	return out, err
+		from casework_case where state in ('open', 'waiting') group by park, subject`, clock.Micros(s.Now()))
 }

@@ -342,7 +342,11 @@ func TestLists(t *testing.T) {
 			}
 		}
 		if err := w.db.Read(t.Context(), func(r storage.Reader) error {
-			got, err := w.Counts(r)
+			list, err := w.Counts(r)
+			got := map[string]casework.Count{}
+			for _, c := range list {
+				got[c.Park] = got[c.Park].Add(c.Count)
+			}
 			if d := cmp.Diff(map[string]casework.Count{park: {Open: 11, Late: 7, Waiting: 1}, "pla_2": {Open: 1}}, got); d != "" {
 				t.Error(d)
 			}

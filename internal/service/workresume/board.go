@@ -30,6 +30,7 @@ type Board struct {
 	Total Summary
 	Parks []ParkSummary
 	Cases map[string]casework.Count // by park, "" for firms in none
+	About []casework.CountOf        // the same by what they are about
 	Power map[string]Power          // likewise; none where no meters are read
 }
 
@@ -48,8 +49,12 @@ func (s *Service) Recount(ctx context.Context) error {
 	b := &Board{Power: s.power()}
 	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
 		b.Total = Summary{AsOf: s.Clock()}
-		if b.Cases, err = s.Cases.Counts(r); err != nil {
+		if b.About, err = s.Cases.Counts(r); err != nil {
 			return err
+		}
+		b.Cases = map[string]casework.Count{}
+		for _, c := range b.About {
+			b.Cases[c.Park] = b.Cases[c.Park].Add(c.Count)
 		}
 		b.Parks, err = storage.All(r, func(rows *storage.Rows) (ParkSummary, error) {
 			p := ParkSummary{Summary: Summary{AsOf: b.Total.AsOf}}

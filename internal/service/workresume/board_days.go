@@ -84,7 +84,7 @@ func (s *Service) keepDay(ctx context.Context, name string, from, to time.Time) 
 		if t.filed && !t.since.Before(to) {
 			continue // all that is known of it is of today
 		}
-		f := t.figures(nil, to, 0)
+		f := t.figures(nil, measures{at: to})
 		f.Came = came[id]
 		cells[t.group] = cells[t.group].Add(f)
 	}

@@ -32,7 +32,7 @@ func (h *SeedDays) Add(d SeedDay) {
 		t.filed, t.declared, t.group.class, t.group.industry = true, d.Filing.Declared, d.Filing.Class, d.Filing.Industry
 	}
 	t.group.size = sizeOf(max(t.declared, t.roster))
-	f := t.figures(nil, t.since, 0)
+	f := t.figures(nil, measures{at: t.since})
 	f.Came = d.Came
 	if h.days == nil {
 		h.days = map[string]map[group]Figures{}

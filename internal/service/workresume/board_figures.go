@@ -48,11 +48,12 @@ const (
 	OwesFiling  Owing = "filing"  // never filed
 	OwesRoster  Owing = "roster"  // filed, and its roster names fewer people than it declared
 	OwesStock   Owing = "stock"   // works, and counted its masks last more than a week ago
+	OwesHealth  Owing = "health"  // works, and fewer of its roster reported their health today than the promise asks
 	OwesReading Owing = "reading" // has a meter that nobody read for two days
 )
 
 // Owings lists them.
-var Owings = [...]Owing{OwesFiling, OwesRoster, OwesStock, OwesReading}
+var Owings = [...]Owing{OwesFiling, OwesRoster, OwesHealth, OwesStock, OwesReading}
 
 // When a count of supplies and a reading of a meter are overdue.
 const (
@@ -64,6 +65,7 @@ const (
 type Owed struct {
 	Filing  int64 `json:"filing"`
 	Roster  int64 `json:"roster"`
+	Health  int64 `json:"health"`
 	Stock   int64 `json:"stock"`
 	Reading int64 `json:"reading"`
 }
@@ -75,6 +77,8 @@ func (o Owed) Of(w Owing) int64 {
 		return o.Filing
 	case OwesRoster:
 		return o.Roster
+	case OwesHealth:
+		return o.Health
 	case OwesStock:
 		return o.Stock
 	case OwesReading:
@@ -105,6 +109,9 @@ type Figures struct {
 	Load      int64 `json:"load_wh"`
 	Normal    int64 `json:"normal_wh"`
 
+	Reported int64 `json:"reported"` // their health, today
+	Expected int64 `json:"expected"` // on rosters of resumed firms where people report at all
+
 	Owed Owed `json:"owed"`
 }
 
@@ -114,7 +121,8 @@ func (f Figures) Add(o Figures) Figures {
 		f.Firms + o.Firms, f.Filed + o.Filed, f.Resumed + o.Resumed, f.Warned + o.Warned, f.Suspended + o.Suspended, f.Refused + o.Refused,
 		f.Declared + o.Declared, f.Back + o.Back, f.Came + o.Came, f.Inside + o.Inside,
 		f.Metered + o.Metered, f.UsersBack + o.UsersBack, f.Load + o.Load, f.Normal + o.Normal,
-		Owed{f.Owed.Filing + o.Owed.Filing, f.Owed.Roster + o.Owed.Roster, f.Owed.Stock + o.Owed.Stock, f.Owed.Reading + o.Owed.Reading},
+		f.Reported + o.Reported, f.Expected + o.Expected,
+		Owed{f.Owed.Filing + o.Owed.Filing, f.Owed.Roster + o.Owed.Roster, f.Owed.Health + o.Owed.Health, f.Owed.Stock + o.Owed.Stock, f.Owed.Reading + o.Owed.Reading},
 	}
 }
 

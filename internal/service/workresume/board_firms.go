@@ -91,12 +91,13 @@ func (s *Service) BoardFirms(ctx context.Context, by auth.Principal, q BoardFirm
 	defer s.figures.mu.Unlock()
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()
+	asked := s.measures(c.asOf)
 	for id, t := range s.figures.firms {
 		if !q.holds(t.group, c.streets) || !t.stands(q.As) {
 			continue
 		}
 		w := s.watch.watched.firms[id]
-		owes := t.owes(w, c.asOf)
+		owes := t.owes(w, asked)
 		if q.Owes != "" && !slices.Contains(owes, q.Owes) {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"breakwater/internal/clock"
+	"breakwater/internal/kernel/casework"
 	"breakwater/internal/storage"
 )
 
@@ -45,6 +46,7 @@ type cube struct {
 	asOf    time.Time
 	turn    uint64
 	cells   map[group]Figures
+	cases   map[group]casework.Count // those about people by their park alone
 	streets map[string]string
 }
 
@@ -90,11 +92,23 @@ func (s *Service) now(ctx context.Context) (*cube, error) {
 	if again := k.latest.Load(); again != last {
 		return again, nil
 	}
+	b, err := s.counted(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.readTallies(ctx, at); err != nil {
 		return nil, err
 	}
 	c := &cube{asOf: at, turn: uint64(at.UnixMicro()), // of this start of the program, and no other's
-		cells: s.fold(at), streets: k.streets}
+		cells: s.fold(at), cases: map[group]casework.Count{}, streets: k.streets}
+	for _, n := range b.About {
+		var g group
+		if t := k.firms[n.Subject]; t != nil {
+			g = t.group
+		}
+		g.park = n.Park
+		c.cases[g] = c.cases[g].Add(n.Count)
+	}
 	if last != nil {
 		c.turn = last.turn
 		if !maps.Equal(c.cells, last.cells) || !maps.Equal(c.streets, last.streets) {
@@ -177,14 +191,37 @@ func readTally(r storage.Reader, firms []string, into map[string]*tally) error {
 	return err
 }
 
+// measures are the thresholds of the promise that figures are counted by.
+type measures struct {
+	at    time.Time
+	due   time.Time // of today's health reports
+	back  int64     // per cent of a normal load, from which a user of electricity is back
+	least int64     // per cent of a roster who report, below which reports are missing
+}
+
+// reportsLeast is that share where the promise names none.
+const reportsLeast = 80
+
+func (s *Service) measures(at time.Time) measures {
+	m := measures{at: at, due: midnight(at, s.Zone), back: s.usersBack(), least: reportsLeast}
+	if s.Promise != nil {
+		p := s.promise()
+		m.due = reportsDue(p, dayOf(at, s.Zone))
+		if n, ok := p.Whole("reports_percent_least"); ok {
+			m.least = n
+		}
+	}
+	return m
+}
+
 // fold counts every firm, with what gates and meters say of it.
 func (s *Service) fold(at time.Time) map[group]Figures {
-	back := s.usersBack()
+	by := s.measures(at)
 	cells := map[group]Figures{}
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()
 	for id, t := range s.figures.firms {
-		cells[t.group] = cells[t.group].Add(t.figures(s.watch.watched.firms[id], at, back))
+		cells[t.group] = cells[t.group].Add(t.figures(s.watch.watched.firms[id], by))
 	}
 	return cells
 }
@@ -200,7 +237,7 @@ func (s *Service) usersBack() int64 {
 }
 
 // figures are one firm's; w is what is measured of it, nil where nothing is.
-func (t *tally) figures(w *watched, at time.Time, back int64) Figures {
+func (t *tally) figures(w *watched, by measures) Figures {
 	f := Figures{Firms: 1, Declared: t.declared}
 	switch {
 	case t.resumed():
@@ -223,12 +260,15 @@ func (t *tally) figures(w *watched, at time.Time, back int64) Figures {
 		f.Came, f.Inside = w.today, w.inside
 		if share, ok := w.share(); ok {
 			f.Metered, f.Load, f.Normal = 1, w.load, w.normal
-			if share >= back {
+			if share >= by.back {
 				f.UsersBack = 1
 			}
 		}
+		if n, ok := w.reports(by.at); ok && t.resumed() {
+			f.Expected, f.Reported = t.roster, min(n, t.roster)
+		}
 	}
-	for _, o := range t.owes(w, at) {
+	for _, o := range t.owes(w, by) {
 		switch o {
 		case OwesFiling:
 			f.Owed.Filing = 1
@@ -236,6 +276,8 @@ func (t *tally) figures(w *watched, at time.Time, back int64) Figures {
 			f.Owed.Roster = 1
 		case OwesStock:
 			f.Owed.Stock = 1
+		case OwesHealth:
+			f.Owed.Health = 1
 		case OwesReading:
 			f.Owed.Reading = 1
 		}
@@ -249,7 +291,7 @@ func (t *tally) resumed() bool {
 }
 
 // owes lists the reports that are missing of a firm.
-func (t *tally) owes(w *watched, at time.Time) (out []Owing) {
+func (t *tally) owes(w *watched, by measures) (out []Owing) {
 	switch {
 	case !t.filed:
 		out = append(out, OwesFiling)
@@ -259,10 +301,13 @@ func (t *tally) owes(w *watched, at time.Time) (out []Owing) {
 	if w == nil {
 		return out
 	}
-	if t.resumed() && !w.counted.IsZero() && at.Sub(w.counted) > stockDue {
+	if t.resumed() && !w.counted.IsZero() && by.at.Sub(w.counted) > stockDue {
 		out = append(out, OwesStock)
 	}
-	if !w.read.IsZero() && at.Sub(w.read) > readingDue {
+	if n, ok := w.reports(by.at); ok && t.resumed() && !by.at.Before(by.due) && n*100 < t.roster*by.least {
+		out = append(out, OwesHealth)
+	}
+	if !w.read.IsZero() && by.at.Sub(w.read) > readingDue {
 		out = append(out, OwesReading)
 	}
 	return out

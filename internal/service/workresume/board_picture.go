@@ -85,13 +85,9 @@ func (s *Service) picture(ctx context.Context, q BoardFilter) (Picture, error) {
 	if q.Day == "" {
 		out.Days = append(out.Days, DayFigures{today.Format(time.DateOnly), out.Total})
 	}
-	b, err := s.counted(ctx)
-	if err != nil {
-		return Picture{}, err
-	}
-	for park, n := range b.Cases {
-		if q.holds(group{park, q.Class, q.Industry, q.Size}, c.streets) {
-			out.Cases.Open, out.Cases.Late, out.Cases.Waiting = out.Cases.Open+n.Open, out.Cases.Late+n.Late, out.Cases.Waiting+n.Waiting
+	for g, n := range c.cases {
+		if q.holds(g, c.streets) {
+			out.Cases = out.Cases.Add(n)
 		}
 	}
 	out.Turn = fmt.Sprintf("%x.%x.%x.%x", c.turn, p.turn, out.Cases.Open, out.Cases.Late)

@@ -99,6 +99,59 @@ func TestPicture(t *testing.T) {
 	})
 }
 
+// A firm of which too few have reported by the hour owes their reports, and the desk's
+// cases are counted under the same conditions as the firms they are about.
+func TestOwedAndLate(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.certified(w.park, 2) // nobody reports there: nothing is known, and nothing owed
+		f, office := w.certified(w.park, 5)
+		mend, mine := w.firm(w.other)
+		w.file(mine, mend.ID, refused(60))
+		w.upload(mine, mend.ID, roll(w.make(60)...))
+		w.report(w.workerOf(office, 0), workresume.ReportInput{})
+		must(t, w.Heed(t.Context()))
+
+		p := w.picture(w.officer, workresume.BoardFilter{}).Total
+		if p.Owed.Health != 0 || p.Reported != 1 || p.Expected != 5 {
+			t.Errorf("before ten o'clock: %+v", p)
+		}
+		w.pass(2 * time.Hour)
+		if p = w.picture(w.officer, workresume.BoardFilter{}).Total; p.Owed.Health != 1 {
+			t.Errorf("after ten o'clock: %+v", p)
+		}
+		firms, _, _, err := w.BoardFirms(t.Context(), w.officer, workresume.BoardFirmsFilter{Owes: workresume.OwesHealth}, 9)
+		must(t, err)
+		if len(firms) != 1 || firms[0].ID != f.ID {
+			t.Errorf("%+v owe reports", firms)
+		}
+		for i := 1; i < 4; i++ {
+			w.report(w.workerOf(office, i), workresume.ReportInput{})
+		}
+		must(t, w.Heed(t.Context()))
+		if p = w.picture(w.officer, workresume.BoardFilter{Park: w.park.ID}).Total; p.Owed.Health != 0 || p.Reported != 4 {
+			t.Errorf("four of five reported: %+v", p)
+		}
+
+		_, err = w.Appeal(t.Context(), mine, workresume.AppealInput{Firm: mend.ID, Reason: "我公司仅作设备检修，不对外开放，请核实。"})
+		must(t, err)
+		must(t, w.Recount(t.Context()))
+		for _, c := range []struct {
+			q    workresume.BoardFilter
+			want int64
+		}{
+			{workresume.BoardFilter{}, 2}, // what was filed, and the appeal
+			{workresume.BoardFilter{Size: workresume.SizeMedium, Industry: "cinema"}, 2},
+			{workresume.BoardFilter{Size: workresume.SizeMicro}, 0},
+			{workresume.BoardFilter{Park: w.park.ID}, 0},
+			{workresume.BoardFilter{Park: w.other.ID, Class: refused(1).Class}, 2},
+		} {
+			if got := w.picture(w.officer, c.q).Cases.Open; got != c.want {
+				t.Errorf("%+v: %d cases, want %d", c.q, got, c.want)
+			}
+		}
+	})
+}
+
 // A day's figures are kept once when it ends, with who came, and stay as they were.
 func TestClosedDay(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {

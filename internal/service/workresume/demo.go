@@ -169,7 +169,7 @@ func (s *Service) seedStock(tx *storage.Tx, firm string, f seeded) error {
 	case sum%61 == 0:
 		masks = f.Filing.Declared
 	case sum%97 == 3:
-		masks, at = f.Filing.Declared, at.Add(-30*time.Hour)
+		masks, at = f.Filing.Declared, at.Add(-32*time.Hour)
 	}
 	if sum%41 == 7 && masks > f.Filing.Declared {
 		at = at.AddDate(0, 0, -8) // has enough, and should have counted again

@@ -101,7 +101,7 @@ type Replier interface {
 func Add[In, Out any](a *API, op Op, do func(context.Context, Call, *In) (Out, error)) {
 	in := reflect.TypeFor[In]()
 	slots := slotsOf(in)
-	a.describe(op, in, content("application/json", a.doc.Components.Schemas.Schema(reflect.TypeFor[Out](), true, op.ID+"Answer")))
+	a.describe(op, Base+op.Path, in, content("application/json", a.doc.Components.Schemas.Schema(reflect.TypeFor[Out](), true, op.ID+"Answer")))
 	route := web.Route{
 		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, MaxBody: op.MaxBody, Slow: op.Slow, Hot: op.Hot, Quick: op.Quick, Class: op.Class,
 		Handler: func(w http.ResponseWriter, r *http.Request) error {
@@ -144,7 +144,7 @@ func AddFile[In any](a *API, op Op, kinds []string, do func(w http.ResponseWrite
 	for _, kind := range kinds {
 		answer[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	}
-	a.describe(op, in, answer)
+	a.describe(op, Base+op.Path, in, answer)
 	a.routes = append(a.routes, web.Route{
 		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, Slow: op.Slow, Class: op.Class,
 		Handler: func(w http.ResponseWriter, r *http.Request) error {
@@ -155,6 +155,17 @@ func AddFile[In any](a *API, op Op, kinds []string, do func(w http.ResponseWrite
 			return do(w, r, &in)
 		},
 	})
+}
+
+// Tell adds to the document what another of the program's routes answers, under a name
+// of its own: Path is the whole address, and kind the media type of what Out is written
+// as. The route itself is not added.
+func Tell[Out any](a *API, op Op, kind string) {
+	schema := &huma.Schema{Type: huma.TypeString}
+	if kind == "application/json" {
+		schema = a.doc.Components.Schemas.Schema(reflect.TypeFor[Out](), true, op.ID+"Answer")
+	}
+	a.describe(op, op.Path, reflect.TypeFor[struct{}](), content(kind, schema))
 }
 
 // Claim notes that a key is used for this request and no other. It is for

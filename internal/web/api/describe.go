@@ -39,11 +39,11 @@ func document(d Deps) *huma.OpenAPI {
 
 // describe adds an operation, and what it answers, to the document. Two operations of one name are a
 // mistake of the program and panic.
-func (a *API) describe(op Op, in reflect.Type, answer map[string]*huma.MediaType) {
+func (a *API) describe(op Op, path string, in reflect.Type, answer map[string]*huma.MediaType) {
 	say := a.Texts.Printer(i18n.English)
 	schemas := a.doc.Components.Schemas
 	o := &huma.Operation{
-		OperationID: op.ID, Method: op.Method, Path: Base + op.Path, Tags: []string{op.Group}, Summary: say.T("api." + op.ID),
+		OperationID: op.ID, Method: op.Method, Path: path, Tags: []string{op.Group}, Summary: say.T("api." + op.ID),
 		Responses: map[string]*huma.Response{
 			"200":     {Description: say.T("api.done"), Content: answer},
 			"default": {Description: say.T("api.problem"), Content: content("application/problem+json", schemas.Schema(reflect.TypeFor[web.Problem](), true, ""))},

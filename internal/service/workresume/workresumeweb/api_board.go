@@ -2,10 +2,12 @@ package workresumeweb
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"breakwater/internal/admission"
 	"breakwater/internal/service/workresume"
+	"breakwater/internal/web"
 	"breakwater/internal/web/api"
 )
 
@@ -13,6 +15,10 @@ func (p *resumptionAPI) addBoard(a *api.API) {
 	const group = "board"
 	api.Add(a, important(admission.Statistics, get("districtBoard", "/board", group, workresume.MayOversee)), p.districtBoard)
 	api.Add(a, important(admission.Statistics, get("listBoardFirms", "/board/firms", group, workresume.MayBrowse)), p.listBoardFirms)
+	open := api.Op{ID: "openFigures", Method: http.MethodGet, Path: openFigures + ".json", Group: group, Access: web.Public}
+	api.Tell[openAnswer](a, open, "application/json")
+	open.ID, open.Path = "openFiguresCSV", openFigures+".csv"
+	api.Tell[string](a, open, "text/csv")
 }
 
 type apiBoardInput struct {
@@ -38,7 +44,7 @@ type apiBoard struct {
 	Total apiFigures      `json:"total"`
 	Parts []apiPart       `json:"parts" doc:"The same figures by park, street, class, size and line of business."`
 	Days  []apiDay        `json:"days" doc:"Closed days, oldest first, and today where the board is of now."`
-	Cases apiBoardCases   `json:"cases" doc:"The desk's, of the parks chosen; no other condition applies to them."`
+	Cases apiBoardCases   `json:"cases" doc:"The desk's, as they are now, under the same conditions but the day. Cases about people have a park and no class, size or line of business."`
 	Owed  workresume.Owed `json:"owed" doc:"Firms that owe a report, or about which one is owed."`
 }
 
@@ -58,10 +64,12 @@ type apiFigures struct {
 	UsersBack int64 `json:"users_back" doc:"Of these, those at or above the share of a normal day that the promise's rules name."`
 	Load      int64 `json:"load_wh" doc:"On the latest day read."`
 	Normal    int64 `json:"normal_wh" doc:"Of a normal day of the same firms."`
+	Reported  int64 `json:"reported" doc:"People who reported their health today."`
+	Expected  int64 `json:"expected" doc:"People on rosters of resumed firms where anybody reports at all."`
 }
 
 func apiFiguresOf(f workresume.Figures) apiFigures {
-	return apiFigures{f.Firms, f.Filed, f.Resumed, f.Warned, f.Suspended, f.Refused, f.Declared, f.Back, f.Came, f.Inside, f.Metered, f.UsersBack, f.Load, f.Normal}
+	return apiFigures{f.Firms, f.Filed, f.Resumed, f.Warned, f.Suspended, f.Refused, f.Declared, f.Back, f.Came, f.Inside, f.Metered, f.UsersBack, f.Load, f.Normal, f.Reported, f.Expected}
 }
 
 type apiPart struct {
@@ -105,7 +113,7 @@ func (p *resumptionAPI) districtBoard(ctx context.Context, c api.Call, in *apiBo
 type apiBoardFirmsInput struct {
 	apiBoardInput
 	As    string `query:"as" enum:"resumed,closed,warned,suspended,refused,returned,unfiled" doc:"How the firm counts; closed is all that have not resumed."`
-	Owes  string `query:"owes" enum:"filing,roster,stock,reading"`
+	Owes  string `query:"owes" enum:"filing,roster,health,stock,reading"`
 	After string `query:"after" doc:"next of the page before."`
 }
 

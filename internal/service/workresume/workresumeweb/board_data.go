@@ -15,14 +15,14 @@ var boardTerms = [...]string{"back", "resumed", "load", "users", "came"}
 // figureColumns are one set of figures as a file has them.
 var figureColumns = [...]string{
 	"firms", "filed", "resumed", "warned", "suspended", "refused", "declared", "back", "came", "inside",
-	"metered", "users_back", "kwh", "kwh_normal", "owes_filing", "owes_roster", "owes_stock", "owes_reading",
+	"metered", "users_back", "kwh", "kwh_normal", "owes_filing", "owes_roster", "owes_stock", "owes_reading", "owes_health", "reported", "expected",
 }
 
 func figureCells(f workresume.Figures) []string {
 	out := make([]string, 0, len(figureColumns))
 	for _, n := range [...]int64{
 		f.Firms, f.Filed, f.Resumed, f.Warned, f.Suspended, f.Refused, f.Declared, f.Back, f.Came, f.Inside,
-		f.Metered, f.UsersBack, f.Load / 1000, f.Normal / 1000, f.Owed.Filing, f.Owed.Roster, f.Owed.Stock, f.Owed.Reading,
+		f.Metered, f.UsersBack, f.Load / 1000, f.Normal / 1000, f.Owed.Filing, f.Owed.Roster, f.Owed.Stock, f.Owed.Reading, f.Owed.Health, f.Reported, f.Expected,
 	} {
 		out = append(out, whole(n))
 	}

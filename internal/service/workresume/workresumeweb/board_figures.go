@@ -83,6 +83,15 @@ func (d boardData) owed(p *ui.Page) []boardOwing {
 	return out
 }
 
+// reported says how many of those who should have reported their health today; "" where
+// nobody does.
+func (d boardData) reported(p *ui.Page) string {
+	if d.Total.Expected == 0 {
+		return ""
+	}
+	return p.T("boardpages.reported_of", "share", boardShare(d.Total.Reported, d.Total.Expected), "part", d.Total.Reported, "whole", d.Total.Expected)
+}
+
 // held are the firms whose promise is in question.
 func (d boardData) held(p *ui.Page) []boardOwing {
 	return []boardOwing{
@@ -103,6 +112,17 @@ func (d boardData) breakdowns() []workresume.By {
 		out = append(out, b)
 	}
 	return out
+}
+
+// conditions are what was chosen, in words, for a sheet of paper.
+func (d boardData) conditions(p *ui.Page) string {
+	var out []string
+	for _, b := range workresume.Breakdowns {
+		if key := d.chosen(b); key != "" {
+			out = append(out, d.name(p, b, key))
+		}
+	}
+	return p.List(out)
 }
 
 // boardShare is a share with one decimal always, so that a column's digits stand

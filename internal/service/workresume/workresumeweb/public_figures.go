@@ -27,14 +27,22 @@ var openFields = [...]string{"by", "key", "name", "firms", "resumed", "declared"
 // openLine is one line of the published figures; null where people are withheld or
 // no meter is read.
 type openLine struct {
-	By       string   `json:"by"`
-	Key      string   `json:"key"`
+	By       string   `json:"by" enum:"park,street,class,size,industry,all"`
+	Key      string   `json:"key" doc:"Empty for firms of which it is not known, and for the district."`
 	Name     string   `json:"name"`
 	Firms    int64    `json:"firms"`
 	Resumed  int64    `json:"resumed"`
 	Declared *int64   `json:"declared"`
 	Back     *int64   `json:"back"`
 	Load     *float64 `json:"load_percent"`
+}
+
+// openAnswer is the published figures as one document.
+type openAnswer struct {
+	AsOf    time.Time   `json:"as_of"`
+	Licence string      `json:"licence"`
+	Fields  []openField `json:"fields" doc:"What each field of a line means, and its unit."`
+	Lines   []openLine  `json:"lines"`
 }
 
 // openField is one line of the data dictionary.
@@ -110,12 +118,7 @@ func (p *pages) figuresJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || openlyTo(w, r, page, pic, "json") {
 		return err
 	}
-	return web.JSON(w, r, http.StatusOK, struct {
-		AsOf    time.Time   `json:"as_of"`
-		Licence string      `json:"licence"`
-		Fields  []openField `json:"fields"`
-		Lines   []openLine  `json:"lines"`
-	}{pic.AsOf, page.T("boardpages.licence"), openDictionary(page), lines})
+	return web.JSON(w, r, http.StatusOK, openAnswer{pic.AsOf, page.T("boardpages.licence"), openDictionary(page), lines})
 }
 
 func (p *pages) figuresCSV(w http.ResponseWriter, r *http.Request) error {
