@@ -101,6 +101,10 @@ export const pages = [
   { name: 'desk-places', path: '/desk/places', role: 'officer' },
   { name: 'desk-places-wrong', path: '/desk/places', role: 'officer', then: (p) => typed(p, {}, 'form[action="/desk/places"] button', '.summary') },
   { name: 'desk-health', path: '/desk/resumption?state=certified', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]', then: async (p) => { await linked(p, 'a[href$="/roster"]'); await linked(p, 'a[href*="/people/"]'); await linked(p, 'a[href$="/health"]'); } },
+  { name: 'paper', path: '/desk/paper', role: 'officer' },
+  { name: 'paper-unknown', path: '/desk/paper/K7M2-9QXD', role: 'officer', status: 404 },
+  { name: 'paper-printed', path: '/desk/resumption?state=certified', role: 'officer', follow: '#firms a[href^="/desk/resumption/fir_"]', then: printedSheets },
+  { name: 'paper-typed', path: '/desk/resumption?state=certified', role: 'officer', follow: '#firms a[href^="/desk/resumption/fir_"]', then: typedSheet },
   { name: 'risk', path: '/desk/risk', role: 'officer' },
   { name: 'helped', path: '/desk/helping', role: 'officer' },
   { name: 'helped-new', path: '/desk/helping/new', role: 'officer' },
@@ -139,6 +143,22 @@ export async function typed(page, fields, button, then) {
   for (const [name, text] of Object.entries(fields)) await page.locator(`[name="${name}"]:not([type=hidden])`).fill(text);
   await page.locator(button).first().click();
   await page.locator(then).first().waitFor({ state: 'attached' });
+}
+
+/** Prints a firm's sheets for a day from its page of missing reports. */
+async function printedSheets(page) {
+  await page.goto(`${page.url().split('?')[0]}/reports`);
+  await linked(page, 'a[href^="/desk/paper?firm="]');
+  await typed(page, { days: '1' }, 'form[method=post][action="/desk/paper"] button.btn', '.sheet-code');
+}
+
+/** Opens the first of them and types a row that is wrong. */
+async function typedSheet(page) {
+  await printedSheets(page);
+  await page.goto(`/desk/paper?number=${(await page.locator('.sheet-code').first().innerText()).trim()}`);
+  await page.locator('[name=marks]').first().fill('01');
+  await page.locator('form[action^="/desk/paper/"] button.btn').click();
+  await page.locator('.why').waitFor();
 }
 
 /** Ticks the first three people of a roster and presses a button. */

@@ -117,6 +117,9 @@ func (s *Service) explainOwn(r storage.Reader, h *Health, x party.Record, record
 		}
 	}
 	h.Turns = max(h.Turns, turns(d, n.last, today))
+	for _, c := range countersOf(d, days, places, today, cleanDays(pack)) {
+		h.Counters, h.Turns = append(h.Counters, c), max(h.Turns, c.Ends)
+	}
 	return nil
 }
 

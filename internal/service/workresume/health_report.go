@@ -138,6 +138,7 @@ type Health struct {
 	Level       Level          `json:"-"`
 	Ends        time.Time      `json:"ends,omitzero"`        // when it lapses by itself
 	Turns       string         `json:"turns"`                // the day it can turn green by clean reports; "" if nothing is to turn
+	Counters    []Counter      `json:"counters"`             // what runs until the colour turns
 	Run         int64          `json:"clean_days"`           // in a row, up to the last report
 	Reported    bool           `json:"reported_today"`       //
 	Reminded    time.Time      `json:"reminded_at,omitzero"` // today, by the firm; zero once there is a report
@@ -167,7 +168,7 @@ func (s *Service) HealthOf(ctx context.Context, by auth.Principal) (h Health, er
 
 func (s *Service) health(r storage.Reader, person string) (h Health, err error) {
 	now, today := s.Clock(), s.today()
-	h = Health{Person: person, Day: today.String(), Findings: []rule.Finding{}, Past: []Restriction{}}
+	h = Health{Person: person, Day: today.String(), Findings: []rule.Finding{}, Past: []Restriction{}, Counters: []Counter{}}
 	names, err := s.Parties.Masked(r, person)
 	if err != nil {
 		return h, err
@@ -216,6 +217,9 @@ func (s *Service) health(r storage.Reader, person string) (h Health, err error) 
 	}
 	_, d := judgeColour(pack, counters{}, h.Past[i].Reason)
 	h.Findings = append(d.Findings, h.Findings...)
+	if len(d.Findings) > 0 {
+		h.Counters = append([]Counter{timed(h.Past[i], d.Findings[0].Rule, now, s.Zone)}, h.Counters...)
+	}
 	h.Restriction, h.Past = &h.Past[i], slices.Delete(slices.Clone(h.Past), i, i+1)
 	return h, nil
 }

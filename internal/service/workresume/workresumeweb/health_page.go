@@ -123,6 +123,7 @@ type healthAnswer struct {
 	Colour   string                    `json:"colour" enum:"green,yellow,red"`
 	Reported bool                      `json:"reported_today"`
 	Clean    int64                     `json:"clean_days" doc:"Clean reports in a row, a day each."`
+	Counters []workresume.Counter      `json:"counters" doc:"How far one is out of the colour: day done of so many, since the day of the fact, and the earliest end. Timed ones pass by themselves."`
 	Turns    string                    `json:"turns" doc:"The earliest day on which clean reports turn the colour green; empty where they do not decide."`
 	Ends     string                    `json:"ends" doc:"When the colour lapses by itself, RFC 3339; empty for green."`
 	Why      []healthWhy               `json:"why"`
@@ -140,7 +141,7 @@ type healthWhy struct {
 
 func healthOf(h workresume.Health, lang string) healthAnswer {
 	out := healthAnswer{
-		Day: h.Day, Colour: h.Level.String(), Reported: h.Reported, Clean: h.Run, Turns: h.Turns,
+		Day: h.Day, Colour: h.Level.String(), Reported: h.Reported, Clean: h.Run, Turns: h.Turns, Counters: h.Counters,
 		Why: []healthWhy{}, Reports: h.Reports, Held: h.Restriction, Past: h.Past,
 	}
 	if !h.Ends.IsZero() {
@@ -193,7 +194,7 @@ func reportWords(p *ui.Page, x workresume.HealthReport) string {
 
 func healthFacts(p *ui.Page, h workresume.Health) []ui.Fact {
 	out := []ui.Fact{{Term: p.T("gatepages.name"), Text: h.Name}, {Term: p.T("healthpages.run"), Text: p.T("healthpages.days", "n", h.Run)}}
-	if h.Turns != "" {
+	if h.Turns != "" && len(h.Counters) == 0 { // a counter says it itself
 		out = append(out, ui.Fact{Term: p.T("healthpages.turns"), Text: h.Turns})
 	}
 	if h.Level != workresume.Green {

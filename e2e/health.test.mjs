@@ -1,0 +1,148 @@
+// People's reports: one tap, for somebody else, on paper; a colour with its reason and
+// its end; a code that two officers hold, the gate that turns it away, and what the
+// person reads of it all.
+
+import assert from 'node:assert/strict';
+import { house } from './harness/story.mjs';
+
+const h = house({ people: 300 });
+const day = {};
+
+/** What the gate answers to a code typed in. */
+async function check(page, code) {
+  await page.goto('/gate');
+  await page.getByText('In', { exact: true }).click();
+  await page.getByLabel(/Short code/).fill(code);
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await page.locator('.gate').waitFor();
+  return page.locator('.gate').innerText();
+}
+
+h.step('worker: one tap says nothing new, and the colour says why and until when', async ({ visit, look }) => {
+  const { principal } = await h.program.token('worker');
+  day.person = principal.scope.id;
+  assert.match(day.person, /^per_/);
+  const page = await (await visit({ role: 'worker', width: 360, js: false })).newPage();
+  await page.goto('/me/code');
+  day.short = (await page.locator('.aloud').innerText()).trim();
+  await look(page, '/me/health', 'en');
+  await page.getByRole('button', { name: 'Nothing new today' }).click();
+  await page.getByText(/Reported today at/).waitFor();
+  assert.match(await page.locator('main').innerText(), /Green[\s\S]*Clean days in a row\s*\d+ days?/);
+
+  await page.getByText('Correct today’s report').or(page.getByText("Correct today's report")).click();
+  await page.getByLabel('Temperature').fill('38.4');
+  await page.getByLabel('Fever').check();
+  await page.getByRole('button', { name: 'Report', exact: true }).click();
+  await page.getByText(/Reported today at/).waitFor();
+  const said = await page.locator('main').innerText();
+  assert.match(said, /Yellow[\s\S]*You reported fever or symptoms/);
+  assert.match(said, /Day 0 of 7[\s\S]*since fever or symptoms were reported on \d{4}-\d\d-\d\d[\s\S]*Green on \d{4}-\d\d-\d\d/);
+  const guard = await (await visit({ role: 'guard', width: 360, js: false })).newPage();
+  assert.match(await check(guard, day.short), /Stop|Ask/);
+
+  await page.getByText(/Correct today.s report/).click();
+  await page.getByLabel('Temperature').fill('');
+  await page.getByLabel('Fever').uncheck();
+  await page.getByRole('button', { name: 'Report', exact: true }).click();
+  await page.getByText('Green', { exact: true }).first().waitFor();
+});
+
+h.step('resident lets the worker help with a code read aloud; the worker reports for them', async ({ visit }) => {
+  const old = await (await visit({ role: 'resident', width: 360, js: false })).newPage();
+  await old.goto('/me/helping');
+  await old.getByRole('button', { name: 'Make a code for a helper' }).click();
+  const code = (await old.locator('.aloud').innerText()).trim();
+  const page = await (await visit({ role: 'worker', width: 360, js: false })).newPage();
+  await page.goto('/me/helping');
+  await page.getByText('Report for one more person').click();
+  await page.getByLabel('Their code').fill(code.toLowerCase().replace('-', ' '));
+  await page.getByRole('button', { name: 'Report for them' }).click();
+  await page.getByText(/From now on you report for/).waitFor();
+  await page.getByRole('button', { name: /Nothing new today for/ }).click();
+  await page.getByText(/Reported for/).waitFor();
+  await old.goto('/me/health');
+  assert.match(await old.locator('main').innerText(), /Reported today at[\s\S]*\S\*/, 'with the helper’s name, masked');
+});
+
+h.step('two officers hold a code: the same one twice is refused, the other confirms', async ({ visit }) => {
+  const desk = await (await visit({ role: 'officer', js: false })).newPage();
+  await desk.goto(`/desk/people/${day.person}/restrict`);
+  await desk.getByLabel('Close contact of a confirmed case').check();
+  await desk.getByLabel('Days').fill('3');
+  await desk.getByLabel('What shows it').fill('Letter 2020-117 of the disease-control centre.');
+  await desk.getByRole('button', { name: 'Ask for confirmation' }).click();
+  await desk.waitForURL('**/desk/second/act_*');
+  const act = new URL(desk.url()).pathname;
+  await desk.getByText('You asked for this').waitFor();
+  assert.equal(await desk.getByRole('button', { name: 'Confirm' }).count(), 0);
+  const { token } = await h.program.token('officer');
+  const alone = await h.program.api('POST', `/api/v1/restrictions/${act.split('/').pop()}/confirm`, { token, body: {} });
+  assert.equal(alone.status, 403, alone.text);
+  assert.match(alone.text, /same_person/);
+
+  const second = await (await visit({ role: 'second_officer', js: false })).newPage();
+  await second.goto(act);
+  await second.getByRole('button', { name: 'Confirm' }).click();
+  await second.getByText('Confirmed and done.').waitFor();
+});
+
+h.step('the gate refuses and keeps the reason to itself; the person reads all of it, and who looked', async ({ visit, look }) => {
+  const guard = await (await visit({ role: 'guard', width: 360, js: false })).newPage();
+  const answer = await check(guard, day.short);
+  assert.match(answer, /Stop|Ask/);
+  assert.doesNotMatch(answer, /contact|case|restrict/i, 'no health fact at the gate');
+
+  const desk = await (await visit({ role: 'officer', js: false })).newPage();
+  await desk.goto(`/desk/people/${day.person}/health`);
+  await desk.getByLabel(/Why|reason/i).first().fill('The person called about the restriction.');
+  await desk.getByRole('button', { name: 'Record and show' }).click();
+  await desk.getByText('This look was recorded').waitFor();
+  assert.match(await desk.locator('main').innerText(), /Red[\s\S]*Day 0 of 3/);
+
+  const me = await (await visit({ role: 'worker', width: 360, js: false })).newPage();
+  await look(me, '/me/health', 'en');
+  const said = await me.locator('main').innerText();
+  assert.match(said, /Red[\s\S]*Close contact of a confirmed case[\s\S]*Day 0 of 3[\s\S]*Ends by itself on/);
+  assert.match(said, /Letter 2020-117 of the disease-control centre\./);
+  await me.goto('/me/code');
+  assert.match(await me.locator('.big').innerText(), /Stop/);
+  await me.goto('/me/seen');
+  assert.match(await me.locator('main').innerText(), /The person called about the restriction\./);
+});
+
+h.step('paper: printed on one page each, typed in, and “not reported” becomes “reported”', async ({ visit, look }) => {
+  const page = await (await visit({ role: 'officer' })).newPage();
+  await page.goto('/desk/resumption?state=certified');
+  const firm = await page.locator('#firms a[href^="/desk/resumption/fir_"]').first().getAttribute('href');
+  const left = async () => {
+    await page.goto(`${firm}/reports`);
+    const text = (await page.locator('.card').first().innerText()).match(/([\d,]+) of ([\d,]+)/);
+    return Number(text[1].replaceAll(',', ''));
+  };
+  const before = await left();
+  await page.getByRole('link', { name: 'Print sheets for those without a phone' }).click();
+  await page.getByLabel('Days', { exact: true }).fill('1');
+  await page.getByRole('button', { name: 'Make the sheets' }).click();
+  await page.waitForURL('**/desk/paper/printed/**');
+  const sheets = await page.locator('.sheet-code').allInnerTexts();
+  const pdf = (await page.pdf({ format: 'A4', preferCSSPageSize: true })).toString('latin1');
+  assert.equal((pdf.match(/\/Type\s*\/Page\b/g) ?? []).length, sheets.length, 'each sheet fits its page');
+
+  await look(page, '/desk/paper', 'en');
+  await page.getByLabel('Sheet number').fill(sheets[0].trim().toLowerCase());
+  await page.getByRole('button', { name: 'Open the sheet' }).click();
+  await page.waitForURL(`**/desk/paper/${sheets[0].trim()}`);
+  await page.keyboard.type('0'); // the first row waits for the first figure
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('36.6');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('01'); // well and fever at once: somebody has to ask
+  await page.keyboard.press('Enter');
+  await page.getByText('1 kept, 0 as before, 0 reported by the person, 1 to mend').waitFor();
+  assert.equal(await page.locator('input.keyed.bad[name=marks]').inputValue(), '01', 'what was typed is kept');
+  await page.locator('input.keyed.bad[name=marks]').fill('12');
+  await page.getByRole('button', { name: 'Save the rows' }).click();
+  await page.getByText('1 kept, 0 as before, 0 reported by the person, 0 to mend').waitFor();
+  assert.equal(await left(), before + 2);
+});
