@@ -270,14 +270,14 @@ func (a answers) Actor(ctx context.Context, id string) (auth.Role, string, error
 		return auth.System, "", nil
 	}
 	acc, err := a.Auth.Account(ctx, auth.Operator(), id)
-	if fault.KindOf(err) == fault.NotFound {
+	if err != nil && fault.KindOf(err) == fault.NotFound {
 		return auth.System, "", nil // a service's own act
 	}
 	if err != nil {
 		return "", "", err
 	}
 	place, err := a.name(ctx, acc.Scope)
-	if fault.KindOf(err) == fault.NotFound {
+	if err != nil && fault.KindOf(err) == fault.NotFound {
 		return acc.Role, "", nil // it has gone since
 	}
 	return acc.Role, place, err
