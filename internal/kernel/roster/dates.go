@@ -97,3 +97,30 @@ func rounded(c cell) bool {
 
 // scientific is what a long number becomes in a CSV, or when pasted as text.
 var scientific = regexp.MustCompile(`^\d(?:\.\d+)?[eE]\+?\d{1,3}$`)
+
+// moment is shown for a table of moments: a date that is shown with its hour keeps it,
+// midnight too, so that the first hour of a day is not taken for the day. hidden says
+// that the cell holds an hour which the screen does not show.
+func (s source) moment(c cell) (text string, hidden bool) {
+	of := func(list []bool) bool { return c.style > 0 && c.style < len(list) && list[c.style] }
+	var t time.Time
+	switch serial, err := strconv.ParseFloat(c.text, 64); {
+	case c.kind == numeric && of(s.dates) && err == nil && serial >= 1 && serial < 3e6:
+		_, part := math.Modf(serial)
+		t = serialDate(serial, s.epoch).Add(time.Duration(math.Round(part*86400)) * time.Second)
+	case c.kind == dated:
+		if t, err = time.Parse("2006-01-02T15:04:05", strings.TrimSuffix(c.text, "Z")); err != nil {
+			return c.text, false
+		}
+	default:
+		return shown(c, s.dates, s.epoch), false
+	}
+	day := t.Equal(t.Truncate(24 * time.Hour))
+	switch {
+	case !of(s.hours):
+		return t.Format(time.DateOnly), !day
+	case t.Second() == 0:
+		return t.Format("2006-01-02 15:04"), false
+	}
+	return t.Format("2006-01-02 15:04:05"), false
+}

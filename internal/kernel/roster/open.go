@@ -103,7 +103,7 @@ func workbookSources(r io.ReaderAt, size int64, limits Limits) ([]source, error)
 	}
 	var out []source
 	for _, s := range wb.sheets {
-		out = append(out, source{name: s.name, dates: wb.dates, epoch: epoch, open: func() (table, error) { return wb.openSheet(s.path) }})
+		out = append(out, source{name: s.name, dates: wb.dates, hours: wb.hours, epoch: epoch, open: func() (table, error) { return wb.openSheet(s.path) }})
 	}
 	return out, nil
 }

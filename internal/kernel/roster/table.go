@@ -43,6 +43,7 @@ type source struct {
 	name  string
 	open  func() (table, error)
 	dates []bool // by cell style: the number is shown as a date
+	hours []bool // by cell style: a date is shown with its hour
 	epoch int    // days to add to serial numbers, for files that count from 1904
 }
 

@@ -24,6 +24,7 @@ type workbook struct {
 	date1904  bool
 	rels      map[string]relation
 	dates     []bool // by cell style: the number is shown as a date
+	hours     []bool // by cell style: a date is shown with its hour
 	texts     sharedTexts
 	textsOnce func() error
 }
@@ -149,19 +150,21 @@ func (wb *workbook) list() error {
 
 // formats finds the cell styles that show a number as a date.
 func (wb *workbook) formats(part string) error {
-	custom := map[int]bool{}
+	custom, hours := map[int]bool{}, map[int]bool{}
 	inside := false
 	return wb.scan(part, func(s *scanner, t token) error {
 		name := string(s.name)
 		switch {
 		case t == atStart && name == "numFmt" && len(custom) < 1<<16:
 			id, _ := strconv.Atoi(s.attrText("numFmtId"))
-			custom[id] = showsDate(s.attrText("formatCode"))
+			code := s.attrText("formatCode")
+			custom[id], hours[id] = showsDate(code), shows(code, "hH")
 		case name == "cellXfs" && t != atText:
 			inside = t == atStart && !s.closed
 		case t == atStart && inside && name == "xf" && len(wb.dates) < 1<<16:
 			id, _ := strconv.Atoi(s.attrText("numFmtId"))
 			wb.dates = append(wb.dates, custom[id] || builtInDate(id))
+			wb.hours = append(wb.hours, hours[id] || id == 22)
 		}
 		return nil
 	})
@@ -173,8 +176,12 @@ func builtInDate(id int) bool {
 	return id >= 14 && id <= 17 || id == 22 || id >= 27 && id <= 31 || id == 36 || id >= 50 && id <= 54 || id == 57 || id == 58
 }
 
-// showsDate looks for a year or day outside quotes, brackets and escapes.
-func showsDate(code string) bool {
+// showsDate reports a format with a year or a day in it.
+func showsDate(code string) bool { return shows(code, "yYdD") }
+
+// shows looks for one of the letters of a year, day or hour outside quotes, brackets
+// and escapes.
+func shows(code, letters string) bool {
 	skip := byte(0)
 	for i := 0; i < len(code); i++ {
 		c := code[i]
@@ -189,7 +196,7 @@ func showsDate(code string) bool {
 			skip = ']'
 		case c == '\\' || c == '_' || c == '*':
 			i++
-		case c == 'y' || c == 'Y' || c == 'd' || c == 'D':
+		case strings.IndexByte(letters, c) >= 0:
 			return true
 		}
 	}

@@ -5,12 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
-	"breakwater/internal/clock"
 	"breakwater/internal/fault"
-	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/once"
@@ -24,25 +20,40 @@ type Reading struct {
 	At         string // 2006-01-02 for a day, 2006-01-02 15:04 for an hour, the district's time
 	KWh        string
 	Normal     string // kWh of a day of normal work; "" leaves what is known
+	// Unread are cells that the file's reader could not use. The others are judged all
+	// the same, so that everything is said at once, and the line is not taken.
+	Unread []ReadingFault
 }
 
-// ReadingFault is one line that was not taken, and why.
+// The fields of a reading, as faults name them.
+const (
+	ReadingFirm   = "credit_code"
+	ReadingTime   = "at"
+	ReadingEnergy = "kwh"
+	ReadingNormal = "normal_kwh"
+)
+
+// ReadingFault is one cell for which a line was not taken, and why.
 type ReadingFault struct {
-	Line int
-	Code string // message key
+	Line  int
+	Field string
+	Code  string // message key
 }
 
 // MetersInput is one file.
 type MetersInput struct {
 	Readings []Reading
+	DryRun   bool // say what would be taken and change nothing
 	Key      once.Key
 }
 
-// MetersResult is what came of a file.
+// MetersResult is what came of a file, or would.
 type MetersResult struct {
-	Taken  int64          `json:"taken"`
-	Firms  int64          `json:"firms"`
-	Faults []ReadingFault `json:"faults"`
+	DryRun  bool           `json:"dry_run"`
+	Taken   int64          `json:"taken"`
+	Refused int64          `json:"refused"` // lines; each has a fault or several
+	Firms   int64          `json:"firms"`
+	Faults  []ReadingFault `json:"faults"`
 }
 
 // ReadingsMost is how many lines one file may have: a day of hours of a district's
@@ -68,7 +79,8 @@ type metered struct {
 
 // ReadMeters takes a file of meter readings. A reading of the same firm and time
 // replaces the one before, so that a file can be sent again and corrected; what
-// cannot be understood is listed and the rest is taken.
+// cannot be understood is listed cell by cell and the rest is taken. A dry run finds
+// the same and stores nothing.
 //
 // Faults: Denied; Invalid for no lines or too many; Busy.
 func (s *Service) ReadMeters(ctx context.Context, by auth.Principal, in MetersInput) (out MetersResult, err error) {
@@ -79,11 +91,12 @@ func (s *Service) ReadMeters(ctx context.Context, by auth.Principal, in MetersIn
 		return out, fault.New(fault.Invalid, "fault.fields").With("file", "workresume.readings_count", "most", ReadingsMost)
 	}
 	now := s.Clock()
+	out.DryRun = in.DryRun
 	var good []metered
 	for _, r := range in.Readings {
-		m, code := readingOf(r, now, s.Zone)
-		if code != "" {
-			out.Faults = append(out.Faults, ReadingFault{r.Line, code})
+		m, wrong := readingOf(r, now, s.Zone)
+		if len(wrong) > 0 {
+			out.Faults = append(out.Faults, wrong...)
 			continue
 		}
 		good = append(good, m)
@@ -92,10 +105,18 @@ func (s *Service) ReadMeters(ctx context.Context, by auth.Principal, in MetersIn
 	for part := range slices.Chunk(good, readingChunk) {
 		var unknown []ReadingFault
 		var touched map[string]bool
-		err := s.Store.WriteLow(ctx, func(tx *storage.Tx) (err error) {
-			touched, unknown, err = s.storeReadings(tx, by, part)
-			return err
-		})
+		var err error
+		if in.DryRun {
+			err = s.Store.Read(ctx, func(r storage.Reader) (err error) {
+				touched, unknown, _, err = known(r, part)
+				return err
+			})
+		} else {
+			err = s.Store.WriteLow(ctx, func(tx *storage.Tx) (err error) {
+				touched, unknown, err = s.storeReadings(tx, by, part)
+				return err
+			})
+		}
 		if err != nil {
 			return out, err
 		}
@@ -103,38 +124,49 @@ func (s *Service) ReadMeters(ctx context.Context, by auth.Principal, in MetersIn
 		out.Faults = append(out.Faults, unknown...)
 		maps.Copy(firms, touched)
 	}
-	out.Firms = int64(len(firms))
-	slices.SortFunc(out.Faults, func(a, b ReadingFault) int { return a.Line - b.Line })
+	out.Firms, out.Refused = int64(len(firms)), int64(len(in.Readings))-out.Taken
+	slices.SortStableFunc(out.Faults, func(a, b ReadingFault) int { return a.Line - b.Line })
 	return out, nil
 }
 
-func (s *Service) storeReadings(tx *storage.Tx, by auth.Principal, part []metered) (map[string]bool, []ReadingFault, error) {
-	codes := map[string]string{}
+// known finds the firms of some readings: which are met, the readings of none, and the
+// firm of each credit code.
+func known(r storage.Reader, part []metered) (firms map[string]bool, unknown []ReadingFault, codes map[string]string, err error) {
+	codes = map[string]string{}
 	keys := make([]string, 0, len(part))
 	for _, m := range part {
 		keys = append(keys, m.code)
 	}
 	slices.Sort(keys)
-	if err := lookUpSome(tx, `select credit_code, firm from workresume_firm where credit_code in (`, slices.Compact(keys), codes); err != nil {
-		return nil, nil, err
+	if err := lookUpSome(r, `select credit_code, firm from workresume_firm where credit_code in (`, slices.Compact(keys), codes); err != nil {
+		return nil, nil, nil, err
 	}
-	var unknown []ReadingFault
+	firms = map[string]bool{}
+	for _, m := range part {
+		if firm := codes[m.code]; firm != "" {
+			firms[firm] = true
+		} else {
+			unknown = append(unknown, ReadingFault{m.line, ReadingFirm, "workresume.reading_firm"})
+		}
+	}
+	return firms, unknown, codes, nil
+}
+
+func (s *Service) storeReadings(tx *storage.Tx, by auth.Principal, part []metered) (map[string]bool, []ReadingFault, error) {
+	firms, unknown, codes, err := known(tx, part)
+	if err != nil || len(firms) == 0 {
+		return firms, unknown, err
+	}
 	readings, normals := map[[2]string][]any{}, map[string][]any{} // one statement must not meet a row twice
-	firms := map[string]bool{}
 	for _, m := range part {
 		firm := codes[m.code]
 		if firm == "" {
-			unknown = append(unknown, ReadingFault{m.line, "workresume.reading_firm"})
 			continue
 		}
-		firms[firm] = true
 		readings[[2]string{firm, strconv.FormatInt(m.at, 10)}] = []any{firm, m.day, m.at, m.hours, m.energy}
 		if m.normal > 0 {
 			normals[firm] = []any{firm, m.normal}
 		}
-	}
-	if len(firms) == 0 {
-		return firms, unknown, nil
 	}
 	if _, err := storage.ExecRows(tx, `insert into workresume_meter (firm, day, at, hours, watt_hours) values `, 5, flat(readings),
 		` on conflict (firm, day, at) do update set hours = excluded.hours, watt_hours = excluded.watt_hours`); err != nil {
@@ -152,7 +184,7 @@ func (s *Service) storeReadings(tx *storage.Tx, by auth.Principal, part []metere
 			}
 		})
 	}
-	_, err := s.Log.Append(tx, eventlog.Fact{
+	_, err = s.Log.Append(tx, eventlog.Fact{
 		Stream: "power:" + s.District, Name: "workresume." + factMetersRead, Actor: by.ID, At: s.Clock(), Body: metersBody{ids, int64(len(part) - len(unknown))},
 	})
 	return firms, unknown, err
@@ -164,46 +196,4 @@ func flat[K comparable](rows map[K][]any) []any {
 		out = append(out, r...)
 	}
 	return out
-}
-
-// readingOf understands one line, or says what is wrong with it.
-func readingOf(r Reading, now time.Time, zone *time.Location) (m metered, wrong string) {
-	m.line = r.Line
-	var err error
-	if m.code, err = ident.CreditCode(r.CreditCode); err != nil {
-		return m, "workresume.reading_code"
-	}
-	at, hours := time.Time{}, int64(0)
-	for _, f := range [...]struct {
-		layout string
-		hours  int64
-	}{{time.DateOnly, 24}, {"2006/1/2", 24}, {"2006-01-02 15:04", 1}, {"2006-01-02 15:04:05", 1}, {"2006-01-02T15:04", 1}, {"2006/1/2 15:04", 1}} {
-		if t, err := time.ParseInLocation(f.layout, strings.TrimSpace(r.At), zone); err == nil {
-			at, hours = t, f.hours
-			break
-		}
-	}
-	if hours == 0 || at.After(now) || now.Sub(at) > 366*24*time.Hour {
-		return m, "workresume.reading_time"
-	}
-	m.at, m.hours, m.day = clock.Micros(at), hours, clock.Micros(dayOf(at, zone))
-	var ok bool
-	if m.energy, ok = wattHours(r.KWh); !ok {
-		return m, "workresume.reading_energy"
-	}
-	if strings.TrimSpace(r.Normal) != "" {
-		if m.normal, ok = wattHours(r.Normal); !ok || m.normal == 0 {
-			return m, "workresume.reading_normal"
-		}
-	}
-	return m, ""
-}
-
-// wattHours reads kWh with decimals; up to a terawatt-hour, which no firm uses.
-func wattHours(text string) (int64, bool) {
-	v, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(text), ",", ""), 64)
-	if err != nil || !(v >= 0 && v <= 1e9) {
-		return 0, false
-	}
-	return int64(v*1000 + 0.5), true
 }

@@ -226,21 +226,37 @@ func TestMeters(t *testing.T) {
 		at := func(kwh, normal string) workresume.Reading {
 			return workresume.Reading{Line: 2, CreditCode: f.CreditCode, At: "2020-02-17", KWh: kwh, Normal: normal}
 		}
-		got, err := w.ReadMeters(t.Context(), w.officer, workresume.MetersInput{Readings: []workresume.Reading{
+		list := []workresume.Reading{
 			at("100", "1,000"),
 			{Line: 3, CreditCode: "123", At: "2020-02-17", KWh: "1"},
 			{Line: 4, CreditCode: f.CreditCode, At: "yesterday", KWh: "1"},
 			{Line: 5, CreditCode: f.CreditCode, At: "2020-02-17", KWh: "-1"},
 			{Line: 6, CreditCode: valid("91990201000000999"), At: "2020-02-17", KWh: "1"},
-		}})
-		must(t, err)
-		taken := workresume.MetersResult{Taken: 1, Firms: 1, Faults: []workresume.ReadingFault{
-			{Line: 3, Code: "workresume.reading_code"}, {Line: 4, Code: "workresume.reading_time"}, {Line: 5, Code: "workresume.reading_energy"}, {Line: 6, Code: "workresume.reading_firm"},
-		}}
-		if d := cmp.Diff(taken, got); d != "" {
-			t.Fatal(d)
+			{Line: 7, CreditCode: "123", KWh: "x", Unread: []workresume.ReadingFault{{7, "at", "roster.formula"}}}, // all at once
 		}
-		_, err = w.ReadMeters(t.Context(), w.officer, workresume.MetersInput{Readings: []workresume.Reading{at("400", "")}})
+		taken := workresume.MetersResult{DryRun: true, Taken: 1, Refused: 5, Firms: 1, Faults: []workresume.ReadingFault{
+			{3, "credit_code", "workresume.reading_code"}, {4, "at", "workresume.reading_time"}, {5, "kwh", "workresume.reading_energy"}, {6, "credit_code", "workresume.reading_firm"},
+			{7, "at", "roster.formula"}, {7, "credit_code", "workresume.reading_code"}, {7, "kwh", "workresume.reading_energy"},
+		}}
+		load := func() *int64 {
+			t.Helper()
+			must(t, w.Heed(t.Context()))
+			c, err := w.Compare(t.Context(), office, f.ID)
+			must(t, err)
+			return c.Lines[4].Measured
+		}
+		for _, dry := range []bool{true, false, false} { // the same file twice is as once
+			got, err := w.ReadMeters(t.Context(), w.officer, workresume.MetersInput{Readings: list, DryRun: dry})
+			must(t, err)
+			taken.DryRun = dry
+			if d := cmp.Diff(taken, got); d != "" {
+				t.Fatal(d)
+			}
+			if p := load(); (p == nil) != dry || p != nil && *p != 10 {
+				t.Errorf("dry %v: load %v, want none, then 10", dry, p)
+			}
+		}
+		_, err := w.ReadMeters(t.Context(), w.officer, workresume.MetersInput{Readings: []workresume.Reading{at("400", "")}})
 		must(t, err)
 		must(t, w.Heed(t.Context()))
 		c, err := w.Compare(t.Context(), office, f.ID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -74,7 +75,7 @@ type Op struct {
 	Group  string
 	Access web.Access
 
-	Upload  bool  // the body is a file, as a form's field "file" or by itself
+	Upload  bool  // the body is a file, as a form's field "file" or by itself; with a field Body, or JSON
 	MaxBody int64 // bytes; 0 as the shell has it
 	Slow    time.Duration
 	Class   admission.Class // 0 as the shell derives it
@@ -89,6 +90,9 @@ type Call struct {
 	Say *i18n.Printer
 	R   *http.Request // for what streams
 }
+
+// File says that the body is a file and no JSON.
+func (c Call) File() bool { return isFile(c.R) }
 
 // Replier is an answer that chooses its own status, and may set headers.
 type Replier interface {
@@ -106,7 +110,11 @@ func Add[In, Out any](a *API, op Op, do func(context.Context, Call, *In) (Out, e
 		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, MaxBody: op.MaxBody, Slow: op.Slow, Hot: op.Hot, Quick: op.Quick, Class: op.Class,
 		Handler: func(w http.ResponseWriter, r *http.Request) error {
 			var in In
-			if err := bind(r, reflect.ValueOf(&in).Elem(), slots); err != nil {
+			read := slots
+			if op.Upload && isFile(r) {
+				read = slices.DeleteFunc(slices.Clone(slots), func(s slot) bool { return s.from == "body" })
+			}
+			if err := bind(r, reflect.ValueOf(&in).Elem(), read); err != nil {
 				return err
 			}
 			c := Call{By: web.Principal(r), Say: web.Printer(r), R: r}

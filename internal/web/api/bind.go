@@ -66,13 +66,20 @@ func body(r *http.Request, into reflect.Value) error {
 	if r.ContentLength == 0 {
 		return nil
 	}
-	switch kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); {
+	switch {
 	case r.Header.Get("Content-Type") == "":
 		r.Header.Set("Content-Type", "application/json")
-	case err != nil || kind != "application/json" && !strings.HasSuffix(kind, "+json"):
+	case isFile(r):
 		return fault.New(fault.Malformed, "api.want_json")
 	}
 	return web.Decode(r, into.Addr().Interface())
+}
+
+// isFile says that a body calls itself something else than JSON.
+func isFile(r *http.Request) bool {
+	said := r.Header.Get("Content-Type")
+	kind, _, err := mime.ParseMediaType(said)
+	return said != "" && (err != nil || kind != "application/json" && !strings.HasSuffix(kind, "+json"))
 }
 
 func (s slot) set(v reflect.Value, text string, bad *fault.Error) {

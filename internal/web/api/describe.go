@@ -62,7 +62,11 @@ func (a *API) describe(op Op, path string, in reflect.Type, answer map[string]*h
 			Name: s.name, In: s.from, Required: s.from == "path", Description: f.Tag.Get("doc"), Schema: huma.SchemaFromField(schemas, f, ""),
 		})
 	}
-	if op.Upload {
+	switch json := o.RequestBody; {
+	case op.Upload && json != nil: // either; what is JSON is short enough to be done at once
+		o.RequestBody = upload(say)
+		maps.Copy(o.RequestBody.Content, json.Content)
+	case op.Upload:
 		o.RequestBody = upload(say)
 		o.Responses["202"] = &huma.Response{Description: say.T("api.going_on"), Content: o.Responses["200"].Content}
 	}

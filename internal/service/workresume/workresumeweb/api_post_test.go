@@ -143,6 +143,13 @@ var commands = map[string]func(w *apiWorld) command{
 		}
 		return command{path: "/meters", by: w.officer, body: readings("100"), other: readings("200"), wrong: office, alien: w.distant, denied: true}
 	},
+	"importMeterReadings by file": func(w *apiWorld) command {
+		f, office := w.firm(w.park)
+		return command{
+			path: "/meters?name=m.xlsx", by: w.officer, file: meterBook(w.t, f.CreditCode, 100), other: meterBook(w.t, f.CreditCode, 200),
+			wrong: office, alien: w.distant, denied: true,
+		}
+	},
 	"reportHealth":       onReport,
 	"restrictPerson":     onRestrict,
 	"remindReports":      onRemindReports,

@@ -2,10 +2,16 @@ package workresumeweb
 
 import (
 	"context"
+	"crypto/sha256"
+	"io"
+	"strconv"
+	"strings"
 	"time"
 
 	"breakwater/internal/i18n"
+	"breakwater/internal/kernel/once"
 	"breakwater/internal/service/workresume"
+	"breakwater/internal/web"
 	"breakwater/internal/web/api"
 )
 
@@ -14,7 +20,7 @@ func (p *resumptionAPI) addWatch(a *api.API) {
 	api.Add(a, post("reportStock", "/firms/{firm}/stock", "firms", workresume.MayFile), p.reportStock)
 	api.Add(a, get("listFlags", "/flags", "firms", workresume.MayBrowse), p.listFlags)
 	meters := post("importMeterReadings", "/meters", "firms", workresume.MayMeter)
-	meters.MaxBody = metersMost
+	meters.Upload, meters.MaxBody, meters.Slow = true, metersMost, uploadSlow
 	api.Add(a, meters, p.importMeters)
 }
 
@@ -134,7 +140,9 @@ func (p *resumptionAPI) listFlags(ctx context.Context, c api.Call, in *apiFlagsI
 }
 
 type apiMetersInput struct {
-	Body struct {
+	Name   string `query:"name" doc:"The file's name, where the body is the file itself: its end tells the kind."`
+	DryRun bool   `query:"dry_run" doc:"Say what would be taken and change nothing."`
+	Body   struct {
 		Readings []apiReading `json:"readings" minItems:"1" maxItems:"50000"`
 	}
 }
@@ -147,34 +155,54 @@ type apiReading struct {
 }
 
 type apiMeters struct {
-	Taken  int64             `json:"taken"`
-	Firms  int64             `json:"firms"`
-	Faults []apiReadingFault `json:"faults"`
+	DryRun  bool              `json:"dry_run"`
+	Taken   int64             `json:"taken"`
+	Refused int64             `json:"refused" doc:"Lines that were not taken; each has a fault or several."`
+	Firms   int64             `json:"firms"`
+	Faults  []apiReadingFault `json:"faults"`
 }
 
 type apiReadingFault struct {
-	Line   int    `json:"line" doc:"From 1, in the order sent."`
+	Line   int    `json:"line" doc:"In the file as Excel shows it, or from 1 in the order sent."`
+	Field  string `json:"field" enum:"credit_code,at,kwh,normal_kwh"`
+	Column string `json:"column" doc:"The column's letter and heading as the file has them; empty for JSON."`
+	Value  string `json:"value" doc:"Of the file's cell; long numbers masked."`
 	Code   string `json:"code"`
 	Reason string `json:"reason"`
 }
 
-// importMeters may run again: a reading replaces itself.
+// importMeters may run again: a reading replaces itself. The body is JSON, or a file as
+// the power desk's page takes it.
 func (p *resumptionAPI) importMeters(ctx context.Context, c api.Call, in *apiMetersInput) (apiMeters, error) {
+	var file meterFile
+	dry := in.DryRun
+	if c.File() {
+		up, err := web.Receive(c.R, "file")
+		if err != nil {
+			return apiMeters{}, err
+		}
+		sum := sha256.New() // the key is bound to every byte of the file
+		if file, err = readMeterFile(io.TeeReader(up, sum), up.Name); err != nil {
+			return apiMeters{}, err
+		}
+		v := up.Values.Get("dry_run")
+		dry = dry || v == "true" || v == "1" || v == "on"
+		c.Key.Digest = once.Digest([]byte(c.R.URL.Path), []byte(strconv.FormatBool(dry)), sum.Sum(nil))
+	}
+	for i, r := range in.Body.Readings {
+		file.readings = append(file.readings, workresume.Reading{Line: i + 1, CreditCode: r.CreditCode, At: r.At, KWh: r.KWh, Normal: r.Normal})
+	}
 	if err := p.claim(ctx, c); err != nil {
 		return apiMeters{}, err
 	}
-	list := make([]workresume.Reading, len(in.Body.Readings))
-	for i, r := range in.Body.Readings {
-		list[i] = workresume.Reading{Line: i + 1, CreditCode: r.CreditCode, At: r.At, KWh: r.KWh, Normal: r.Normal}
-	}
-	got, err := p.ReadMeters(ctx, c.By, workresume.MetersInput{Readings: list})
-	return apiMetersOf(got, c.Say), err
+	got, err := p.ReadMeters(ctx, c.By, workresume.MetersInput{Readings: file.readings, DryRun: dry})
+	return apiMetersOf(got, file.faults(got.Faults), c.Say), err
 }
 
-func apiMetersOf(got workresume.MetersResult, say *i18n.Printer) apiMeters {
-	out := apiMeters{got.Taken, got.Firms, make([]apiReadingFault, len(got.Faults))}
-	for i, f := range got.Faults {
-		out.Faults[i] = apiReadingFault{f.Line, f.Code, say.T(f.Code)}
+func apiMetersOf(got workresume.MetersResult, faults []meterFault, say *i18n.Printer) apiMeters {
+	out := apiMeters{got.DryRun, got.Taken, got.Refused, got.Firms, make([]apiReadingFault, len(faults))}
+	for i, f := range faults {
+		out.Faults[i] = apiReadingFault{f.Line, f.Field, strings.TrimSpace(f.Letter + " " + f.Heading), f.Value, f.Code, say.T(f.Code)}
 	}
 	return out
 }

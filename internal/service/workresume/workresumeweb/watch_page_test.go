@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/web/webtest"
 )
@@ -57,19 +59,50 @@ func TestRosterOver(t *testing.T) {
 	})
 }
 
-// The power desk sends a file, with a line that cannot be used.
+// The power desk tries a file, then sends it, with cells that cannot be used; the same
+// file again changes nothing, and a workbook says the same as a text.
 func TestMeterPages(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		f, office := w.open(t, 1)
 		c := w.caller(w.officer)
-		c.Get("/desk/meters").Want(t, 200, "抄表数据")
-		send := func(text string) webtest.Answer {
-			kind, body := form("meters.csv", []byte(text), "key", once.Ticket(w.Clock()))
+		c.Get("/desk/meters").Want(t, 200, "抄表数据", ".xlsx")
+		send := func(name string, file []byte, fields ...string) webtest.Answer {
+			kind, body := form(name, file, append(fields, "key", once.Ticket(w.Clock()))...)
 			return c.Send("POST", "/desk/meters", kind, body, "Accept", "text/html")
 		}
-		send("信用代码,时间,用电量,正常日用电量\n"+f.CreditCode+",2020-02-17,300,1000\n123,2020-02-17,1,\n").Want(t, 200, "第3行", "信用代码无效")
-		send("a,b\n1,2\n").Want(t, 422, "f-file")
+		text := []byte("信用代码,时间,用电量,正常日用电量\n" + f.CreditCode + ",2020-02-17,300,1000\n123,2020-02-30,1,\n")
+		send("m.csv", text, "dry_run", "on").Want(t, 200, "试运行：可接收1家企业的1条读数，1行不能接收", "未作任何改动", "A 信用代码")
+		for range 2 {
+			send("m.csv", text).Want(t, 200, "已接收1家企业的1条读数，1行未接收", "A 信用代码", "请对照营业执照填写 18 位代码", "B 时间", "2020-02-30")
+		}
+		send("m.csv", []byte("a,b\n1,2\n")).Want(t, 422, "f-file", "缺少：“统一社会信用代码 Credit code”")
+		send("m.xlsx", []byte("PK\x03\x04")).Want(t, 422, "f-file", "文件已损坏")
+		send("m.xlsx", meterBook(t, f.CreditCode, 400)).Want(t, 200, "已接收1家企业的1条读数，1行未接收", "D 用电量(kWh)", "请勿填写单位")
 		ok(t, w.Watch(t.Context()))
-		w.caller(office).Get("/firm/promise").Want(t, 200, "30 %")
+		w.caller(office).Get("/firm/promise").Want(t, 200, "40 %") // the workbook's word replaced the text's
+		english := w.caller(w.officer)
+		english.Lang = "en"
+		kind, body := form("m.xlsx", meterBook(t, f.CreditCode, 400))
+		english.Send("POST", "/desk/meters", kind, body, "Accept", "text/html").Want(t, 200, "1 readings of 1 firms taken, 1 rows not", "Enter it without a unit")
+		kind, body = form("m.xlsx", meterBook(t, f.CreditCode, 400))
+		english.Send("POST", "/desk/meters", kind, body, "Accept", "application/json").Want(t, 200, `"column":"D 用电量(kWh)"`, `"line":4`, `"field":"kwh"`)
 	})
+}
+
+// meterBook is a workbook as a power company keeps it: a title, the date as Excel keeps
+// dates, and a line of which the amount has a unit.
+func meterBook(t *testing.T, code string, kwh float64) []byte {
+	t.Helper()
+	book := excelize.NewFile()
+	defer book.Close()
+	day := time.Date(2020, 2, 17, 0, 0, 0, 0, time.UTC)
+	for ref, row := range map[string][]any{
+		"A1": {"园区日用电量"}, "A2": {"序号", "企业信用代码", "用电日期", "用电量（kWh）", "正常日用电量"},
+		"A3": {1, code, day, kwh, 1000}, "A4": {2, code, day, "400度", ""}, "A5": {"合计", "", "", 800},
+	} {
+		ok(t, book.SetSheetRow("Sheet1", ref, &row))
+	}
+	out, err := book.WriteToBuffer()
+	ok(t, err)
+	return out.Bytes()
 }
