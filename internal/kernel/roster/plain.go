@@ -261,7 +261,7 @@ func (t *Table) Next() (line int, cells []TableCell, err error) {
 }
 
 // Close lets the file go.
-func (t *Table) Close() error { return t.rows.Close() }
+func (t *Table) Close() { _ = t.rows.Close() } // it was read to its end before
 
 // tableCellMax is the length in characters of a table's cell.
 const tableCellMax = 100
