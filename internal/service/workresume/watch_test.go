@@ -235,8 +235,13 @@ func TestMeters(t *testing.T) {
 			{Line: 7, CreditCode: "123", KWh: "x", Unread: []workresume.ReadingFault{{7, "at", "roster.formula"}}}, // all at once
 		}
 		taken := workresume.MetersResult{DryRun: true, Taken: 1, Refused: 5, Firms: 1, Faults: []workresume.ReadingFault{
-			{3, "credit_code", "workresume.reading_code"}, {4, "at", "workresume.reading_time"}, {5, "kwh", "workresume.reading_energy"}, {6, "credit_code", "workresume.reading_firm"},
-			{7, "at", "roster.formula"}, {7, "credit_code", "workresume.reading_code"}, {7, "kwh", "workresume.reading_energy"},
+			{3, "credit_code", "workresume.reading_code"},
+			{4, "at", "workresume.reading_time"},
+			{5, "kwh", "workresume.reading_energy"},
+			{6, "credit_code", "workresume.reading_firm"},
+			{7, "at", "roster.formula"},
+			{7, "credit_code", "workresume.reading_code"},
+			{7, "kwh", "workresume.reading_energy"},
 		}}
 		load := func() *int64 {
 			t.Helper()
