@@ -159,6 +159,11 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	class, writes := s.ranks.of(r), !safe(r.Method)
+	if writes && early(w, r) != nil {
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusRequestTimeout) // to nobody, mostly
+		return
+	}
 	if !s.Door.Admit(class, writes) {
 		s.busy.answer(w, r)
 		return

@@ -62,9 +62,10 @@ func TestRedraw(t *testing.T) {
 	}
 }
 
-// bomb is a small PNG file that claims to be 50,000 pixels wide and high.
-func bomb() []byte {
-	head := []byte("IHDR\x00\x00\xc3\x50\x00\x00\xc3\x50\x08\x02\x00\x00\x00")
+// bomb is a small PNG file that claims to be so many pixels wide and high.
+func bomb(side uint32, depth byte) []byte {
+	head := binary.BigEndian.AppendUint32([]byte("IHDR"), side)
+	head = append(binary.BigEndian.AppendUint32(head, side), depth, 6, 0, 0, 0)
 	out := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), head...)
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(head))
 }
@@ -81,7 +82,8 @@ func TestPicturesThatAreRefused(t *testing.T) {
 		"text":      {[]byte("<svg onload=alert(1)>"), "fault.fields"},
 		"gif":       {gif.Bytes(), "fault.fields"},
 		"cut":       {whole[:200], "fault.fields"},
-		"bomb":      {bomb(), "casework.photo_pixels"},
+		"bomb":      {bomb(50_000, 8), "casework.photo_pixels"},
+		"deep":      {bomb(5_000, 16), "casework.photo_pixels"},
 		"too large": {append(bytes.Clone(whole), make([]byte, casework.PhotoMost)...), "casework.photo_large"},
 		"webp head": {[]byte("RIFF\x00\x00\x00\x00WEBPVP8 "), "fault.fields"},
 	} {
@@ -107,7 +109,7 @@ func TestPicturesThatAreRefused(t *testing.T) {
 }
 
 func FuzzRedraw(f *testing.F) {
-	f.Add(bomb())
+	f.Add(bomb(50_000, 8))
 	f.Add([]byte("\xff\xd8\xff\xe1\x00\x10Exif\x00\x00II*\x00\xff\xff\xff\xff"))
 	f.Fuzz(func(_ *testing.T, data []byte) { _, _ = casework.Redraw(bytes.NewReader(data)) })
 }

@@ -19,7 +19,8 @@ const (
 	// PhotoMost is the largest file of a photo, in bytes.
 	PhotoMost = 8 << 20
 
-	pixelsMost = 32_000_000 // decoded, about 100 MB for a moment; phones take 12 million
+	pixelsMost = 32_000_000 // phones take 12 million
+	bytesMost  = 128 << 20  // of them decoded, for a moment: a PNG may have eight bytes to each
 	sideMost   = 1600       // of the picture that is kept: a notice on a wall can be read
 	sideSmall  = 320
 	quality    = 82
@@ -47,7 +48,7 @@ func Redraw(r io.Reader) (Picture, error) {
 	if err != nil {
 		return Picture{}, fault.Wrap(err, fault.Invalid, "fault.fields").With("photo", "casework.photo_kind")
 	}
-	if size.Width*size.Height > pixelsMost {
+	if n := size.Width * size.Height; n > pixelsMost || n*depth(size.ColorModel) > bytesMost {
 		return Picture{}, fault.New(fault.TooLarge, "casework.photo_pixels", "most", pixelsMost/1_000_000)
 	}
 	img, err := src()
@@ -60,6 +61,19 @@ func Redraw(r io.Reader) (Picture, error) {
 		out.Small, err = encode(shrink(full, sideSmall))
 	}
 	return out, err
+}
+
+// depth is how many bytes a pixel takes when decoded.
+func depth(m color.Model) int {
+	switch m {
+	case color.RGBA64Model, color.NRGBA64Model:
+		return 8
+	case color.GrayModel, color.AlphaModel:
+		return 1
+	case color.Gray16Model, color.Alpha16Model:
+		return 2
+	}
+	return 4
 }
 
 // decode says how large a picture is before anything of that size is made of it: a
