@@ -17,14 +17,14 @@ h.step('an officer chooses, goes to the firms behind a figure, and takes both al
   const context = await visit({ role: 'officer', js: false });
   const page = await context.newPage();
   await page.goto('/board');
-  await page.getByLabel('Size').selectOption('small');
+  await page.getByLabel('Size').selectOption('micro');
   await page.getByRole('button', { name: 'Show' }).click();
-  assert.match(page.url(), /size=small/);
+  assert.match(page.url(), /size=micro/);
   const csv = await context.request.get('/board.csv' + new URL(page.url()).search);
   assert.match((await csv.text()).split('\n')[0], /^\ufeffby,key,name,firms/);
   const filed = await page.locator('.counts a').first();
   await filed.click();
-  assert.match(page.url(), /\/board\/firms\?.*size=small/);
+  assert.match(page.url(), /\/board\/firms\?.*size=micro/);
   const rows = await page.locator('tbody tr').count();
   assert.ok(rows > 0);
   const list = await context.request.get(await page.getByRole('link', { name: 'CSV' }).getAttribute('href'));

@@ -67,7 +67,7 @@ export function keeps(box: HTMLElement): void {
 
   /** What this phone alone can say of a code: one of the answers that lie in the page. */
   const judge = async (text: string): Promise<string> => {
-    if (!at || !text.startsWith("BW1:")) return "unknown"; // a short code is known to the server only
+    if (!at) return "unknown";
     const now = Date.now() / 1000;
     let claims: Map<Value, Value>;
     try {
@@ -94,6 +94,7 @@ export function keeps(box: HTMLElement): void {
     if (trip?.response || !(form instanceof HTMLFormElement) || form.getAttribute("action") !== "/gate") return;
     const field = form.querySelector<HTMLInputElement>("[name=text]");
     if (!field?.value) return;
+    if (!field.value.startsWith("BW1:")) return; // a short code is known to the server only: it stays, to be sent again with the same key
     void judge(field.value).then((what) => {
       const page = box.querySelector<HTMLTemplateElement>(`template[data-answer="${what}"]`);
       const live = document.getElementById("gate-live");
