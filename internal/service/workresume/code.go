@@ -45,7 +45,8 @@ func (s *Service) ShownCode(by auth.Principal) (Code, bool) {
 }
 
 // PrintCodes are codes on paper for members of a firm who have no phone; each
-// lives as long as the firm's certificate.
+// lives as long as the firm's certificate. Of whoever is not green the firm learns only
+// that no code can be printed.
 //
 // Faults: Invalid for more than 100 at once, Denied, NotFound.
 func (s *Service) PrintCodes(ctx context.Context, by auth.Principal, firm string, people []string) ([]Code, error) {
@@ -76,16 +77,18 @@ func (s *Service) PrintCodes(ctx context.Context, by auth.Principal, firm string
 // codeOf judges, and for a valid code finds or signs the pass.
 func (s *Service) codeOf(ctx context.Context, by auth.Principal, person string, printed bool) (Code, error) {
 	st, kept, known := s.roll.find(person, s.Clock())
+	judge := standing.judge
 	if printed {
+		judge = standing.judgeAloof
 		kept = nil // memory has those for phones
 	}
-	if !known || kept == nil && st.judge().State == CodeValid {
+	if !known || kept == nil && judge(st).State == CodeValid {
 		var err error
 		if st, kept, err = s.look(ctx, person, printed); err != nil {
 			return Code{}, err
 		}
 	}
-	c := st.judge()
+	c := judge(st)
 	c.Printed = printed
 	if c.State != CodeValid {
 		return c, nil

@@ -24,7 +24,9 @@ type standing struct {
 	now time.Time
 }
 
-// judge is the pure part: what the person's code says.
+// judge is the pure part: what the person's code says to the person. What is their
+// own comes first, for a firm that works again would not give this code back. Until
+// when a colour holds is said under My health and nowhere else.
 func (st standing) judge() Code {
 	c := Code{State: CodeStopped, Person: st.person, Name: st.name}
 	if st.footing == nil {
@@ -32,11 +34,14 @@ func (st standing) judge() Code {
 		return c
 	}
 	c.Firm = st.footing.name
-	level, ends := colourOf(st.colour, st.now)
+	works := st.state == Certified && st.cert.Standing(st.now)
+	level, _ := colourOf(st.colour, st.now)
 	switch {
-	case st.state == Certified && st.cert.Standing(st.now) && level != Green:
-		c.Reason, c.Until = "workresume.code_"+level.String(), ends
-	case st.state == Certified && st.cert.Standing(st.now):
+	case level != Green && works:
+		c.Reason = "workresume.code_" + level.String()
+	case level != Green:
+		c.Reason = "workresume.code_" + level.String() + "_firm" // both
+	case works:
 		c.State, c.Until, c.Reason = CodeValid, st.cert.Until, "workresume.code_valid"
 	case st.state == Certified && !st.cert.Suspended.IsZero():
 		c.Reason = "workresume.code_suspended"
@@ -46,6 +51,19 @@ func (st standing) judge() Code {
 		c.Reason = "workresume.code_lapsed"
 	default:
 		c.State, c.Reason = CodeWaiting, "workresume.code_waiting"
+	}
+	return c
+}
+
+// judgeAloof is judge for the person's firm, which prints the code: neither a colour
+// nor its reason. Where the firm itself may not work all its people's codes say that
+// alike, so that nobody's differs.
+func (st standing) judgeAloof() Code {
+	level, _ := colourOf(st.colour, st.now)
+	st.colour = colour{}
+	c := st.judge()
+	if level != Green && c.State == CodeValid {
+		c.State, c.Until, c.Reason = CodeStopped, time.Time{}, "workresume.code_unprintable"
 	}
 	return c
 }

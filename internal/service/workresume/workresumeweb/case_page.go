@@ -152,10 +152,12 @@ func (d workPage) photoTo() string {
 	return casesBase + "/" + d.Case.ID + "/photos"
 }
 
-// barred is whether the reader decided what is appealed, and so must not decide now.
-func (d workPage) barred() bool {
+// barred is whether the reader decided what is appealed, and so must not work on it.
+func (d workPage) barred() bool { return d.decided(d.By) }
+
+func (d workPage) decided(who auth.Principal) bool {
 	for _, b := range d.Before {
-		if d.By.Same(auth.Principal{ID: b.Account, Person: b.Person, Name: b.Name}) {
+		if who.Same(auth.Principal{ID: b.Account, Person: b.Person, Name: b.Name}) {
 			return true
 		}
 	}
@@ -205,7 +207,7 @@ func assignee(p *ui.Page, c casework.Case) string {
 func colleagueChoices(p *ui.Page, d workPage) []ui.Option {
 	out := []ui.Option{{Text: p.T("firmpages.choose")}}
 	for _, c := range d.Colleagues {
-		if c.ID != d.Assignee {
+		if c.ID != d.Assignee && !d.decided(c) {
 			out = append(out, ui.Option{Value: c.ID, Text: c.Name})
 		}
 	}
@@ -231,4 +233,25 @@ func workStory(p *ui.Page, list []eventlog.Record) []ui.Step {
 		out = append(out, ui.Step{Title: title, Text: p.DateTime(rec.At), Done: true})
 	}
 	return out
+}
+
+// givable is whether there is somebody to hand the case to.
+func (d workPage) givable() bool {
+	for _, c := range d.Colleagues {
+		if c.ID != d.Assignee && c.ID != d.By.ID && !d.decided(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// whoCan is the message of who may work on an appeal that the reader may not.
+func (d workPage) whoCan() string {
+	switch {
+	case d.Assignee != "":
+		return "casepages.barred_taken"
+	case d.givable():
+		return "casepages.barred_give"
+	}
+	return "casepages.barred_nobody"
 }

@@ -88,7 +88,7 @@ func (p *pages) firmCodes(w http.ResponseWriter, r *http.Request, o office) erro
 	if web.WantsJSON(r) {
 		out := make([]printedCode, len(list))
 		for i, c := range list {
-			c.Reason = web.Printer(r).Args(c.Reason, c.Args)
+			c.Reason = web.Printer(r).T(c.Reason, "firm", c.Firm)
 			out[i] = printedCode{c.Person, c}
 		}
 		return web.JSON(w, r, http.StatusOK, map[string]any{"codes": out})

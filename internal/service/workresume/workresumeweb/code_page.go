@@ -178,6 +178,14 @@ func codeSign(s workresume.CodeState) string {
 // tail is the last word of a reason's code: "no_roster" of "workresume.code_no_roster".
 func (d codeData) tail() string { return strings.TrimPrefix(d.Reason, "workresume.code_") }
 
+// ask is the message of whom to ask: of a colour not the firm's office.
+func (d codeData) ask() string {
+	if strings.HasPrefix(d.tail(), "yellow") || strings.HasPrefix(d.tail(), "red") {
+		return "gatepages.code_ask_colour"
+	}
+	return "gatepages.code_ask"
+}
+
 func (d codeData) facts(p *ui.Page) []ui.Fact {
 	out := []ui.Fact{{Term: p.T("gatepages.name"), Text: d.Name}}
 	if d.Firm != "" {
