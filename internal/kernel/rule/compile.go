@@ -5,7 +5,6 @@ import (
 
 	"breakwater/internal/fault"
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 )
@@ -15,6 +14,7 @@ import (
 const (
 	maxExpression = 2000   // characters
 	maxDepth      = 32     // nesting of the parsed expression
+	maxClauses    = 1000   // of a pack, each compiled beside its rule; conditions beyond stay whole
 	costLimit     = 20_000 // CEL cost units for one evaluation, well under a millisecond
 )
 
@@ -22,6 +22,7 @@ const (
 type program struct {
 	careful cel.Program // stops at costLimit and can say which fact it lacks
 	quick   cel.Program // for complete facts; nil unless costLimit cannot be reached
+	worst   uint64      // cost units of one evaluation, costLimit at most
 }
 
 // check is a rule made ready.
@@ -85,6 +86,7 @@ func (p *Pack) compile(wrong *fault.Error) {
 		}
 		if prog, seen, ok := expression(wrong, above, "fact."+f.Name+".derive", f.Derive, f.Type.cel()); ok {
 			p.derived = append(p.derived, derivation{f, prog, p.rests(seen.names)})
+			p.cost += prog.worst
 			p.numbers = append(p.numbers, seen.numbers...)
 		}
 	}
@@ -108,9 +110,14 @@ func (p *Pack) compileRule(wrong *fault.Error, env *cel.Env, r *Rule) {
 		return
 	}
 	names := seen.names
+	p.cost += prog.worst
 	c := check{rule: r, program: prog, speaks: speaks}
 	p.numbers = append(p.numbers, seen.numbers...)
-	for _, part := range seen.cut(speaks) {
+	parts := seen.cut(speaks)
+	if p.clauses += len(parts); p.clauses > maxClauses {
+		parts = nil // Turn still answers, by the whole condition
+	}
+	for _, part := range parts {
 		// A part of a sound expression is sound; one that cannot be written out
 		// alone leaves the condition whole.
 		prog, seen, ok := expression(fault.New(fault.Internal, "rule.pack"), env, at, part, cel.BoolType)
@@ -129,6 +136,7 @@ func (p *Pack) compileRule(wrong *fault.Error, env *cel.Env, r *Rule) {
 			return
 		}
 		c.amounts = append(c.amounts, amount{n, prog})
+		p.cost += prog.worst
 		names = append(names, used.names...)
 	}
 	for _, lang := range languages() {
@@ -223,28 +231,19 @@ func expression(wrong *fault.Error, env *cel.Env, at, source string, want *cel.T
 	}
 	var prog program
 	var err error
-	if prog.careful, err = env.Program(checked, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit)); err != nil {
+	if prog.careful, err = env.Program(checked, cel.EvalOptions(cel.OptPartialEval), cel.CostTracking(prices{}), cel.CostLimit(costLimit)); err != nil {
 		wrong.With(at, "rule.expression", "detail", err.Error())
 		return program{}, none, false
 	}
-	if worst, err := env.EstimateCost(checked, bounds{}); err == nil && worst.Max <= costLimit {
+	prog.worst = costLimit
+	if worst, err := env.EstimateCost(checked, prices{}); err == nil && worst.Max <= costLimit {
+		prog.worst = worst.Max
 		if prog.quick, err = env.Program(checked, cel.EvalOptions(cel.OptOptimize)); err != nil {
 			wrong.With(at, "rule.expression", "detail", err.Error())
 			return program{}, none, false
 		}
 	}
 	return prog, contentsOf(checked.NativeRep()), true
-}
-
-// bounds tells the cost estimate how large a fact can be.
-type bounds struct{}
-
-func (bounds) EstimateSize(cost.AstNode) *cost.SizeEstimate {
-	return &cost.SizeEstimate{Min: 0, Max: max(maxValue, maxItems)}
-}
-
-func (bounds) EstimateCallCost(string, string, *cost.AstNode, []cost.AstNode) *cost.CallEstimate {
-	return nil
 }
 
 // native brings a CEL value back to the Go values of a fact; false for

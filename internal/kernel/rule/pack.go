@@ -41,6 +41,8 @@ type Pack struct {
 	checks    []check
 	levers    []*Fact   // the facts with a Change, in the file's order
 	numbers   []float64 // numbers the pack names: where an answer is likely to turn
+	clauses   int       // the conditions' parts, before compile leaves any whole
+	cost      uint64    // CEL cost units of one Decide at worst, packLimit at most
 }
 
 // Type is what a fact's value may be.
@@ -146,10 +148,14 @@ func LoadFile(fsys fs.FS, name string) (*Pack, error) {
 // listed as a field of one fault, named by its place in the file, its line in the
 // argument "line".
 //
-// Faults: TooLarge "rule.too_large"; Malformed "rule.not_toml"; Invalid "rule.pack".
+// Faults: TooLarge "rule.too_large"; Malformed "rule.not_toml" and "rule.shape_…";
+// Invalid "rule.pack", the first hundred mistakes listed.
 func Load(data []byte) (*Pack, error) {
 	if len(data) > MaxPack {
 		return nil, fault.New(fault.TooLarge, "rule.too_large", "limit", MaxPack>>10)
+	}
+	if err := shape(string(data)); err != nil {
+		return nil, err
 	}
 	var f file
 	meta, err := toml.Decode(string(data), &f)
@@ -158,7 +164,9 @@ func Load(data []byte) (*Pack, error) {
 	}
 	wrong := fault.New(fault.Invalid, "rule.pack", "pack", f.ID)
 	for _, k := range meta.Undecoded() { // a misspelt key must not silently drop a rule's force
-		wrong.With(k.String(), "rule.unknown_key")
+		if wrong.With(k.String(), "rule.unknown_key"); len(wrong.Fields) == maxMistakes {
+			break
+		}
 	}
 	sum := sha256.Sum256(data)
 	p := &Pack{
@@ -170,7 +178,9 @@ func Load(data []byte) (*Pack, error) {
 	p.validate(wrong)
 	if len(wrong.Fields) == 0 { // expressions make sense only over sound declarations
 		p.compile(wrong)
+		p.affordable(wrong)
 	}
+	wrong.Fields = wrong.Fields[:min(len(wrong.Fields), maxMistakes)]
 	if err := wrong.OrNil(); err != nil {
 		findLines(string(data)).mark(wrong)
 		return nil, err

@@ -41,6 +41,7 @@ const (
 	maxSteps   = 6
 	maxWays    = 3
 	maxReckons = 40_000 // times the facts are put to the rules, about a tenth of a second
+	dearReckon = 4_000  // a pack's cost from which a time counts for more: several when it is several times as dear
 )
 
 // Turn searches for the smallest change that would turn the answer Decide gives to
@@ -227,7 +228,7 @@ func (s *search) with(values map[int]any) map[string]any {
 }
 
 func (s *search) reckon(values map[int]any) *knowledge {
-	s.left--
+	s.left -= 1 + int(s.pack.cost/dearReckon)
 	return s.pack.know(s.with(values))
 }
 

@@ -12,10 +12,11 @@ import (
 
 // Bounds that keep a pack readable by the people it binds.
 const (
-	maxFacts   = 200
-	maxRules   = 500
-	maxOptions = 500
-	maxLevers  = 16 // facts with a Change: their subsets are walked
+	maxFacts     = 200
+	maxRules     = 500
+	maxOptions   = 500
+	maxConstants = 500
+	maxLevers    = 16 // facts with a Change: their subsets are walked
 )
 
 // validate checks everything about a pack that needs no expression.
@@ -45,6 +46,10 @@ func (p *Pack) validate(wrong *fault.Error) {
 	}
 	if len(p.Rules) == 0 || len(p.Rules) > maxRules {
 		wrong.With("rule", "rule.count", "limit", maxRules)
+		return
+	}
+	if len(p.constants) > maxConstants {
+		wrong.With("constants", "rule.constants", "limit", maxConstants)
 		return
 	}
 

@@ -18,7 +18,8 @@ func (s *Service) decide(tx *storage.Tx, by auth.Principal, f *row) error {
 	if err != nil {
 		return err
 	}
-	return s.decideAll(tx, by, []*row{f}, p.Pack, "")
+	_, err = s.decideAll(tx, by, []*row{f}, p.Pack, "", nil) // the one is asked always
+	return err
 }
 
 func stateOf(d rule.Decision) State {

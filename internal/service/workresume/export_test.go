@@ -93,3 +93,9 @@ func (s *Service) Lapse(ctx context.Context) error { return s.lapse(ctx) }
 
 // Weigh looks again at whom a change of the list of places touches, as the loop does.
 func (s *Service) Weigh(ctx context.Context) error { return s.weigh(ctx) }
+
+// EnactOnce is one transaction of asking firms again.
+func (s *Service) EnactOnce(ctx context.Context, activation string) error {
+	_, _, err := s.enactSome(ctx, activation, enactFirst)
+	return err
+}

@@ -11,8 +11,14 @@ import (
 	"breakwater/internal/storage"
 )
 
-// enactChunk is how many firms one transaction asks again.
-const enactChunk = 500
+// A transaction that asks firms again holds the only writer. What it reads and
+// stores is bounded by how many firms it asks, what it decides by time: a
+// district's own rules may be thirty times as dear as the program's.
+const (
+	enactTime  = 20 * time.Millisecond // of deciding; firms not reached go to the next transaction
+	enactFirst = 8                     // firms taken by the first, before it is known how fast they are
+	enactChunk = 500                   // at most, however fast they are
+)
 
 // firmUndecided is firmColumns without the decision, which is about to be replaced:
 // reading it would be a fifth of the work.
@@ -76,19 +82,22 @@ func (s *Service) Enact(ctx context.Context) error {
 			}
 		}
 		last := due[len(due)-1].ID
-		for more := true; more; {
-			if more, err = s.enactSome(ctx, last); err != nil {
+		for more, chunk := true, enactFirst; more; {
+			var asked int
+			if more, asked, err = s.enactSome(ctx, last, chunk); err != nil {
 				return err
 			}
+			chunk = max(enactFirst, min(4*asked, enactChunk)) // few are read that are not reached
 		}
 	}
 }
 
-// enactSome asks the next firms again; more is false when the activation has ended.
-func (s *Service) enactSome(ctx context.Context, id string) (more bool, err error) {
+// enactSome asks the next firms again, so many at most and until enactTime is over,
+// and says how many it reached; more is false when the activation has ended.
+func (s *Service) enactSome(ctx context.Context, id string, chunk int) (more bool, reached int, err error) {
 	by := auth.Operator()
 	err = s.Store.WriteLow(ctx, func(tx *storage.Tx) error {
-		more = false
+		more, reached = false, 0
 		found, err := storage.All(tx, scanActivation, activationColumns+` where activation = $1 and state = 'running'`, id)
 		if err != nil || len(found) == 0 { // overtaken meanwhile
 			return err
@@ -99,7 +108,7 @@ func (s *Service) enactSome(ctx context.Context, id string) (more bool, err erro
 			return err
 		}
 		firms, err := storage.All(tx, func(rows *storage.Rows) (row, error) { return scanFirm(rows) },
-			`select `+firmUndecided+` from workresume_firm where firm > $1 and filing <> '' order by firm limit $2`, a.reached, int64(enactChunk))
+			`select `+firmUndecided+` from workresume_firm where firm > $1 and filing <> '' order by firm limit $2`, a.reached, int64(chunk))
 		if err != nil {
 			return err
 		}
@@ -107,13 +116,17 @@ func (s *Service) enactSome(ctx context.Context, id string) (more bool, err erro
 		for _, m := range a.Moves {
 			moves[[2]State{m.From, m.To}] = m.Firms
 		}
+		all := len(firms) < chunk
 		asked, from := make([]*row, len(firms)), make([]State, len(firms))
 		for i := range firms {
 			asked[i], from[i] = &firms[i], firms[i].State
 		}
-		if err := s.decideAll(tx, by, asked, p.Pack, a.ID); err != nil {
+		start := s.Clock() // a clock set back meanwhile lets it run on to the chunk's end, no further
+		reached, err = s.decideAll(tx, by, asked, p.Pack, a.ID, func() bool { return s.Clock().Sub(start) >= enactTime })
+		if err != nil {
 			return err
 		}
+		all, asked = all && reached == len(asked), asked[:reached]
 		for i, f := range asked {
 			if f.State != from[i] {
 				a.Turned++
@@ -121,13 +134,13 @@ func (s *Service) enactSome(ctx context.Context, id string) (more bool, err erro
 			moves[[2]State{from[i], f.State}]++
 			a.reached = f.ID
 		}
-		a.Done += int64(len(firms))
+		a.Done += int64(reached)
 		tally, err := json.Marshal(movesOf(moves))
 		if err != nil {
 			return err
 		}
 		state, ended := ActivationRunning, int64(0)
-		if more = len(firms) == enactChunk; !more {
+		if more = !all; !more {
 			state, ended = ActivationDone, clock.Micros(s.Clock())
 			a.Total = a.Done // firms that filed meanwhile were asked too
 		}
@@ -137,5 +150,5 @@ func (s *Service) enactSome(ctx context.Context, id string) (more bool, err erro
 		}
 		return s.recordPolicy(tx, by.ID, factPolicyApplied, a.Policy, appliedBody{Activation: a.ID, Firms: a.Done, Turned: a.Turned})
 	})
-	return more, err
+	return more, reached, err
 }

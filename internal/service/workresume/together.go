@@ -19,18 +19,23 @@ import (
 const togetherMost = 500
 
 // decideAll asks a pack about firms, lets its answers stand unless an officer's do,
-// and stores and records them. All must have filed.
-func (s *Service) decideAll(tx *storage.Tx, by auth.Principal, firms []*row, pack *rule.Pack, activation string) error {
+// and stores and records them. All must have filed. It asks about the first at
+// least, and about no more once enough says so; the others are left as they are.
+func (s *Service) decideAll(tx *storage.Tx, by auth.Principal, firms []*row, pack *rule.Pack, activation string, enough func() bool) (asked int, err error) {
 	ids := make([]string, len(firms))
 	for i, f := range firms {
 		ids[i] = f.ID
 	}
 	stated, err := attestations(tx, pack, ids)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var entries []entering
-	for _, f := range firms {
+	for i, f := range firms {
+		if i > 0 && enough() {
+			firms = firms[:i]
+			break
+		}
 		facts := f.Filing.facts(f.Roster, s.Clock())
 		for name, yes := range stated[f.ID] {
 			facts[name] = yes
@@ -46,19 +51,19 @@ func (s *Service) decideAll(tx *storage.Tx, by auth.Principal, firms []*row, pac
 		entries = append(entries, entering{f, to})
 	}
 	if err := s.enterAll(tx, entries); err != nil {
-		return err
+		return 0, err
 	}
 	if err := s.storeAll(tx, firms); err != nil {
-		return err
+		return 0, err
 	}
 	for _, f := range firms {
 		if err := s.record(tx, by, factDecided, f.ID, decidedBody{
 			Decision: *f.Decision, State: f.State, Roster: f.Roster, Certificate: f.certificate, Activation: activation,
 		}); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return len(firms), nil
 }
 
 // entering is a firm on its way to a state.
