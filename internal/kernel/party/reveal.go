@@ -69,7 +69,7 @@ func plainReason(reason string) (string, error) {
 	reason = ident.Fold(reason)
 	f := fault.New(fault.Invalid, "party.reason_invalid")
 	switch n := utf8.RuneCountInString(reason); {
-	case n < reasonMin:
+	case n < reasonMin, !ident.Legible(reason):
 		f.With("reason", "party.reason", "min", reasonMin)
 	case n > reasonMax:
 		f.With("reason", "party.reason_long", "max", reasonMax)

@@ -36,7 +36,7 @@ type AppealInput struct {
 // "workresume.appealed", "workresume.appeal_late".
 func (s *Service) Appeal(ctx context.Context, by auth.Principal, in AppealInput) (c casework.Case, err error) {
 	in.Reason = strings.TrimSpace(in.Reason)
-	if n := len([]rune(in.Reason)); n < 10 || n > 1000 {
+	if !reasoned(in.Reason, 10, 1000) {
 		return c, fault.New(fault.Invalid, "fault.fields").With("reason", "workresume.reason_length", "least", 10, "most", 1000)
 	}
 	var id string

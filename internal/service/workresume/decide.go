@@ -82,7 +82,7 @@ func (in DecideInput) valid(bad *fault.Error) {
 	default:
 		bad.With("state", "workresume.state_unknown")
 	}
-	if n := len([]rune(in.Reason)); n < 2 || n > 1000 {
+	if !reasoned(in.Reason, 2, 1000) {
 		bad.With("reason", "workresume.reason_length", "least", 2, "most", 1000)
 	}
 }

@@ -72,7 +72,7 @@ func (s *Service) MergePeople(ctx context.Context, by auth.Principal, in MergeIn
 // sayWhy is a reason of 10 to 500 characters, as for a restriction.
 func sayWhy(text string) (string, error) {
 	text = strings.TrimSpace(text)
-	if n := len([]rune(text)); n < 10 || n > 500 {
+	if !reasoned(text, 10, 500) {
 		return "", fault.New(fault.Invalid, "fault.fields").With("reason", "workresume.reason_length", "least", 10, "most", 500)
 	}
 	return text, nil

@@ -149,7 +149,7 @@ func (s *Service) Correct(ctx context.Context, by auth.Principal, gate string, n
 	if number < 0 || number > 1_000_000 {
 		bad.With("number", "workresume.out_of_range", "least", 0, "most", 1_000_000)
 	}
-	if n := len([]rune(reason)); n < 2 || n > 500 {
+	if !reasoned(reason, 2, 500) {
 		bad.With("reason", "workresume.reason_length", "least", 2, "most", 500)
 	}
 	if err := bad.OrNil(); err != nil {

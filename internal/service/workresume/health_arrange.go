@@ -40,7 +40,7 @@ func (s *Service) ArrangeHelp(ctx context.Context, by auth.Principal, in Arrange
 	}
 	in.Reason = strings.TrimSpace(in.Reason)
 	bad := fault.New(fault.Invalid, "fault.fields")
-	if n := len([]rune(in.Reason)); n < reasonLeast || n > reasonMost {
+	if !reasoned(in.Reason, reasonLeast, reasonMost) {
 		bad.With("reason", "workresume.reason_length", "least", reasonLeast, "most", reasonMost)
 	}
 	if strings.TrimSpace(in.Helped.Name) == "" {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
@@ -37,6 +38,7 @@ type Help struct {
 
 	// Today, as far as a helper may see it.
 	Reported bool      `json:"reported_today"`
+	Own      bool      `json:"reported_themself"` // and so no helper's report is taken
 	At       time.Time `json:"reported_at,omitzero"`
 	Level    Level     `json:"-"`
 	Ends     time.Time `json:"ends,omitzero"` // of the colour, when it lapses by itself
@@ -87,7 +89,8 @@ func (s *Service) OfferHelp(ctx context.Context, by auth.Principal, hours int64,
 
 func (s *Service) helpHash(code string) []byte { return s.Ring.Hash("workresume.help_code", code) }
 
-// AcceptHelp makes the caller a helper of whoever gave them the code.
+// AcceptHelp makes the caller a helper of whoever gave them the code. An account that
+// typed too many wrong ones today is refused before any is looked up, the right one too.
 //
 // Faults: Invalid for the code, Denied; Conflict "workresume.help_full",
 // "workresume.help_oneself", "workresume.help_tries".
@@ -95,62 +98,84 @@ func (s *Service) AcceptHelp(ctx context.Context, by auth.Principal, code string
 	if err := by.Permit(MayReport, Grants, auth.Person(by.Person)); err != nil {
 		return h, err
 	}
-	unknown := fault.New(fault.Invalid, "fault.fields").With("code", "workresume.help_code")
 	plain, bad := ident.CheckAloud(code)
 	if bad != nil {
-		return h, unknown
+		return h, codeUnknown()
 	}
-	wrong := false
+	// Whoever goes on guessing costs the writer nothing; the count that binds is asked in the Write.
+	if err := s.Store.Read(ctx, func(r storage.Reader) error { return s.mayTry(r, by) }); err != nil {
+		return h, err
+	}
+	missed := false
 	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
-		wrong = false
-		id, err := once.Do(tx, key, s.Clock(), func() (string, error) {
-			var helped string
-			var until int64
-			err := tx.Row(`select person, until from workresume_help_code where code = $1`, s.helpHash(plain)).Scan(&helped, &until)
-			if storage.NoRows(err) || err == nil && until <= clock.Micros(s.Clock()) {
-				wrong = true
-				return "", unknown
-			}
-			if err != nil {
-				return "", err
-			}
-			if _, err := tx.Exec(`delete from workresume_help_code where person = $1`, helped); err != nil {
-				return "", err
-			}
-			scope, err := s.restrictScope(tx, helped)
-			if err != nil {
-				return "", err
-			}
-			return s.help(tx, by, helped, by.Person, scope[0].String(), "")
+		var id string
+		missed = false
+		err := tx.Apart(func() (err error) { // a miss leaves its count behind and nothing else, the key neither
+			id, err = once.Do(tx, key, s.Clock(), func() (string, error) { return s.accept(tx, by, plain, &missed) })
+			return err
 		})
+		if missed {
+			return s.triedHelp(tx, by)
+		}
 		if err != nil {
 			return err
 		}
 		h, err = s.helpByID(tx, id)
 		return err
 	})
-	if wrong {
-		if err := s.triedHelp(ctx, by); err != nil {
-			return h, err
-		}
+	if err == nil && missed {
+		err = codeUnknown()
 	}
 	return h, err
 }
 
-// triedHelp counts a wrong code, and says so once there were too many.
-func (s *Service) triedHelp(ctx context.Context, by auth.Principal) error {
-	var times int64
-	err := s.Store.Write(ctx, func(tx *storage.Tx) error {
-		day := s.today().String()
-		if _, err := tx.Exec(`insert into workresume_help_try (account, day, times) values ($1, $2, 1)
-			on conflict (account, day) do update set times = workresume_help_try.times + 1`, by.ID, day); err != nil {
-			return err
-		}
-		return tx.Row(`select times from workresume_help_try where account = $1 and day = $2`, by.ID, day).Scan(&times)
-	})
-	if err == nil && times > helpTries {
-		err = fault.New(fault.Conflict, "workresume.help_tries")
+func codeUnknown() error {
+	return fault.New(fault.Invalid, "fault.fields").With("code", "workresume.help_code")
+}
+
+// accept looks a code up and uses it; missed says that nobody made it.
+func (s *Service) accept(tx *storage.Tx, by auth.Principal, plain string, missed *bool) (string, error) {
+	if err := s.mayTry(tx, by); err != nil {
+		return "", err
 	}
+	var helped string
+	var until int64
+	err := tx.Row(`select person, until from workresume_help_code where code = $1`, s.helpHash(plain)).Scan(&helped, &until)
+	if storage.NoRows(err) || err == nil && until <= clock.Micros(s.Clock()) {
+		*missed = true
+		return "", codeUnknown()
+	}
+	if err != nil {
+		return "", err
+	}
+	if _, err := tx.Exec(`delete from workresume_help_code where person = $1`, helped); err != nil {
+		return "", err
+	}
+	scope, err := s.restrictScope(tx, helped)
+	if err != nil {
+		return "", err
+	}
+	return s.help(tx, by, helped, by.Person, scope[0].String(), "")
+}
+
+// mayTry refuses an account that typed too many wrong codes today.
+func (s *Service) mayTry(r storage.Reader, by auth.Principal) error {
+	var times int64
+	err := r.Row(`select times from workresume_help_try where account = $1 and day = $2`, by.ID, s.today().String()).Scan(&times)
+	switch {
+	case storage.NoRows(err):
+		return nil
+	case err == nil && times >= helpTries:
+		return fault.New(fault.Conflict, "workresume.help_tries")
+	}
+	return err
+}
+
+// triedHelp counts a wrong code, in the Write that found it wrong: guesses sent all at
+// once are counted one by one.
+func (s *Service) triedHelp(tx *storage.Tx, by auth.Principal) error {
+	_, err := tx.Exec(`insert into workresume_help_try (account, day, times) values ($1, $2, 1)
+		on conflict (account, day) do update set times = workresume_help_try.times + 1`, by.ID, s.today().String())
 	return err
 }
 
@@ -217,7 +242,7 @@ func (s *Service) EndHelp(ctx context.Context, by auth.Principal, id, reason str
 		return h, err
 	}
 	reason = strings.TrimSpace(reason)
-	if n := len([]rune(reason)); n > reasonMost || !by.Role.Personal() && n < reasonLeast {
+	if utf8.RuneCountInString(reason) > reasonMost || !by.Role.Personal() && !reasoned(reason, reasonLeast, reasonMost) {
 		return h, fault.New(fault.Invalid, "fault.fields").With("reason", "workresume.reason_length", "least", reasonLeast, "most", reasonMost)
 	}
 	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
@@ -254,9 +279,10 @@ func (s *Service) sides(by auth.Principal, h Help) bool {
 func helpUnknown() error { return fault.New(fault.NotFound, "workresume.help_unknown") }
 
 // ReportHelped takes today's report about somebody the caller helps. The answer is
-// what a helper may see.
+// what a helper may see. What the person said of the day themself stands.
 //
-// Faults: as ReportHealth; NotFound "workresume.help_unknown".
+// Faults: as ReportHealth; NotFound "workresume.help_unknown"; Conflict
+// "workresume.helped_own", "workresume.helped_most".
 func (s *Service) ReportHelped(ctx context.Context, by auth.Principal, help string, in ReportInput) (h Help, err error) {
 	x, err := saidOf(in)
 	if err != nil {

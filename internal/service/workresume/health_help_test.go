@@ -3,6 +3,7 @@ package workresume_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"breakwater/internal/fault"
 	"breakwater/internal/ident"
@@ -96,15 +97,108 @@ func TestHelpCode(t *testing.T) {
 		if _, err := w.AcceptHelp(ctx, w.workerOf(office, 7), code.Code, key("x")); err != nil {
 			t.Errorf("refusals used the code up: %v", err)
 		}
-		var last error
-		for i := range 21 {
-			_, last = w.AcceptHelp(ctx, me, code.Code, key(fmt.Sprint("again", i)))
-			if i == 0 && fault.KindOf(last) != fault.Invalid {
-				t.Errorf("a used code: %v", last)
+		for i := range 20 {
+			if _, err := w.AcceptHelp(ctx, me, code.Code, key("again")); fault.KindOf(err) != fault.Invalid {
+				t.Fatalf("a used code, time %d: %v", i+1, err)
 			}
 		}
-		if !fault.Is(last, "workresume.help_tries") {
-			t.Errorf("after many guesses: %v", last)
+		if _, err := w.AcceptHelp(ctx, me, code.Code, key("again")); !fault.Is(err, "workresume.help_tries") {
+			t.Errorf("after many guesses: %v", err)
+		}
+	})
+}
+
+// After too many wrong codes the right one is refused too, and is not used up; the next
+// day begins anew. Guesses sent all at once get no more tries than one after the other.
+func TestHelpCodeGuessed(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, office := w.certified(w.park, 3)
+		old, child, guesser := w.workerOf(office, 0), w.workerOf(office, 1), w.workerOf(office, 2)
+		used, err := w.OfferHelp(ctx, old, 1, once.Key{})
+		must(t, err)
+		right, err := w.OfferHelp(ctx, old, 24, once.Key{}) // in place of the one before
+		must(t, err)
+		got := make(chan error, 60)
+		for i := range cap(got) {
+			go func() {
+				_, err := w.AcceptHelp(ctx, guesser, used.Code, key(fmt.Sprint("at-once", i)))
+				got <- err
+			}()
+		}
+		looked := 0
+		for range cap(got) {
+			switch err := <-got; {
+			case fault.KindOf(err) == fault.Invalid:
+				looked++
+			case !fault.Is(err, "workresume.help_tries") && fault.KindOf(err) != fault.Busy:
+				t.Errorf("%v", err)
+			}
+		}
+		if looked > 20 {
+			t.Errorf("%d guesses were looked up, want at most 20", looked)
+		}
+		for range max(0, 20-looked) { // what a busy store turned away
+			_, err = w.AcceptHelp(ctx, guesser, used.Code, once.Key{})
+			if fault.KindOf(err) != fault.Invalid {
+				t.Fatalf("%v", err)
+			}
+		}
+		if _, err := w.AcceptHelp(ctx, guesser, right.Code, key("right")); !fault.Is(err, "workresume.help_tries") {
+			t.Errorf("the right one, after too many: %v", err)
+		}
+		if list, err := w.Helping(ctx, guesser); err != nil || len(list.Helped) != 0 {
+			t.Errorf("%+v, %v", list, err)
+		}
+		w.hand.Add(23 * time.Hour)
+		if _, err := w.AcceptHelp(ctx, guesser, used.Code, key("tomorrow")); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("the next day: %v", err)
+		}
+		if _, err := w.AcceptHelp(ctx, child, right.Code, key("right")); err != nil {
+			t.Errorf("another account: %v", err)
+		}
+	})
+}
+
+// What a person said themself no helper replaces, and no helper's corrections use up
+// the person's own.
+func TestHelperReplacesNothing(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, office := w.certified(w.park, 3)
+		old, child, other := w.workerOf(office, 0), w.workerOf(office, 1), w.workerOf(office, 2)
+		h, second := w.helpedBy(old, child), w.helpedBy(old, other)
+		helped := func(by auth.Principal, h workresume.Help, tenths int64) error {
+			_, err := w.ReportHelped(ctx, by, h.ID, workresume.ReportInput{Tenths: tenths})
+			return err
+		}
+		for i := range int64(5) {
+			must(t, helped(child, h, 360+i))
+		}
+		if err := helped(child, h, 370); !fault.Is(err, "workresume.helped_most") {
+			t.Errorf("a helper's sixth: %v", err)
+		}
+		must(t, helped(child, h, 364)) // the same again is no correction
+		must(t, helped(other, second, 371))
+		for i := range int64(20) {
+			w.report(old, workresume.ReportInput{Tenths: 380 + i})
+		}
+		if _, err := w.ReportHealth(ctx, old, workresume.ReportInput{}); !fault.Is(err, "workresume.reports_most") {
+			t.Errorf("one's own twenty-first: %v", err)
+		}
+		for name, tenths := range map[string]int64{"another": 0, "the same": 399} { // neither says which it was
+			if err := helped(other, second, tenths); !fault.Is(err, "workresume.helped_own") {
+				t.Errorf("%s after the person's own: %v", name, err)
+			}
+		}
+		if list, err := w.Helping(ctx, other); err != nil || !list.Helped[0].Own {
+			t.Errorf("what the helper reads: %+v, %v", list, err)
+		}
+		if list, err := w.Helping(ctx, old); err != nil || list.Helpers[0].Own {
+			t.Errorf("what the other side reads: %+v, %v", list, err)
+		}
+		if c, err := w.HealthOf(ctx, old); err != nil || c.Level != workresume.Yellow || c.Reports[0].Way != workresume.ByOneself || c.Reports[0].Tenths != 399 {
+			t.Errorf("%+v, %v", c, err)
 		}
 	})
 }

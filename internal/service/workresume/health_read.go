@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"breakwater/internal/fault"
+	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/party"
@@ -24,7 +25,7 @@ func (s *Service) ReadHealth(ctx context.Context, by auth.Principal, person, rea
 	reason = strings.TrimSpace(reason)
 	bad := fault.New(fault.Invalid, "fault.fields")
 	switch n := utf8.RuneCountInString(reason); {
-	case n < reasonLeast:
+	case n < reasonLeast, !ident.Legible(reason):
 		bad.With("reason", "party.reason", "min", reasonLeast)
 	case n > reasonMost:
 		bad.With("reason", "party.reason_long", "max", reasonMost)

@@ -25,8 +25,10 @@ type ReportInput struct {
 	Key      once.Key
 }
 
-// reportsMost is how many times one day is corrected at most.
-const reportsMost = 20
+// reportsMost is how many reports of one day a person makes at most, and paper as many;
+// helpedMost is how many each helper makes for them. Nobody's are counted with
+// another's: a helper must not be able to close the person's own door.
+const reportsMost, helpedMost = 20, 5
 
 // ReportHealth takes today's report. A further one of the same day corrects it, and
 // the earlier stays as history; the same again changes nothing. What it does to the
@@ -85,12 +87,16 @@ func (s *Service) keepReport(tx *storage.Tx, by auth.Principal, person string, h
 	var turn int64
 	if found {
 		turn = before.Turn
+		// Before the two are compared: else a helper could find out by trying what was said.
+		if how.way == ByHelper && before.Way == ByOneself {
+			return "", false, fault.New(fault.Conflict, "workresume.helped_own")
+		}
 		if before.said().same(x) {
 			return before.ID, false, nil
 		}
-	}
-	if turn >= reportsMost {
-		return "", false, fault.New(fault.Conflict, "workresume.reports_most", "most", reportsMost)
+		if err := mayCorrect(tx, person, how); err != nil {
+			return "", false, err
+		}
 	}
 	id = ident.New("rep", now)
 	plain, err := json.Marshal(x)
@@ -114,6 +120,22 @@ func (s *Service) keepReport(tx *storage.Tx, by auth.Principal, person string, h
 		return "", false, err
 	}
 	return id, true, nil
+}
+
+// mayCorrect asks how many reports of the day came by this hand already.
+func mayCorrect(r storage.Reader, person string, how reporting) error {
+	var n int64 // at most reportsMost, found by the day
+	err := r.Row(`select count(*) from workresume_report where person = $1 and day = $2 and way = $3 and helper = $4`,
+		person, how.day.String(), string(how.way), how.helper).Scan(&n)
+	switch {
+	case err != nil:
+		return err
+	case how.way == ByHelper && n >= helpedMost:
+		return fault.New(fault.Conflict, "workresume.helped_most", "most", helpedMost)
+	case n >= reportsMost:
+		return fault.New(fault.Conflict, "workresume.reports_most", "most", reportsMost)
+	}
+	return nil
 }
 
 func (x said) same(y said) bool {

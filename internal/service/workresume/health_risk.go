@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
@@ -145,19 +146,25 @@ func (s *Service) addRisks(tx *storage.Tx, by auth.Principal, lines []RiskLine) 
 func (l RiskLine) check() (plain, wrong string) {
 	plain, ok := plainPlace(l.Place)
 	from, until := readDay(l.From), readDay(l.Until)
-	n := len([]rune(strings.TrimSpace(l.Source)))
+	source := strings.TrimSpace(l.Source)
 	switch {
+	case strings.ContainsFunc(strings.TrimSpace(l.Place)+source, unseen):
+		return "", "workresume.risk_unseen"
 	case !ok || len([]rune(l.Place)) > 80:
 		return "", "workresume.place_province"
 	case !slices.Contains([]string{"low", "medium", "high"}, l.Level):
 		return "", "workresume.risk_level"
 	case from == 0, l.Until != "" && (until == 0 || until < from):
 		return "", "workresume.risk_days"
-	case n < 4 || n > 200:
+	case !reasoned(source, 4, 200):
 		return "", "workresume.risk_source"
 	}
 	return plain, ""
 }
+
+// unseen is a sign that moves others about or is not drawn: on a public list a name
+// could be read as another than the one compared.
+func unseen(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // EndRisk takes a line off the list, as if it had never stood there: whoever was
 // yellow by it alone is green again.
@@ -168,7 +175,7 @@ func (s *Service) EndRisk(ctx context.Context, by auth.Principal, id, reason str
 		return err
 	}
 	reason = strings.TrimSpace(reason)
-	if n := len([]rune(reason)); n < reasonLeast || n > reasonMost {
+	if !reasoned(reason, reasonLeast, reasonMost) {
 		return fault.New(fault.Invalid, "fault.fields").With("reason", "workresume.reason_length", "least", reasonLeast, "most", reasonMost)
 	}
 	return s.Store.Write(ctx, func(tx *storage.Tx) error {

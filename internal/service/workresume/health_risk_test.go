@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"breakwater/internal/fault"
 	"breakwater/internal/service/workresume"
 )
@@ -89,6 +91,31 @@ func TestPlacesOfRisk(t *testing.T) {
 		bad.Origin, bad.Arrived = "老家", w.hand.Now().Add(48*time.Hour).Format(time.DateOnly)
 		if _, err := w.SaveTravel(ctx, me, workresume.TravelInput{Travel: bad}); fault.KindOf(err) != fault.Invalid || len(fault.As(err).Fields) != 2 {
 			t.Errorf("%v", err)
+		}
+	})
+}
+
+// A name that is shown in another order than it is compared in is not taken.
+func TestRiskUnseen(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		line := func(n int, place, source string) workresume.RiskLine {
+			return workresume.RiskLine{Line: n, Place: place, Level: "high", From: "2020-02-01", Source: source}
+		}
+		out, err := w.AddRisks(t.Context(), w.officer, workresume.RiskInput{Key: key("a"), Lines: []workresume.RiskLine{
+			line(1, "湖北\u202e北河", "省指挥部 1 号通告"),
+			line(2, "湖北\u2066武汉\u2069", "省指挥部 1 号通告"),
+			line(3, "湖北\x07武汉", "省指挥部 1 号通告"),
+			line(4, "湖北武汉", "省指挥部\n1 号通告"),
+			line(5, "湖北武汉", "\u3164\u3164\u3164\u3164\u3164"),
+			line(6, " 湖北省武汉市\t", "省指挥部 1 号通告"),
+		}})
+		must(t, err)
+		want := workresume.RiskResult{Taken: 1, Faults: []workresume.RiskFault{
+			{Line: 1, Code: "workresume.risk_unseen"}, {Line: 2, Code: "workresume.risk_unseen"}, {Line: 3, Code: "workresume.risk_unseen"},
+			{Line: 4, Code: "workresume.risk_unseen"}, {Line: 5, Code: "workresume.risk_source"},
+		}}
+		if diff := cmp.Diff(want, out); diff != "" {
+			t.Error(diff)
 		}
 	})
 }

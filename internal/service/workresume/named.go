@@ -77,7 +77,7 @@ func (in *RenameInput) mend() error {
 		bad.With("name", "party.name")
 	}
 	switch n := utf8.RuneCountInString(in.Reason); {
-	case n < reasonLeast:
+	case n < reasonLeast, !ident.Legible(in.Reason):
 		bad.With("reason", "party.reason", "min", reasonLeast)
 	case n > reasonMost:
 		bad.With("reason", "party.reason_long", "max", reasonMost)

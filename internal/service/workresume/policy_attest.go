@@ -45,7 +45,7 @@ func (s *Service) Attest(ctx context.Context, by auth.Principal, in AttestInput)
 	if !slices.Contains(Attested[:], in.Fact) {
 		bad.With("fact", "workresume.attest_unknown")
 	}
-	if n := len([]rune(in.Reason)); n < 2 || n > 1000 {
+	if !reasoned(in.Reason, 2, 1000) {
 		bad.With("reason", "workresume.reason_length", "least", 2, "most", 1000)
 	}
 	if err := bad.OrNil(); err != nil {

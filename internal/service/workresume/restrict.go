@@ -104,7 +104,7 @@ func (s *Service) RestrictPerson(ctx context.Context, by auth.Principal, in Rest
 	if in.Days < 1 || in.Days > restrictDays {
 		bad.With("days", "workresume.out_of_range", "least", 1, "most", restrictDays)
 	}
-	if n := len([]rune(in.Note)); n < 10 || n > 500 {
+	if !reasoned(in.Note, 10, 500) {
 		bad.With("note", "workresume.reason_length", "least", 10, "most", 500)
 	}
 	if err := bad.OrNil(); err != nil {

@@ -41,7 +41,7 @@ func (s *Service) AppealRestriction(ctx context.Context, by auth.Principal, in R
 		return Health{}, err
 	}
 	in.Reason = strings.TrimSpace(in.Reason)
-	if n := len([]rune(in.Reason)); n < 10 || n > 1000 {
+	if !reasoned(in.Reason, 10, 1000) {
 		return Health{}, fault.New(fault.Invalid, "fault.fields").With("reason", "workresume.reason_length", "least", 10, "most", 1000)
 	}
 	err := s.Store.Write(ctx, func(tx *storage.Tx) error {
@@ -119,7 +119,7 @@ func (s *Service) AnswerRestriction(ctx context.Context, by auth.Principal, in R
 	if in.Outcome != Lifted && in.Outcome != Upheld {
 		bad.With("outcome", "workresume.restrict_outcome")
 	}
-	if n := len([]rune(in.Reason)); n < 2 || n > 500 {
+	if !reasoned(in.Reason, 2, 500) {
 		bad.With("reason", "workresume.reason_length", "least", 2, "most", 500)
 	}
 	if err := bad.OrNil(); err != nil {

@@ -113,7 +113,7 @@ func (s *Service) AskReview(ctx context.Context, by auth.Principal, id, note str
 // Faults: Invalid, Denied, NotFound, Conflict when already settled otherwise.
 func (s *Service) SettleReview(ctx context.Context, by auth.Principal, id string, move bool, reason string, key once.Key) error {
 	reason = strings.TrimSpace(reason)
-	if n := len([]rune(reason)); n < 2 || n > 500 {
+	if !reasoned(reason, 2, 500) {
 		return fault.New(fault.Invalid, "fault.fields").With("reason", "workresume.reason_length", "least", 2, "most", 500)
 	}
 	var touched []Firm

@@ -28,12 +28,13 @@ type apiHelp struct {
 	Since    time.Time  `json:"since"`
 	Ended    *time.Time `json:"ended"`
 	Reported bool       `json:"reported_today" doc:"To the helper only."`
+	Own      bool       `json:"reported_themself" doc:"To the helper only: the person's own report stands, and no helper's is taken today."`
 	Colour   string     `json:"colour" enum:"green,yellow,red," doc:"To the helper only, and only after today's report."`
 	Ends     *time.Time `json:"ends" doc:"When the colour lapses by itself."`
 }
 
 func helpOf(h workresume.Help) apiHelp {
-	out := apiHelp{ID: h.ID, Name: h.Name, Helper: h.Helper, Office: h.Office, Since: h.Since, Ended: moment(h.Ended), Reported: h.Reported}
+	out := apiHelp{ID: h.ID, Name: h.Name, Helper: h.Helper, Office: h.Office, Since: h.Since, Ended: moment(h.Ended), Reported: h.Reported, Own: h.Own}
 	if h.Reported {
 		out.Colour, out.Ends = h.Level.String(), moment(h.Ends)
 	}

@@ -14,7 +14,9 @@ func (p *resumptionAPI) addTravel(a *api.API) {
 	api.Add(a, get("getTravel", "/me/travel", group, workresume.MayReport), p.getTravel)
 	api.Add(a, post("saveTravel", "/me/travel", group, workresume.MayReport), p.saveTravel)
 	api.Add(a, api.Op{ID: "listRisks", Method: http.MethodGet, Path: "/risks", Group: group, Access: web.Public}, p.listRisks)
-	api.Add(a, post("addRisks", "/risks", group, workresume.MayRisk), p.addRisks)
+	add := post("addRisks", "/risks", group, workresume.MayRisk)
+	add.MaxBody = riskMost
+	api.Add(a, add, p.addRisks)
 	api.Add(a, post("endRisk", "/risks/{risk}/end", group, workresume.MayRisk), p.endRisk)
 }
 

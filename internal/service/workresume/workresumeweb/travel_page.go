@@ -19,6 +19,10 @@ const (
 	riskOpen   = "/open/risk"
 )
 
+// riskMost is what one body with places of risk may weigh, bytes: 500 lines as long as
+// they may be, in Chinese, as JSON.
+const riskMost = 1 << 20
+
 func (p *pages) travelRoutes() web.Routes {
 	own, desk := web.Needs(workresume.MayReport), web.Needs(workresume.MayRisk)
 	return web.Routes{
@@ -26,7 +30,7 @@ func (p *pages) travelRoutes() web.Routes {
 		{Method: "POST", Path: travelBase, Handler: p.travelSave, Access: own, Input: travelInput{}, Twin: "saveTravel"},
 		{Method: "GET", Path: riskOpen, Handler: p.riskPublic, Access: web.Public, Twin: "listRisks"},
 		{Method: "GET", Path: riskBase, Handler: p.riskShow, Access: desk},
-		{Method: "POST", Path: riskBase, Handler: p.riskAdd, Access: desk, Input: riskInput{}, Twin: "addRisks", MaxBody: 256 << 10},
+		{Method: "POST", Path: riskBase, Handler: p.riskAdd, Access: desk, Input: riskInput{}, Twin: "addRisks", MaxBody: riskMost},
 		{Method: "POST", Path: riskBase + "/{risk}/end", Handler: p.riskEnd, Access: desk, Input: riskEndInput{}, Twin: "endRisk"},
 	}
 }
