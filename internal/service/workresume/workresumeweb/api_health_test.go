@@ -207,3 +207,16 @@ func onTypePaper(w *apiWorld) command {
 		other: rows(map[string]any{"symptoms": []string{"cough"}}), wrong: office, alien: w.distant,
 	}
 }
+
+// As many lines as one act takes, each as long as it may be, fit the door.
+func TestRisksFitTheirBody(t *testing.T) {
+	both(t, func(t *testing.T, w *apiWorld) {
+		lines := make([]any, 500)
+		for i := range lines {
+			lines[i] = map[string]any{
+				"place": "湖北省" + strings.Repeat("武", 70) + strconv.Itoa(i), "level": "high", "from": "2020-01-23", "source": strings.Repeat("省", 200),
+			}
+		}
+		w.by(w.officer).JSON(http.MethodPost, "/api/v1/risks", "", map[string]any{"lines": lines}).Want(t, 200)
+	})
+}
