@@ -20,7 +20,10 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 .PHONY: run
-run: build ## build everything, then start the demo district on ADDR (127.0.0.1:8080)
+run: ## build everything, then start the demo district on ADDR (127.0.0.1:8080)
+	@echo 'Building the program: some minutes the first time, seconds after that.'
+	@$(MAKE) build
+	@echo 'Starting the demonstration on $(ADDR): the first start makes its district, which takes some seconds.'
 	@exec bin/breakwater demo --addr $(ADDR)
 
 .PHONY: build

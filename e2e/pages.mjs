@@ -92,6 +92,8 @@ export const pages = [
   { name: 'calendar', path: '/desk/calendar', role: 'officer' },
   { name: 'calendar-wrong', path: '/desk/calendar', role: 'officer', then: (p) => typed(p, { text: 'kind,from,to,en,zh\nholiday,2027-02-30,,A,B' }, 'form[action="/desk/calendar"] button', '.summary') },
   { name: 'calendar-preview', path: '/desk/calendar', role: 'officer', then: (p) => typed(p, { text: 'kind,from,to,en,zh\nsource,,,,Notice 1\nholiday,2027-01-01,2027-01-03,New Year,元旦\nwork,2027-01-30,,,' }, 'form[action="/desk/calendar"] button', '[name=do][value=set]') },
+  { name: 'policies', path: '/desk/policies', role: 'officer' },
+  { name: 'policy', path: '/desk/policies', role: 'officer', follow: 'tbody a[href^="/desk/policies/"]' },
   { name: 'second', path: '/desk/second', role: 'second_officer' },
   { name: 'second-act', path: '/desk/second', role: 'second_officer', follow: 'tbody a[href^="/desk/second/"]' },
   { name: 'firm-appeal', path: '/firm/appeal', role: 'firm' },

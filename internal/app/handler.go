@@ -142,7 +142,7 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 	if p.Role.Personal() {
 		add("/me/health", "healthpages.title")
 	}
-	if p.Role == auth.SecondOfficer {
+	if p.Role == auth.SecondOfficer || p.Role == auth.Auditor {
 		add("/desk/resumption", "app.nav_officer")
 	}
 	if p.Role == auth.Officer {
@@ -151,9 +151,7 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 		add("/desk/claims", "app.nav_claims")
 		add("/desk/privacy", "app.nav_privacy")
 		add("/desk/places", "app.nav_places")
-		if p.Scope.Kind == auth.AtDistrict {
-			add("/desk/keys", "app.nav_keys")
-		}
+		add("/desk/keys", "app.nav_keys")
 	}
 	if p.Role == auth.Officer || p.Role == auth.SecondOfficer || p.Role == auth.Auditor {
 		add("/board", "app.nav_commander")

@@ -41,7 +41,7 @@ func From(r *http.Request) *ui.Page {
 		Viewer: ui.Viewer{ID: who.ID, Name: who.Name, Role: string(who.Role), Demo: who.Demo},
 		Assets: s.assets.page(), Scanner: v.route != nil && v.route.Scanner,
 		Ticket: func() string { return ticket(s.Now()) },
-		Goes:   func(path string) bool { return s.routes["GET "+path] != nil },
+		Goes:   func(path string) bool { return s.leads(who, path) },
 	}
 	v.page = p
 	if s.District != nil {
@@ -51,6 +51,16 @@ func From(r *http.Request) *ui.Page {
 		p.Nav = s.Nav(who, p)
 	}
 	return p
+}
+
+// leads reports whether a link to path leads somebody to a page: it is there, and the
+// role and its scope may open it. Nobody is led to sign in.
+func (s *Site) leads(who auth.Principal, path string) bool {
+	route := s.routes["GET "+path]
+	if route == nil || who.Zero() {
+		return route != nil
+	}
+	return s.may(who, route.Access) == nil && (!route.Whole || who.Scope.Kind == auth.AtDistrict || who.Role == auth.System)
 }
 
 // Render answers 200 with a page, or with a fragment when that is what the

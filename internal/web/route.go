@@ -34,6 +34,10 @@ type Route struct {
 	Handler Handler
 	Access  Access
 
+	// Whole is for pages whose verb asks for the whole district: nobody of one park is
+	// led there. The verb still decides.
+	Whole bool
+
 	Input   any           // zero value of what a POST decodes, for the sweep
 	Twin    string        // operationId of the JSON twin, where there is one
 	Scanner bool          // the page may use the camera and the scanner's wasm

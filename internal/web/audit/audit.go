@@ -50,7 +50,7 @@ func Routes(d Deps) web.Routes {
 	p := &pages{d, make(chan struct{}, 1)}
 	may := web.Needs(MayRead)
 	return web.Routes{
-		{Method: "GET", Path: "/log", Handler: p.list, Access: may},
+		{Method: "GET", Path: "/log", Handler: p.list, Access: may, Whole: true},
 		{Method: "GET", Path: "/log/checkpoint", Handler: p.checkpoint, Access: may, Twin: "getCheckpoint"},
 		{Method: "POST", Path: "/log/verify", Handler: p.verify, Access: may, Input: input{}, Slow: 2 * time.Minute},
 		{Method: "POST", Path: "/log/consistency", Handler: p.consistent, Access: may, Input: pair{}, Twin: "getConsistency"},

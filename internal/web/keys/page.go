@@ -29,7 +29,7 @@ const Desk = "/desk/keys"
 func (k *Keys) Routes() web.Routes {
 	may := web.Needs(MayTurn)
 	return web.Routes{
-		{Method: "GET", Path: Desk, Handler: k.show, Access: may},
+		{Method: "GET", Path: Desk, Handler: k.show, Access: may, Whole: true},
 		{Method: "POST", Path: Desk, Handler: k.ask, Access: may, Input: TurnInput{}, Twin: "turnKey"},
 		{Method: "GET", Path: ListPath, Handler: k.list, Access: web.Public, Class: admission.Result},
 	}

@@ -29,7 +29,7 @@ type Page struct {
 	Assets   Assets
 	Scanner  bool                   // this page may use the camera
 	Ticket   func() string          // a fresh idempotency key
-	Goes     func(path string) bool // whether a page is there at all: nothing leads nowhere
+	Goes     func(path string) bool // whether a page is there and this reader's role may open it: nothing leads nowhere
 	Refresh  int                    // seconds after which the page loads itself again; 0 = never
 	Polled   bool                   // a script renews what changes; only a reader without scripts needs Refresh
 }

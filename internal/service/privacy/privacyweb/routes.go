@@ -52,7 +52,7 @@ func Routes(s *privacy.Service) web.Routes {
 		{Method: "GET", Path: "/me/data", Handler: p.data, Access: web.Needs(privacy.MayAsk)},
 		{Method: "POST", Path: "/me/data/correct", Handler: p.correct, Access: web.Needs(privacy.MayAsk), Input: correctInput{}},
 		{Method: "POST", Path: "/me/data/erase", Handler: p.erase, Access: web.Needs(privacy.MayAsk), Input: eraseInput{}},
-		{Method: "GET", Path: "/desk/privacy", Handler: p.desk, Access: web.Needs(privacy.MaySettle)},
+		{Method: "GET", Path: "/desk/privacy", Handler: p.desk, Access: web.Needs(privacy.MaySettle), Whole: true},
 		{Method: "GET", Path: "/desk/privacy/{request}", Handler: p.one, Access: web.Needs(privacy.MaySettle)},
 		{Method: "POST", Path: "/desk/privacy/{request}", Handler: p.settle, Access: web.Needs(privacy.MaySettle), Input: settleInput{}},
 	}

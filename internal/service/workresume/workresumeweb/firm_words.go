@@ -1,6 +1,7 @@
 package workresumeweb
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -74,15 +75,25 @@ func stillTrue(list []workresume.Notice) []workresume.Notice {
 	return out
 }
 
-// spoken is a rule's sentence before it is asked of a firm: where an amount will
-// stand, the name of the fact stands in brackets.
+// spoken is a rule's sentence before it is asked of a firm: a figure the policy itself
+// sets stands there; where a fact will stand, its name stands in brackets, and where an
+// amount is worked out for each firm, the brackets say only that a number comes.
 func spoken(p *ui.Page, pack *rule.Pack, text rule.Text) string {
-	var pairs []string
-	for _, fact := range pack.Facts {
-		pairs = append(pairs, "{"+fact.Name+"}", "["+fact.Title.In(string(p.Lang()))+"]")
-	}
-	return strings.NewReplacer(pairs...).Replace(text.In(string(p.Lang())))
+	lang := string(p.Lang())
+	return placeholder.ReplaceAllStringFunc(text.In(lang), func(found string) string {
+		name := found[1 : len(found)-1]
+		if fact, ok := pack.Fact(name); ok {
+			return "[" + fact.Title.In(lang) + "]"
+		}
+		if set, ok := pack.Whole(name); ok {
+			return p.Number(set)
+		}
+		return "[" + p.T("policypages.amount") + "]"
+	})
 }
+
+// placeholder is a place in a policy's sentence that a firm's own value fills.
+var placeholder = regexp.MustCompile(`\{[a-z][a-z0-9_]*\}`)
 
 // looked are the facts a rule looked at, "Masks in stock 200 · Staff 600".
 func looked(p *ui.Page, pack *rule.Pack, f rule.Finding) string {

@@ -33,7 +33,7 @@ func (p *pages) policyRoutes() web.Routes {
 	see, act := web.Needs(workresume.MaySeePolicy), web.Needs(workresume.MayGovern)
 	const one = policyBase + "/{policy}"
 	return web.Routes{
-		{Method: "GET", Path: policyBase, Handler: p.policyList, Access: see},
+		{Method: "GET", Path: policyBase, Handler: p.policyList, Access: see, Whole: true},
 		{Method: "POST", Path: policyBase, Handler: p.policyAdd, Access: act, MaxBody: policyMost},
 		{Method: "GET", Path: one, Handler: p.policyShow, Access: see},
 		{Method: "GET", Path: one + "/policy.toml", Handler: p.policySource, Access: see},
