@@ -15,9 +15,9 @@ import (
 // stores is bounded by how many firms it asks, what it decides by time: a
 // district's own rules may be thirty times as dear as the program's.
 const (
-	enactTime  = 20 * time.Millisecond // of deciding; firms not reached go to the next transaction
-	enactFirst = 8                     // firms taken by the first, before it is known how fast they are
-	enactChunk = 500                   // at most, however fast they are
+	enactTime  = 100 * time.Millisecond // of deciding; firms not reached go to the next transaction
+	enactFirst = 8                      // firms taken by the first, before it is known how fast they are
+	enactChunk = 500                    // at most, however fast they are
 )
 
 // firmUndecided is firmColumns without the decision, which is about to be replaced:

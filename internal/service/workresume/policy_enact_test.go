@@ -22,7 +22,7 @@ func TestEnactEndsByTime(t *testing.T) {
 		must(t, err)
 		must(t, w.ConfirmPolicy(t.Context(), w.second, act.ID, once.Key{}))
 		var read atomic.Int64
-		w.Clock = func() time.Time { return w.hand.Now().Add(time.Duration(read.Add(1)) * 25 * time.Millisecond) }
+		w.Clock = func() time.Time { return w.hand.Now().Add(time.Duration(read.Add(1)) * 125 * time.Millisecond) }
 		commits := 0
 		for {
 			list, err := w.Activations(t.Context(), w.officer)
