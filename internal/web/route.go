@@ -65,9 +65,6 @@ type Routes []Route
 const (
 	bodyMost = 64 << 10
 	slowMost = 10 * time.Second
-	headMost = 16 << 10
-	headWait = 5 * time.Second
-	idleMost = 75 * time.Second
 	// SignInURL is where nobody is sent to become somebody.
 	SignInURL = "/sign-in"
 )

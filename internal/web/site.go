@@ -3,11 +3,9 @@ package web
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
@@ -174,34 +172,6 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.Door.Done(class, writes)
 	s.handler.ServeHTTP(w, r)
-}
-
-// Server is the site with the limits of a server on the open net. A caller
-// that dribbles its headers is cut off; a body has the route's own time.
-func (s *Site) Server() *http.Server {
-	return &http.Server{
-		Handler: s, ReadHeaderTimeout: headWait, IdleTimeout: idleMost, MaxHeaderBytes: headMost,
-		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
-	}
-}
-
-// Serve answers on l until ctx ends, then lets what is under way finish.
-func (s *Site) Serve(ctx context.Context, l net.Listener) error {
-	srv := s.Server()
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), slowMost)
-	defer cancel()
-	err := srv.Shutdown(end)
-	if serr := <-done; !errors.Is(serr, http.ErrServerClosed) {
-		err = errors.Join(err, serr)
-	}
-	return err
 }
 
 // deadline gives a request its time, for reading, working and writing alike.

@@ -13,6 +13,7 @@ import (
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
+	"breakwater/internal/storage/storagetest"
 )
 
 func TestPackedIDs(t *testing.T) {
@@ -91,39 +92,35 @@ func TestMemoryNeverContradicts(t *testing.T) {
 // What another process commits is known here within two seconds; a process that
 // hears nothing asks the store.
 func TestMemoryHearsOthers(t *testing.T) {
-	both(t, func(t *testing.T, w *world) {
-		if w.db.Engine() == storage.SQLite {
-			t.Skip("one process has the folder")
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		f, office := w.certified(w.park, 2)
-		deps := w.Deps
-		deps.Clock = time.Now // the passes outlive the test's own day; only who may go in is asked
-		other := workresume.New(deps)
-		me := w.workerOf(office, 0)
-		done := make(chan error, 2)
-		go func() { done <- other.Run(ctx) }()
-		go func() { done <- w.log.Run(ctx) }()
-		until := func(what string, ok func() bool) {
-			t.Helper()
-			for began := time.Now(); !ok(); time.Sleep(time.Millisecond) {
-				if time.Since(began) > waitMost {
-					t.Fatal(what)
-				}
+	w := newWorld(t, storagetest.Open(t, storage.Postgres, modules...)) // a SQLite folder has one process
+	ctx, stop := context.WithCancel(t.Context())
+	f, office := w.certified(w.park, 2)
+	deps := w.Deps
+	deps.Clock = time.Now // the passes outlive the test's own day; only who may go in is asked
+	other := workresume.New(deps)
+	me := w.workerOf(office, 0)
+	done := make(chan error, 2)
+	go func() { done <- other.Run(ctx) }()
+	go func() { done <- w.log.Run(ctx) }()
+	until := func(what string, ok func() bool) {
+		t.Helper()
+		for began := time.Now(); !ok(); time.Sleep(time.Millisecond) {
+			if time.Since(began) > waitMost {
+				t.Fatal(what)
 			}
 		}
-		until("never mustered", func() bool { return other.Remembered(me.Person) })
-		_, err := w.Leave(ctx, office, f.ID, []string{me.Person}, key("away"))
+	}
+	until("never mustered", func() bool { return other.Remembered(me.Person) })
+	_, err := w.Leave(ctx, office, f.ID, []string{me.Person}, key("away"))
+	must(t, err)
+	until("the other process never heard", func() bool {
+		c, err := other.ShowCode(ctx, me)
 		must(t, err)
-		until("the other process never heard", func() bool {
-			c, err := other.ShowCode(ctx, me)
-			must(t, err)
-			return c.Reason == "workresume.code_no_roster"
-		})
-		stop()
-		must(t, <-done)
-		must(t, <-done)
+		return c.Reason == "workresume.code_no_roster"
 	})
+	stop()
+	must(t, <-done)
+	must(t, <-done)
 }
 
 // A morning's crowd at one gate: every tap is answered, the same key gets the same
