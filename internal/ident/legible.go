@@ -1,6 +1,9 @@
 package ident
 
-import "unicode"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // Legible reports that a text holds at least two letters or digits a reader can see:
 // the least a reason can be given in. Blanks, dots and invisible marks say nothing,
@@ -17,10 +20,29 @@ func Legible(s string) bool {
 	return false
 }
 
-// blank is a letter by Unicode's table that is drawn as nothing: the fillers of Hangul.
+// Reasoned is the one rule for a reason, wherever somebody has to give one: it says
+// something, at least least of its characters can be seen, and it is no longer than
+// most. Whoever it concerns reads it, and a few letters stretched with invisible signs
+// would leave them nothing to read.
+func Reasoned(text string, least, most int) bool {
+	return Legible(text) && seen(text) >= least && utf8.RuneCountInString(text) <= most
+}
+
+// seen counts the characters a reader sees; a space between two of them is one.
+func seen(s string) (n int) {
+	for _, r := range Fold(s) {
+		if r == ' ' || unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !blank(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// blank is a letter or sign by Unicode's table that is drawn as nothing: the fillers
+// of Hangul, and Braille without dots.
 func blank(r rune) bool {
 	switch r {
-	case 0x115f, 0x1160, 0x3164, 0xffa0:
+	case 0x115f, 0x1160, 0x3164, 0xffa0, 0x2800:
 		return true
 	}
 	return false

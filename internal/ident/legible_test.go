@@ -30,3 +30,34 @@ func TestLegible(t *testing.T) {
 		}
 	}
 }
+
+func TestReasoned(t *testing.T) {
+	for _, c := range []struct {
+		text        string
+		least, most int
+		want        bool
+	}{
+		{"", 0, 9, false},
+		{"核对", 2, 9, true},
+		{"核对", 3, 9, false},
+		{"called them", 4, 11, true},
+		{"called them", 4, 10, false},
+		{"ok", 2, 9, true},
+		{"ok" + strings.Repeat("\u200b", 8), 4, 200, false}, // stretched with what nobody sees
+		{"ok" + strings.Repeat("\u3164", 8), 4, 200, false},
+		{"ok" + strings.Repeat("\u2800", 8), 4, 200, false},
+		{"ok" + strings.Repeat("\u0301", 8), 4, 200, false},
+		{"o" + strings.Repeat(" ", 8) + "k", 4, 200, false},
+		{"a." + strings.Repeat(".", 20), 4, 200, false},
+		{"……" + strings.Repeat("！", 20), 4, 200, false},
+		{"见 1 号函", 4, 200, true},
+		{"сын болен", 4, 200, true},
+		{strings.Repeat("核", 200), 4, 200, true},
+		{strings.Repeat("核", 201), 4, 200, false},
+		{"核对情况" + strings.Repeat("\u200b", 300), 4, 200, false}, // what is kept is bounded too
+	} {
+		if got := ident.Reasoned(c.text, c.least, c.most); got != c.want {
+			t.Errorf("%q, %d to %d: %v, want %v", c.text, c.least, c.most, got, c.want)
+		}
+	}
+}

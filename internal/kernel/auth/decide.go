@@ -189,7 +189,7 @@ func (s *Service) replacePassword(tx *storage.Tx, by Principal, login, hash stri
 // Conflict "auth.claim_decided".
 func (s *Service) RefuseClaim(ctx context.Context, by Principal, id, reason string) error {
 	reason = strings.TrimSpace(reason)
-	if n := len([]rune(reason)); n == 0 || n > 500 {
+	if !ident.Reasoned(reason, 2, 500) {
 		return fault.New(fault.Invalid, "auth.invalid").With("reason", "auth.reason_needed")
 	}
 	c, err := s.Claim(ctx, by, id)

@@ -6,6 +6,7 @@ import (
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
+	"breakwater/internal/ident"
 	"breakwater/internal/storage"
 )
 
@@ -130,7 +131,7 @@ func (s *Service) UnbindIdentity(ctx context.Context, by Principal, login, reaso
 	if by.Role != System {
 		return denied()
 	}
-	if reason = strings.TrimSpace(reason); reason == "" || len([]rune(reason)) > 500 {
+	if reason = strings.TrimSpace(reason); !ident.Reasoned(reason, 2, 500) {
 		return fault.New(fault.Invalid, "auth.invalid").With("reason", "auth.reason_needed")
 	}
 	return s.db.Write(ctx, func(tx *storage.Tx) error {

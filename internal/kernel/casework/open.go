@@ -107,10 +107,11 @@ func (s *Store) Move(tx *storage.Tx, subject string, scope []auth.Scope) error {
 	return err
 }
 
-// written is a text without the space around it, or a fault at its field.
+// written is a text without the space around it, or a fault at its field: the
+// applicant reads it.
 func written(bad *fault.Error, field, text string) string {
 	text = strings.TrimSpace(text)
-	if n := len([]rune(text)); n < textLeast || n > textMost {
+	if !ident.Reasoned(text, textLeast, textMost) {
 		bad.With(field, "casework.text_length", "least", textLeast, "most", textMost)
 	}
 	return text

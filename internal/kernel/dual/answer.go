@@ -12,11 +12,17 @@ import (
 // not confirmed either and may be tried again. Of several who confirm at once,
 // one does; a withdrawal that came first stands.
 //
-// Faults: NotFound, also for an act out of reach; Denied "dual.same_person" for
+// kind is the kind of act that the caller knows how to do: an act of another one is
+// not there for it.
+//
+// Faults: NotFound, also for an act out of reach or of another kind; Denied "dual.same_person" for
 // the proposer by whatever account, and "dual.operator"; Conflict "dual.ended" or
 // "dual.expired"; and do's own.
-func (s *Store) Confirm(tx *storage.Tx, by auth.Principal, id string, do func(Act) error) (Act, error) {
+func (s *Store) Confirm(tx *storage.Tx, by auth.Principal, kind, id string, do func(Act) error) (Act, error) {
 	a, err := s.waiting(tx, by, id)
+	if err == nil && a.Kind != kind {
+		err = unknown()
+	}
 	if err != nil {
 		return Act{}, err
 	}

@@ -50,19 +50,20 @@ func (s *Store) scan(row interface{ Scan(...any) error }) (Act, error) {
 //
 // Faults: NotFound, also for one out of reach.
 func (s *Store) Get(r storage.Reader, by auth.Principal, id string) (Act, error) {
-	unknown := fault.New(fault.NotFound, "dual.unknown")
 	a, err := s.scan(r.Row(`select `+actColumns+` from dual_act where id = $1`, id))
 	if storage.NoRows(err) {
-		return Act{}, unknown
+		return Act{}, unknown()
 	}
 	if err != nil {
 		return Act{}, err
 	}
 	if _, known := s.kinds[a.Kind]; !known || s.permit(by, a.Kind, a.Scope) != nil {
-		return Act{}, unknown
+		return Act{}, unknown()
 	}
 	return a, nil
 }
+
+func unknown() error { return fault.New(fault.NotFound, "dual.unknown") }
 
 // Standing is the act of a kind that waits for a subject, if one does. It is for
 // the service that asked; it permits nobody.

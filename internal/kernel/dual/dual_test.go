@@ -114,7 +114,7 @@ func (w *world) asked(by auth.Principal, subject string) dual.Act {
 // confirm does the act by leaving one row with the confirmer's name.
 func (w *world) confirm(ctx context.Context, by auth.Principal, id string) error {
 	return w.db.Write(ctx, func(tx *storage.Tx) error {
-		_, err := w.Confirm(tx, by, id, func(a dual.Act) error {
+		_, err := w.Confirm(tx, by, kind, id, func(a dual.Act) error {
 			_, err := tx.Exec(`insert into effect_row (act, by_whom) values ($1, $2)`, a.ID, by.ID)
 			return err
 		})
@@ -236,6 +236,38 @@ func TestWhoIsNotASecondPerson(t *testing.T) {
 	})
 }
 
+// An act can be done only by whoever knows its kind: another's yes leaves it waiting.
+func TestAnotherKindsYes(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		a := w.asked(wang, "per_1")
+		err := w.db.Write(t.Context(), func(tx *storage.Tx) error {
+			_, err := w.Confirm(tx, li, "test.other", a.ID, func(dual.Act) error {
+				t.Error("done by another's door")
+				return nil
+			})
+			return err
+		})
+		want(t, err, fault.NotFound, "dual.unknown")
+		if got := w.get(a.ID); got.State != dual.Proposed {
+			t.Error(got.State)
+		}
+	})
+}
+
+// A reason of signs that nobody sees is none, however long.
+func TestReasonLegible(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		a := w.asked(wang, "per_1")
+		for _, text := range []string{"..........", "\u3164\u3164\u3164\u3164", "a\u200b\u200b\u200b"} {
+			p := proposal("per_2")
+			p.Reason = text
+			_, err := w.propose(wang, p)
+			want(t, err, fault.Invalid, "fault.fields")
+			want(t, w.refuse(li, a.ID, text), fault.Invalid, "fault.fields")
+		}
+	})
+}
+
 func TestWhatIsRefusedAtOnce(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		_, err := w.propose(guard, proposal("per_1"))
@@ -336,7 +368,7 @@ func TestAFailureUndoesTheYes(t *testing.T) {
 		a := w.asked(wang, "per_1")
 		gone := errors.New("the person has left")
 		err := w.db.Write(t.Context(), func(tx *storage.Tx) error {
-			_, err := w.Confirm(tx, li, a.ID, func(dual.Act) error { return gone })
+			_, err := w.Confirm(tx, li, kind, a.ID, func(dual.Act) error { return gone })
 			return err
 		})
 		if !errors.Is(err, gone) || w.get(a.ID).State != dual.Proposed {

@@ -22,7 +22,7 @@ const (
 // a fact. What is wanted of the subject is checked by the caller, before this and
 // again when the act is done: the world may have changed between.
 //
-// Faults: Unauthenticated, Denied; Invalid for the reason's length or an end that
+// Faults: Unauthenticated, Denied; Invalid for the reason or an end that
 // has passed; Conflict "dual.waiting" when such an act waits for the subject.
 func (s *Store) Propose(tx *storage.Tx, by auth.Principal, p Proposal) (Act, error) {
 	if err := s.permit(by, p.Kind, p.Scope); err != nil {
@@ -62,12 +62,12 @@ func (s *Store) Propose(tx *storage.Tx, by auth.Principal, p Proposal) (Act, err
 	return a, s.record(tx, FactProposed, by.ID, reason, a)
 }
 
-// reasoned is a reason without the space around it.
+// reasoned is a reason without the space around it: the second person decides by it.
 //
 // Faults: Invalid, naming the field "reason".
 func reasoned(text string) (string, error) {
 	text = strings.TrimSpace(text)
-	if n := len([]rune(text)); n < reasonLeast || n > reasonMost {
+	if !ident.Reasoned(text, reasonLeast, reasonMost) {
 		return "", fault.New(fault.Invalid, "fault.fields").With("reason", "dual.reason_length", "least", reasonLeast, "most", reasonMost)
 	}
 	return text, nil

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"strings"
 	"time"
 
 	"breakwater/internal/fault"
@@ -14,15 +13,12 @@ import (
 // TransferID is 128 bits, whose text is "trf_" and 26 characters of Crockford base32.
 type TransferID [16]byte
 
-const (
-	transferPrefix = "trf_"
-	crockford      = "0123456789abcdefghjkmnpqrstvwxyz"
-)
+const transferPrefix = "trf"
 
 // Ticket is a new id, which ascends with time. A client that may ask again is given
 // its ticket before it asks.
 func Ticket(now time.Time) TransferID {
-	id, err := ParseTransferID(ident.New("trf", now))
+	id, err := ParseTransferID(ident.New(transferPrefix, now))
 	if err != nil {
 		panic(err) // ident's own format
 	}
@@ -39,51 +35,16 @@ func IDFor(parts ...string) TransferID {
 }
 
 // ParseTransferID reads an id's text. Faults: Invalid "ledger.id".
-func ParseTransferID(text string) (id TransferID, err error) {
-	rest, ok := strings.CutPrefix(text, transferPrefix)
-	bad := fault.New(fault.Invalid, "ledger.id")
-	if !ok || len(rest) != 26 {
-		return id, bad
+func ParseTransferID(text string) (TransferID, error) {
+	k, ok := ident.Pack(transferPrefix, text)
+	if !ok {
+		return TransferID{}, fault.New(fault.Invalid, "ledger.id")
 	}
-	var hi, lo uint64 // the first ten characters are 48 bits, the other sixteen 80
-	for i := range 10 {
-		v := strings.IndexByte(crockford, rest[i])
-		if v < 0 || i == 0 && v > 7 {
-			return id, bad
-		}
-		hi = hi<<5 | uint64(v)
-	}
-	var high uint16
-	for i := 10; i < 26; i++ {
-		v := strings.IndexByte(crockford, rest[i])
-		if v < 0 {
-			return id, bad
-		}
-		high = high<<5 | uint16(lo>>59)
-		lo = lo<<5 | uint64(v)
-	}
-	binary.BigEndian.PutUint64(id[:], hi<<16|uint64(high))
-	binary.BigEndian.PutUint64(id[8:], lo)
-	return id, nil
+	return TransferID(k), nil
 }
 
 // String is the id's text.
-func (id TransferID) String() string {
-	hi, lo := binary.BigEndian.Uint64(id[:]), binary.BigEndian.Uint64(id[8:])
-	ms, high := hi>>16, hi&0xffff
-	out := []byte(transferPrefix + "00000000000000000000000000")
-	enc := out[len(transferPrefix):]
-	for i := 9; i >= 0; i-- {
-		enc[i] = crockford[ms&31]
-		ms >>= 5
-	}
-	for i := 25; i >= 10; i-- {
-		enc[i] = crockford[lo&31]
-		lo = lo>>5 | high<<59
-		high >>= 5
-	}
-	return string(out)
-}
+func (id TransferID) String() string { return ident.Packed(id).Unpack(transferPrefix) }
 
 // Kind is what a transfer does.
 type Kind uint8

@@ -68,11 +68,11 @@ func (s *Store) Reveal(ctx context.Context, db storage.Store, log *eventlog.Log,
 func plainReason(reason string) (string, error) {
 	reason = ident.Fold(reason)
 	f := fault.New(fault.Invalid, "party.reason_invalid")
-	switch n := utf8.RuneCountInString(reason); {
-	case n < reasonMin, !ident.Legible(reason):
-		f.With("reason", "party.reason", "min", reasonMin)
-	case n > reasonMax:
+	switch {
+	case utf8.RuneCountInString(reason) > reasonMax:
 		f.With("reason", "party.reason_long", "max", reasonMax)
+	case !ident.Reasoned(reason, reasonMin, reasonMax):
+		f.With("reason", "party.reason", "min", reasonMin)
 	}
 	return reason, f.OrNil()
 }

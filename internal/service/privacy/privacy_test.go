@@ -153,6 +153,9 @@ func TestCorrection(t *testing.T) {
 		}
 		_, err = w.Settle(ctx, w.officer, privacy.SettleInput{Request: q.ID, Grant: true, Key: key("s0")})
 		want(t, err, "privacy.invalid")
+		_, err = w.Settle(ctx, w.officer, privacy.SettleInput{Request: q.ID, Grant: true, Reason: "\u3164\u3164\u3164\u3164\u3164", Key: key("s1")})
+		want(t, err, "privacy.invalid") // nobody could read it
+		want(t, w.ErasePerson(ctx, auth.Operator(), w.person, "........"), "privacy.invalid")
 		_, err = w.Settle(ctx, w.officer, privacy.SettleInput{Request: q.ID, Grant: true, Reason: "电话核实无误", Key: key("s")})
 		must(t, err)
 		if p, err := w.now(t); err != nil || p.Phone != "13900001234" {

@@ -2,7 +2,6 @@ package privacy
 
 import (
 	"context"
-	"unicode/utf8"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
@@ -72,6 +71,9 @@ func (s *Service) cases(r storage.Reader, found []Request) ([]Case, error) {
 	return out, err
 }
 
+// The length of an answer in characters; privacy.reason says it.
+const reasonLeast, reasonMost = 4, 200
+
 // SettleInput is an officer's answer.
 type SettleInput struct {
 	Request string
@@ -91,7 +93,7 @@ func (s *Service) Settle(ctx context.Context, by auth.Principal, in SettleInput)
 		return Request{}, err
 	}
 	in.Reason = ident.Fold(in.Reason)
-	if n := utf8.RuneCountInString(in.Reason); n < 4 || n > 200 {
+	if !ident.Reasoned(in.Reason, reasonLeast, reasonMost) {
 		return Request{}, fault.New(fault.Invalid, "privacy.invalid").With("reason", "privacy.reason")
 	}
 	answer, err := s.Ring.Seal([]byte(in.Reason), []byte("privacy_request:"+c.ID))
@@ -161,7 +163,7 @@ func (s *Service) ErasePerson(ctx context.Context, by auth.Principal, person, re
 		return fault.New(fault.Denied, "auth.denied")
 	}
 	reason = ident.Fold(reason)
-	if n := utf8.RuneCountInString(reason); n < 4 || n > 200 {
+	if !ident.Reasoned(reason, reasonLeast, reasonMost) {
 		return fault.New(fault.Invalid, "privacy.invalid").With("reason", "privacy.reason")
 	}
 	return s.Store.Write(ctx, func(tx *storage.Tx) error { return s.erase(tx, by, person, reason) })

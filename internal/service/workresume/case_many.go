@@ -106,7 +106,7 @@ func (s *Service) ConfirmMany(ctx context.Context, by auth.Principal, id string,
 	err := s.Store.Write(ctx, func(tx *storage.Tx) error {
 		touched = nil
 		_, err := once.Do(tx, key, s.Clock(), func() (string, error) {
-			_, err := s.Acts.Confirm(tx, by, id, func(a dual.Act) (err error) {
+			_, err := s.Acts.Confirm(tx, by, ActMany, id, func(a dual.Act) (err error) {
 				touched, err = s.decideMany(tx, by, a)
 				return err
 			})

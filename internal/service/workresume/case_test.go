@@ -241,6 +241,9 @@ func TestManyNeedTwo(t *testing.T) {
 			t.Fatal("decided by one")
 		}
 		want(t, w.ConfirmMany(t.Context(), first, act.ID, once.Key{}), "dual.same_person")
+		want(t, w.ConfirmPolicy(t.Context(), second, act.ID, key("policy")), "dual.unknown") // another act's door
+		want(t, w.ConfirmRestriction(t.Context(), second, act.ID, key("restrict")), "dual.unknown")
+		want(t, w.ConfirmMerge(t.Context(), second, act.ID, key("merge")), "dual.unknown")
 		w.file(office, moved.ID, refused(2)) // has moved on meanwhile
 		must(t, w.ConfirmMany(t.Context(), second, act.ID, key("yes")))
 		must(t, w.ConfirmMany(t.Context(), second, act.ID, key("yes")))

@@ -106,7 +106,7 @@ func (s *Service) reachBoth(r storage.Reader, by auth.Principal, first, second s
 func (s *Service) ConfirmMerge(ctx context.Context, by auth.Principal, act string, key once.Key) error {
 	return s.Store.Write(ctx, func(tx *storage.Tx) error {
 		_, err := once.Do(tx, key, s.Clock(), func() (string, error) {
-			_, err := s.Acts.Confirm(tx, by, act, func(a dual.Act) error { return s.merge(tx, by, a) })
+			_, err := s.Acts.Confirm(tx, by, ActMerge, act, func(a dual.Act) error { return s.merge(tx, by, a) })
 			return act, err
 		})
 		return err
@@ -115,9 +115,6 @@ func (s *Service) ConfirmMerge(ctx context.Context, by auth.Principal, act strin
 
 func (s *Service) merge(tx *storage.Tx, by auth.Principal, a dual.Act) error {
 	var want MergeBody
-	if a.Kind != ActMerge { // another act has another door
-		return fault.New(fault.NotFound, "dual.unknown")
-	}
 	if err := json.Unmarshal(a.Body, &want); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"breakwater/internal/fault"
-	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/party"
@@ -24,11 +23,11 @@ func (s *Service) ReadHealth(ctx context.Context, by auth.Principal, person, rea
 	}
 	reason = strings.TrimSpace(reason)
 	bad := fault.New(fault.Invalid, "fault.fields")
-	switch n := utf8.RuneCountInString(reason); {
-	case n < reasonLeast, !ident.Legible(reason):
-		bad.With("reason", "party.reason", "min", reasonLeast)
-	case n > reasonMost:
+	switch {
+	case utf8.RuneCountInString(reason) > reasonMost:
 		bad.With("reason", "party.reason_long", "max", reasonMost)
+	case !reasoned(reason, reasonLeast, reasonMost):
+		bad.With("reason", "party.reason", "min", reasonLeast)
 	}
 	if err := bad.OrNil(); err != nil {
 		return h, err

@@ -76,11 +76,11 @@ func (in *RenameInput) mend() error {
 	if in.Name == "" {
 		bad.With("name", "party.name")
 	}
-	switch n := utf8.RuneCountInString(in.Reason); {
-	case n < reasonLeast, !ident.Legible(in.Reason):
-		bad.With("reason", "party.reason", "min", reasonLeast)
-	case n > reasonMost:
+	switch {
+	case utf8.RuneCountInString(in.Reason) > reasonMost:
 		bad.With("reason", "party.reason_long", "max", reasonMost)
+	case !reasoned(in.Reason, reasonLeast, reasonMost):
+		bad.With("reason", "party.reason", "min", reasonLeast)
 	}
 	return bad.OrNil()
 }

@@ -143,7 +143,7 @@ func (s *Service) ConfirmPolicy(ctx context.Context, by auth.Principal, act stri
 	err := s.Store.Write(ctx, func(tx *storage.Tx) error {
 		_, err := once.Do(tx, key, now, func() (string, error) {
 			a := Activation{ID: ident.New("atn", now), Act: act, State: ActivationWaiting, Confirmed: now}
-			_, err := s.Acts.Confirm(tx, by, act, func(d dual.Act) error {
+			_, err := s.Acts.Confirm(tx, by, ActPolicy, act, func(d dual.Act) error {
 				var want PolicyAct
 				if err := json.Unmarshal(d.Body, &want); err != nil {
 					return err

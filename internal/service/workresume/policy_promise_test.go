@@ -53,6 +53,9 @@ func TestPromiseComesIntoForce(t *testing.T) {
 		if got := w.watchOf(office); got != workresume.PromiseKept {
 			t.Fatalf("%q by one person alone", got)
 		}
+		if err := w.ConfirmMany(ctx, w.second, act.ID, once.Key{}); !fault.Is(err, "dual.unknown") {
+			t.Errorf("by another act's door: %v", err)
+		}
 		must(t, w.ConfirmPolicy(ctx, w.second, act.ID, once.Key{}))
 		must(t, w.Enact(ctx))
 		must(t, w.Heed(ctx))

@@ -178,7 +178,7 @@ func (s *Service) restrictScope(r storage.Reader, person string) ([]auth.Scope, 
 func (s *Service) ConfirmRestriction(ctx context.Context, by auth.Principal, act string, key once.Key) error {
 	return s.Store.Write(ctx, func(tx *storage.Tx) error {
 		_, err := once.Do(tx, key, s.Clock(), func() (string, error) {
-			_, err := s.Acts.Confirm(tx, by, act, func(a dual.Act) error { return s.restrict(tx, by, a) })
+			_, err := s.Acts.Confirm(tx, by, ActRestrict, act, func(a dual.Act) error { return s.restrict(tx, by, a) })
 			return act, err
 		})
 		return err
@@ -187,9 +187,6 @@ func (s *Service) ConfirmRestriction(ctx context.Context, by auth.Principal, act
 
 func (s *Service) restrict(tx *storage.Tx, by auth.Principal, a dual.Act) error {
 	var want RestrictBody
-	if a.Kind != ActRestrict { // another act has another door
-		return fault.New(fault.NotFound, "dual.unknown")
-	}
 	if err := json.Unmarshal(a.Body, &want); err != nil {
 		return err
 	}

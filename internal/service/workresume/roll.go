@@ -1,13 +1,12 @@
 package workresume
 
 import (
-	"encoding/binary"
 	"hash/maphash"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"breakwater/internal/ident"
 	"breakwater/internal/storage"
 )
 
@@ -53,46 +52,14 @@ func newRoll() *roll {
 	}
 }
 
-// keyOf packs a person's id, "per_" and 26 characters of Crockford base32.
-func keyOf(person string) (k personKey, ok bool) {
-	text, ok := strings.CutPrefix(person, "per_")
-	if !ok || len(text) != 26 || text[0] > '7' {
-		return k, false
-	}
-	var hi, lo uint64
-	for i := range len(text) {
-		c := text[i]
-		v := uint64(crockford[c&127])
-		if c > 127 || v == 0 {
-			return k, false
-		}
-		hi, lo = hi<<5|lo>>59, lo<<5|(v-1)
-	}
-	binary.BigEndian.PutUint64(k[:8], hi)
-	binary.BigEndian.PutUint64(k[8:], lo)
-	return k, true
+// keyOf packs a person's id.
+func keyOf(person string) (personKey, bool) {
+	k, ok := ident.Pack("per", person)
+	return personKey(k), ok
 }
 
 // id is the person's id as text.
-func (k personKey) id() string {
-	hi, lo := binary.BigEndian.Uint64(k[:8]), binary.BigEndian.Uint64(k[8:])
-	out := []byte("per_00000000000000000000000000")
-	for i := len(out) - 1; i >= 4; i-- {
-		out[i] = digits[lo&31]
-		hi, lo = hi>>5, lo>>5|hi<<59
-	}
-	return string(out)
-}
-
-const digits = "0123456789abcdefghjkmnpqrstvwxyz"
-
-// crockford is each digit's value and one; 0 is no digit.
-var crockford = func() (t [128]byte) {
-	for i, c := range digits {
-		t[c] = byte(i + 1)
-	}
-	return t
-}()
+func (k personKey) id() string { return ident.Packed(k).Unpack("per") }
 
 // believed reports whether the roll may be asked now.
 func (r *roll) believed(now time.Time) bool {

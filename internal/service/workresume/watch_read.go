@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"breakwater/internal/clock"
+	"breakwater/internal/ident"
 	"breakwater/internal/storage"
 )
 
@@ -199,14 +200,7 @@ func (s *Service) readPresence(r storage.Reader, firms []string) error {
 
 // checksSince is what the ids of a moment's checks and of later ones are not below.
 // Ids only go up, so older checks may be above it too: the moment is asked as well.
-func checksSince(t time.Time) string {
-	out := []byte("chk_0000000000")
-	for ms, i := t.UnixMilli(), len(out)-1; i >= 4; i-- {
-		out[i] = digits[ms&31]
-		ms >>= 5
-	}
-	return string(out)
-}
+func checksSince(t time.Time) string { return ident.First("chk", t) }
 
 // readToday finds who came and who was turned away today.
 func (s *Service) readToday(r storage.Reader) error {

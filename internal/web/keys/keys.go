@@ -18,6 +18,7 @@ import (
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
+	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/kernel/dual"
@@ -172,7 +173,7 @@ func (k *Keys) Confirm(ctx context.Context, by auth.Principal, act string, key o
 	}
 	return k.carryOut(ctx, t, func(tx *storage.Tx, record func(reason string) error) (string, error) {
 		return once.Do(tx, key, k.Now(), func() (string, error) {
-			a, err := k.Acts.Confirm(tx, by, act, func(a dual.Act) error { return record(a.Reason) })
+			a, err := k.Acts.Confirm(tx, by, Act, act, func(a dual.Act) error { return record(a.Reason) })
 			return a.ID, err
 		})
 	}, by)
@@ -190,7 +191,7 @@ func (k *Keys) Turn(ctx context.Context, by auth.Principal, in TurnInput) (kid s
 	if err != nil {
 		return "", err
 	}
-	if n := len([]rune(in.Reason)); n < 2 || n > 500 {
+	if !ident.Reasoned(in.Reason, 2, 500) {
 		return "", fault.New(fault.Invalid, "fault.fields").With("reason", "dual.reason_length", "least", 2, "most", 500)
 	}
 	if err := k.free(t); err != nil {
