@@ -5,11 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"breakwater/internal/fault"
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/service/workresume"
+	"breakwater/internal/storage"
 )
 
 // helpedBy lets the second report for the first.
@@ -242,4 +245,60 @@ func TestArrangeHelp(t *testing.T) {
 			t.Errorf("as a firm: %v", err)
 		}
 	})
+}
+
+// Who may not reach a person learns no name by guessing, and whoever may has few
+// guesses: the right name is refused after them too.
+func TestArrangeHelpGuessed(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, office := w.certified(w.park, 2)
+		me := w.workerOf(office, 0)
+		mine := w.paperOf(me)
+		west := auth.Principal{ID: "acc_west", Role: auth.Officer, Scope: auth.Park(w.other.ID)}
+		stranger := mine
+		stranger.Name = "Ana Souza"
+		nobody := workresume.Paper{Name: "Ana Souza", Kind: ident.KindPassport, Number: "ZZ7654321"}
+		arrange := func(by auth.Principal, helped, helper workresume.Paper) error {
+			_, err := w.ArrangeHelp(ctx, by, workresume.ArrangeInput{Helped: helped, Helper: helper, Reason: "无手机，不识中文"})
+			return err
+		}
+		for name, helped := range map[string]workresume.Paper{"the right name": mine, "another name": stranger} {
+			if err := arrange(west, helped, workresume.Paper{}); !fault.Is(err, "workresume.member_unknown") {
+				t.Errorf("%s, out of reach: %v", name, err)
+			}
+		}
+		child := workresume.Paper{Name: "Maria Silva", Kind: ident.KindPassport, Number: "AB1234567"}
+		differs, unknown := arrange(w.officer, child, stranger), arrange(w.officer, child, nobody)
+		if !fault.Is(differs, "fault.fields") || !cmp.Equal(fault.As(differs).Fields, fault.As(unknown).Fields) {
+			t.Errorf("a helper's other name: %v; no such helper: %v", differs, unknown)
+		}
+		if _, others, err := w.HelpDesk(ctx, w.officer); err != nil || len(others) != 0 {
+			t.Errorf("a miss left something behind: %+v, %v", others, err)
+		}
+		for i := range 18 {
+			if err := arrange(w.officer, stranger, workresume.Paper{}); !fault.Is(err, "fault.fields") {
+				t.Fatalf("guess %d: %v", i+3, err)
+			}
+		}
+		for name, helped := range map[string]workresume.Paper{"another name": stranger, "the right one": mine, "somebody new": child} {
+			if err := arrange(w.officer, helped, workresume.Paper{}); !fault.Is(err, "workresume.help_tries") {
+				t.Errorf("after twenty, %s: %v", name, err)
+			}
+		}
+		w.hand.Add(24 * time.Hour)
+		must(t, arrange(w.officer, mine, workresume.Paper{}))
+	})
+}
+
+// paperOf is somebody as their document has them.
+func (w *world) paperOf(by auth.Principal) workresume.Paper {
+	w.t.Helper()
+	var out workresume.Paper
+	must(w.t, w.db.Read(w.t.Context(), func(r storage.Reader) error {
+		p, err := w.Parties.Get(r, by.Person)
+		out = workresume.Paper{Name: p.Name, Kind: p.IDKind, Number: p.IDNumber}
+		return err
+	}))
+	return out
 }
