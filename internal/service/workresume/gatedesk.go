@@ -52,7 +52,7 @@ func (s *Service) AtGate(ctx context.Context, by auth.Principal, id string) (Gat
 // before. Doing it twice changes nothing more.
 //
 // Faults: Denied, NotFound, Conflict when too late or when the person has been
-// checked again since.
+// checked again since, here or at another gate.
 func (s *Service) Undo(ctx context.Context, by auth.Principal, gate, reference string, key once.Key) (Check, error) {
 	reference, err := ident.CheckAloud(reference)
 	if err != nil {
@@ -75,11 +75,12 @@ func (s *Service) undo(tx *storage.Tx, by auth.Principal, g Gate, reference stri
 		c                          Check
 		id, person                 string
 		admit, counted, at, undone int64
+		was                        whereabout
 	)
 	now := s.Clock()
-	err := tx.Row(`select check_id, person, direction, admit, counted, code, at, undone from workresume_check
+	err := tx.Row(`select check_id, person, direction, admit, counted, code, at, undone, left_place, seen_before from workresume_check
 		where gate = $1 and check_id >= $2 and reference = $3 order by check_id desc limit 1`, g.ID, checksSince(now.Add(-undoKnown)), reference).
-		Scan(&id, &person, &c.Direction, &admit, &counted, &c.Code, &at, &undone)
+		Scan(&id, &person, &c.Direction, &admit, &counted, &c.Code, &at, &undone, &was.place, &was.seen)
 	if storage.NoRows(err) {
 		return c, fault.New(fault.NotFound, "workresume.check_unknown")
 	}
@@ -92,16 +93,13 @@ func (s *Service) undo(tx *storage.Tx, by auth.Principal, g Gate, reference stri
 		return c, fault.New(fault.Conflict, "workresume.undo_late", "minutes", int64(UndoWithin.Minutes()))
 	}
 	if undone == 0 {
-		var later int64
-		err := tx.Row(`select 1 from workresume_check where gate = $1 and check_id > $2 and person = $3 and person <> '' and undone = 0 limit 1`, g.ID, id, person).Scan(&later)
-		switch {
-		case err == nil:
-			return c, fault.New(fault.Conflict, "workresume.undo_superseded")
-		case !storage.NoRows(err):
-			return c, err
+		if counted < 0 && was.seen == 0 {
+			was.place = g.Place // of a check from before checks kept where somebody was
 		}
-		if err := s.takeBack(tx, person, g.Place, counted, at); err != nil {
-			return c, err
+		if admit == 1 && person != "" {
+			if err := s.takeBack(tx, person, at, was); err != nil {
+				return c, err
+			}
 		}
 		if _, err := tx.Exec(`update workresume_check set undone = $1 where check_id = $2`, clock.Micros(now), id); err != nil {
 			return c, err
@@ -115,29 +113,21 @@ func (s *Service) undo(tx *storage.Tx, by auth.Principal, g Gate, reference stri
 	return c, err
 }
 
-// takeBack undoes what a check counted, if the person is still where it left them:
-// another gate may have seen them since, and its count must not be taken twice. at
-// is the check's moment; a presence put back by an undo has none, for nobody knows
-// any more when it began.
-func (s *Service) takeBack(tx *storage.Tx, person, place string, counted, at int64) error {
-	var n int64
-	var err error
-	switch counted {
-	case 0:
-		return nil
-	case 1:
-		n, err = tx.Exec(`delete from workresume_presence where person = $1 and place = $2 and since in (0, $3)`, person, place, at)
-	case -1:
-		n, err = tx.Exec(`insert into workresume_presence (person, place, since) values ($1, $2, 0) on conflict (person) do nothing`, person, place)
-	}
-	if err != nil {
+// takeBack puts a person back where the check at that moment found them, if no other
+// check has admitted them since, at whichever gate: what a later one said rests on it.
+func (s *Service) takeBack(tx *storage.Tx, person string, at int64, was whereabout) error {
+	is := whereabout{seen: at}
+	err := tx.Row(`select place, since from workresume_presence where person = $1`, person).Scan(&is.place, &is.seen)
+	switch {
+	case err != nil && !storage.NoRows(err): // who left before rows were kept of those outside has none
 		return err
-	}
-	if n == 0 {
+	case is.seen != at:
 		return fault.New(fault.Conflict, "workresume.undo_superseded")
 	}
-	_, err = s.count(tx, place, -counted)
-	return err
+	if err := s.storeMoves(tx, map[string]whereabout{person: was}, map[string]bool{person: true}); err != nil {
+		return err
+	}
+	return s.countMove(tx, is.to(was))
 }
 
 // Correct sets the number inside after a head count, with the reason.

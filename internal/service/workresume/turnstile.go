@@ -34,6 +34,7 @@ type tap struct {
 
 	check   Check
 	counted int64
+	was     whereabout // the person's before it, if admitted
 	id      string
 	err     error
 	done    chan struct{}
@@ -139,62 +140,47 @@ func (s *Service) passAll(tx *storage.Tx, taps []*tap) error {
 	for _, t := range taps {
 		code, person := t.seen.fail, t.seen.person
 		if person != "" { // of a code that ran out too: its bearer may have to be asked
-			code = judgeGate(t.st, t.gate, t.dir, where[person] == t.gate.Place, code)
+			code = judgeGate(t.st, t.gate, t.dir, where[person].place == t.gate.Place, code)
 		}
-		t.counted = 0
-		if code == CheckOK {
-			t.counted = 1
-			if t.dir == Out {
-				t.counted = -1
-				where[person] = ""
-			} else {
-				// Somebody counted elsewhere who enters here has left there unseen.
-				if at := where[person]; at != "" {
-					inside[at] = max(inside[at]-1, 0)
-					counted[at] = true
-				}
-				where[person] = t.gate.Place
-			}
+		at, admit := now, code == CheckOK || code == CheckRepeat
+		t.counted, t.was = 0, whereabout{}
+		if admit {
+			t.was = where[person]
+			at = t.was.next(now)
+			where[person], t.counted = t.was.step(t.dir, t.gate.Place, at)
 			moved[person] = true
-			inside[t.gate.Place] = max(inside[t.gate.Place]+t.counted, 0)
-			counted[t.gate.Place] = true
+			for _, x := range t.was.to(where[person]) {
+				if x.place != "" {
+					inside[x.place] = max(inside[x.place]+x.add, 0)
+					counted[x.place] = true
+				}
+			}
 		}
 		t.id = ident.New("chk", now)
 		t.check = Check{
-			Admit: code == CheckOK || code == CheckRepeat, Code: code, Reason: "workresume.gate_" + string(code),
-			Direction: t.dir, At: now, Reference: aloud(), Inside: inside[t.gate.Place],
+			Admit: admit, Code: code, Reason: "workresume.gate_" + string(code),
+			Direction: t.dir, At: at, Reference: aloud(), Inside: inside[t.gate.Place],
 		}
 	}
-	if err := s.storeMoves(tx, where, moved, now); err != nil {
+	if err := s.storeMoves(tx, where, moved); err != nil {
 		return err
 	}
 	if err := s.storeNumbers(tx, inside, counted); err != nil {
 		return err
 	}
-	s.sightings(tx, taps, now)
-	return s.storeChecks(tx, taps, now)
-}
-
-// whereabouts is the place each person is counted in, "" for nowhere.
-func (s *Service) whereabouts(tx *storage.Tx, taps []*tap) (map[string]string, error) {
-	out := make(map[string]string, len(taps))
-	for _, t := range taps {
-		if t.seen.person != "" {
-			out[t.seen.person] = ""
-		}
-	}
-	return out, lookUp(tx, `select person, place from workresume_presence where person in (`, out)
+	s.sightings(tx, taps)
+	return s.storeChecks(tx, taps)
 }
 
 // numbers is how many are inside each place that the taps touch.
-func (s *Service) numbers(tx *storage.Tx, taps []*tap, where map[string]string) (map[string]int64, error) {
+func (s *Service) numbers(tx *storage.Tx, taps []*tap, where map[string]whereabout) (map[string]int64, error) {
 	out := map[string]int64{}
 	for _, t := range taps {
 		out[t.gate.Place] = 0
 	}
 	for _, at := range where {
-		if at != "" {
-			out[at] = 0
+		if at.place != "" {
+			out[at.place] = 0
 		}
 	}
 	return out, lookUp(tx, `select place, number from workresume_inside where place in (`, out)
@@ -220,27 +206,6 @@ func lookUp[V any](r storage.Reader, query string, into map[string]V) error {
 	return err
 }
 
-func (s *Service) storeMoves(tx *storage.Tx, where map[string]string, moved map[string]bool, now time.Time) error {
-	var gone []string
-	var here []any
-	for p := range moved {
-		if at := where[p]; at == "" {
-			gone = append(gone, p)
-		} else {
-			here = append(here, p, at, clock.Micros(now))
-		}
-	}
-	if len(gone) > 0 {
-		list, args := storage.In(1, gone)
-		if _, err := tx.Exec(`delete from workresume_presence where person in (`+list+`)`, args...); err != nil {
-			return err
-		}
-	}
-	_, err := storage.ExecRows(tx, `insert into workresume_presence (person, place, since) values `, 3, here,
-		` on conflict (person) do update set place = excluded.place, since = excluded.since`)
-	return err
-}
-
 func (s *Service) storeNumbers(tx *storage.Tx, inside map[string]int64, counted map[string]bool) error {
 	var rows []any
 	for at := range counted {
@@ -251,14 +216,14 @@ func (s *Service) storeNumbers(tx *storage.Tx, inside map[string]int64, counted 
 	return err
 }
 
-func (s *Service) storeChecks(tx *storage.Tx, taps []*tap, now time.Time) error {
-	rows := make([]any, 0, len(taps)*12)
+func (s *Service) storeChecks(tx *storage.Tx, taps []*tap) error {
+	rows := make([]any, 0, len(taps)*14)
 	for _, t := range taps {
 		c := t.check
-		rows = append(rows, t.id, c.Reference, t.gate.ID, t.gate.Place, t.seen.person, string(t.dir), bit(c.Admit), t.counted, string(c.Code), t.by.ID, clock.Micros(now), 0)
+		rows = append(rows, t.id, c.Reference, t.gate.ID, t.gate.Place, t.seen.person, string(t.dir), bit(c.Admit), t.counted, string(c.Code), t.by.ID, clock.Micros(c.At), 0, t.was.place, t.was.seen)
 	}
 	if _, err := storage.ExecRows(tx, `insert into workresume_check
-		(check_id, reference, gate, place, person, direction, admit, counted, code, account, at, undone) values `, 12, rows, ""); err != nil {
+		(check_id, reference, gate, place, person, direction, admit, counted, code, account, at, undone, left_place, seen_before) values `, 14, rows, ""); err != nil {
 		return err
 	}
 	for _, t := range taps {

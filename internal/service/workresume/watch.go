@@ -122,14 +122,14 @@ func peopleMove(name string) bool {
 }
 
 // sightings are the taps of a batch, told once it is durable.
-func (s *Service) sightings(tx *storage.Tx, taps []*tap, now time.Time) {
+func (s *Service) sightings(tx *storage.Tx, taps []*tap) {
 	if s.Promise == nil || s.roll.others {
 		return
 	}
 	list := make([]sighted, 0, len(taps))
 	for _, t := range taps {
 		list = append(list, sighted{
-			person: t.seen.person, firm: t.gate.Firm, key: t.gate.ID + "/" + t.check.Reference, dir: t.dir, code: t.check.Code, count: t.counted, at: now,
+			person: t.seen.person, firm: t.gate.Firm, key: t.gate.ID + "/" + t.check.Reference, dir: t.dir, code: t.check.Code, count: t.counted, at: t.check.At,
 		})
 	}
 	tx.OnCommit(func() { s.watch.sight(list...) })

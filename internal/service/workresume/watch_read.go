@@ -185,6 +185,11 @@ func (s *Service) readMeters(r storage.Reader, firms []string) error {
 func (s *Service) readPresence(r storage.Reader, firms []string) error {
 	w := &s.watch.watched
 	where, args := among("m.firm", firms)
+	if where == "" {
+		where = " where"
+	} else {
+		where += " and"
+	}
 	_, err := storage.All(r, func(rows *storage.Rows) (none struct{}, err error) {
 		var person, firm string
 		err = rows.Scan(&person, &firm)
@@ -194,7 +199,7 @@ func (s *Service) readPresence(r storage.Reader, firms []string) error {
 			w.people[k] = a
 		}
 		return none, err
-	}, `select p.person, m.firm from workresume_presence p join workresume_member m on m.person = p.person and m.departed = 0`+where, args...)
+	}, `select p.person, m.firm from workresume_presence p join workresume_member m on m.person = p.person and m.departed = 0`+where+` p.place <> ''`, args...)
 	return err
 }
 
