@@ -31,17 +31,19 @@ func (s *Service) Picture(ctx context.Context, by auth.Principal, q BoardFilter)
 	if by.Scope.Kind == auth.AtPark {
 		q.Park, q.Street = by.Scope.ID, ""
 	}
-	return s.picture(ctx, q)
+	p, _, err := s.picture(ctx, q)
+	return p, err
 }
 
-func (s *Service) picture(ctx context.Context, q BoardFilter) (Picture, error) {
+// picture is also in which street each park lies.
+func (s *Service) picture(ctx context.Context, q BoardFilter) (Picture, map[string]string, error) {
 	c, err := s.now(ctx)
 	if err != nil {
-		return Picture{}, err
+		return Picture{}, nil, err
 	}
 	p, err := s.days(ctx)
 	if err != nil {
-		return Picture{}, err
+		return Picture{}, nil, err
 	}
 	out := Picture{Filter: q, AsOf: c.asOf, By: map[By][]Part{}}
 	today := dayOf(c.asOf, s.Zone)
@@ -49,10 +51,10 @@ func (s *Service) picture(ctx context.Context, q BoardFilter) (Picture, error) {
 	if q.Day != "" {
 		day, err := time.ParseInLocation(time.DateOnly, q.Day, s.Zone)
 		if err != nil || !day.Before(today) || today.Sub(day) > (boardDays+1)*24*time.Hour {
-			return Picture{}, fault.New(fault.Invalid, "fault.fields").With("day", "workresume.board_day", "days", boardDays)
+			return Picture{}, nil, fault.New(fault.Invalid, "fault.fields").With("day", "workresume.board_day", "days", boardDays)
 		}
 		if cells = p.days[q.Day]; cells == nil {
-			return Picture{}, fault.New(fault.NotFound, "workresume.board_no_day")
+			return Picture{}, nil, fault.New(fault.NotFound, "workresume.board_no_day")
 		}
 		out.AsOf = day.AddDate(0, 0, 1)
 	}
@@ -91,7 +93,7 @@ func (s *Service) picture(ctx context.Context, q BoardFilter) (Picture, error) {
 		}
 	}
 	out.Turn = fmt.Sprintf("%x.%x.%x.%x", c.turn, p.turn, out.Cases.Open, out.Cases.Late)
-	return out, nil
+	return out, c.streets, nil
 }
 
 // sorted puts a breakdown in an order that does not change with its figures.
@@ -117,44 +119,15 @@ func sorted(b By, list map[string]Figures) []Part {
 	return out
 }
 
-// peopleLeast is from how many people on a published figure is told: of fewer,
-// somebody might be recognised.
-const peopleLeast = 5
-
-// OpenPart is one line of what is published; People is false where its counts of
-// people are withheld.
-type OpenPart struct {
-	Part
-	People bool
-}
-
-// OpenPicture is the district as anyone may see it, with the lines of each breakdown.
+// OpenPicture is the district as anyone may see it, with the lines of each breakdown;
+// whole is whether the people of the district may be told.
 //
 // Faults: none of its own.
-func (s *Service) OpenPicture(ctx context.Context) (Picture, map[By][]OpenPart, error) {
-	p, err := s.picture(ctx, BoardFilter{})
-	out := map[By][]OpenPart{}
-	for _, b := range Breakdowns {
-		out[b] = withheld(p.By[b])
+func (s *Service) OpenPicture(ctx context.Context) (p Picture, parts map[By][]OpenPart, whole bool, err error) {
+	p, streets, err := s.picture(ctx, BoardFilter{})
+	if err != nil {
+		return p, nil, false, err
 	}
-	return p, out, err
-}
-
-// withheld marks the lines of which too few people are counted. One alone could be
-// worked out from the whole, so the next smallest goes with it.
-func withheld(parts []Part) []OpenPart {
-	out := make([]OpenPart, len(parts))
-	hidden, next := 0, -1
-	for i, p := range parts {
-		out[i] = OpenPart{p, p.Declared == 0 || p.Declared >= peopleLeast && (p.Back == 0 || p.Back >= peopleLeast)}
-		if !out[i].People {
-			hidden++
-		} else if p.Declared > 0 && (next < 0 || p.Declared < parts[next].Declared) {
-			next = i
-		}
-	}
-	if hidden == 1 && next >= 0 {
-		out[next].People = false
-	}
-	return out
+	parts, whole = open(p.Total, p.By, streets)
+	return p, parts, whole, nil
 }

@@ -178,25 +178,3 @@ func TestClosedDay(t *testing.T) {
 		}
 	})
 }
-
-// Few people are not published, nor what would give them away.
-func TestWithheld(t *testing.T) {
-	part := func(declared, back int64) workresume.Part {
-		return workresume.Part{Figures: workresume.Figures{Declared: declared, Back: back}}
-	}
-	for _, c := range []struct {
-		name  string
-		parts []workresume.Part
-		want  []bool
-	}{
-		{"all large", []workresume.Part{part(50, 20), part(9, 0)}, []bool{true, true}},
-		{"one small takes the next with it", []workresume.Part{part(50, 20), part(4, 0), part(30, 30)}, []bool{true, false, false}},
-		{"few back", []workresume.Part{part(50, 3), part(40, 20)}, []bool{false, false}},
-		{"two small hide each other", []workresume.Part{part(4, 4), part(50, 20), part(3, 0)}, []bool{false, true, false}},
-		{"nobody is nobody", []workresume.Part{part(0, 0), part(50, 20)}, []bool{true, true}},
-	} {
-		if d := cmp.Diff(c.want, workresume.Withheld(c.parts)); d != "" {
-			t.Errorf("%s: %s", c.name, d)
-		}
-	}
-}

@@ -80,12 +80,9 @@ func (s *Service) Measured(firm string) map[string]any {
 // CloseDay keeps yesterday's figures, as Run does once a day has passed.
 func (s *Service) CloseDay(ctx context.Context) error { return s.closeDay(ctx) }
 
-// Withheld is of which lines the counts of people are published.
-func Withheld(parts []Part) (out []bool) {
-	for _, p := range withheld(parts) {
-		out = append(out, p.People)
-	}
-	return out
+// Open marks what is published of people.
+func Open(total Figures, by map[By][]Part, streets map[string]string) (map[By][]OpenPart, bool) {
+	return open(total, by, streets)
 }
 
 // Lapse gives codes back whose colour ended by its own time, as the loop does.

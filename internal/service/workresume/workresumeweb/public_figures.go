@@ -95,7 +95,7 @@ func openlyTo(w http.ResponseWriter, r *http.Request, page *ui.Page, pic workres
 
 // openLines are the published figures: every breakdown and the district.
 func (p *pages) openLines(r *http.Request) (workresume.Picture, []openLine, error) {
-	pic, parts, err := p.OpenPicture(r.Context())
+	pic, parts, whole, err := p.OpenPicture(r.Context())
 	if err != nil {
 		return pic, nil, err
 	}
@@ -109,7 +109,7 @@ func (p *pages) openLines(r *http.Request) (workresume.Picture, []openLine, erro
 			out = append(out, openLineOf(string(b), part.Key, d.name(page, b, part.Key), part.Figures, part.People))
 		}
 	}
-	return pic, append(out, openLineOf("all", "", page.T("boardpages.together"), pic.Total, true)), nil
+	return pic, append(out, openLineOf("all", "", page.T("boardpages.together"), pic.Total, whole)), nil
 }
 
 func (p *pages) figuresJSON(w http.ResponseWriter, r *http.Request) error {
