@@ -3,21 +3,29 @@ package party
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"breakwater/internal/ident"
 	"breakwater/internal/storage"
 )
 
-// Alike is what speaks for two records being of one person, beside their phone.
+// Alike is what speaks for two records being of one person.
 type Alike string
 
 // From strong to weak. Another name on another document is how somebody looks who
 // was entered by passport once and by identity card later; a family looks so too.
 const (
-	AlikeName     Alike = "name"     // the same name
-	AlikeNear     Alike = "near"     // one character of the name differs
-	AlikeDocument Alike = "document" // other names on two kinds of documents
+	AlikeName     Alike = "name"     // one phone, the same name
+	AlikeBorn     Alike = "born"     // the same name and the same birthday
+	AlikeNear     Alike = "near"     // one phone, one character of the name differs
+	AlikeRare     Alike = "rare"     // the same name, which hardly anybody has; of one at least the birthday is not known
+	AlikeDocument Alike = "document" // one phone, other names on two kinds of documents
 )
+
+// strengths is the order in which they are looked at.
+func strengths() []Alike {
+	return []Alike{AlikeName, AlikeBorn, AlikeNear, AlikeRare, AlikeDocument}
+}
 
 // Double is two records that may be of one person.
 type Double struct {
@@ -26,39 +34,29 @@ type Double struct {
 }
 
 // sharedMost is how many records may have a phone that says anything: more is a
-// firm's office phone, typed for everybody.
-const sharedMost = 5
+// firm's office phone, typed for everybody. rareMost is how many may have a name that
+// says something by itself.
+const (
+	sharedMost = 5
+	rareMost   = 3
+)
 
 // phonesMost is how many shared phones are looked at.
 const phonesMost = 2000
 
-// Doubles finds records of which a person should say whether they are one: those
-// with one phone whose particulars are alike. It reads everybody's hashes, so run it
-// in an Export. Records joined already are left out. The strongest come first.
-func (s *Store) Doubles(r storage.Reader, most int) ([]Double, error) {
-	type holder struct{ id, phone string }
-	shared, err := storage.All(r, func(rows *storage.Rows) (h []byte, err error) { return h, rows.Scan(&h) },
-		`select phone_hash from party_person where phone_hash is not null group by phone_hash having count(*) between 2 and $1 limit $2`, sharedMost, phonesMost)
+// Doubles finds records of which a person should say whether they are one: by the
+// same name and birthday, by a rare name where a paper has no birthday, and by one
+// phone with particulars that are alike. The first time it opens everybody, so run it
+// in an Export; afterwards those who changed since. Records joined already are left
+// out. The strongest come first.
+func (s *Store) Doubles(r storage.Reader, now time.Time, most int) ([]Double, error) {
+	by, err := s.alikes.look(r, s.open, now)
 	if err != nil {
 		return nil, err
 	}
-	families := map[string][]ID{}
 	var ids []ID
-	for part := range slices.Chunk(shared, readChunk) {
-		list, args := storage.In(1, part)
-		found, err := storage.All(r, func(rows *storage.Rows) (h holder, err error) {
-			var phone []byte
-			err = rows.Scan(&h.id, &phone)
-			h.phone = string(phone)
-			return h, err
-		}, `select id, phone_hash from party_person where phone_hash in (`+list+`) order by id`, args...)
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range found {
-			families[h.phone] = append(families[h.phone], h.id)
-			ids = append(ids, h.id)
-		}
+	for _, f := range by.phones {
+		ids = append(ids, f...)
 	}
 	people, err := s.Open(r, ids...)
 	if err != nil {
@@ -68,17 +66,24 @@ func (s *Store) Doubles(r storage.Reader, most int) ([]Double, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Double
-	for _, f := range families {
+	found := map[[2]ID]Alike{}
+	for _, d := range by.named {
+		found[[2]ID{d.First, d.Second}] = d.Alike
+	}
+	for _, f := range by.phones {
 		for i, a := range f {
 			for _, b := range f[i+1:] {
-				if w := joined[a]; w != "" && w == joined[b] {
-					continue
-				}
-				if alike, ok := alikeness(people[a], people[b]); ok {
-					out = append(out, Double{a, b, alike})
+				alike, ok := alikeness(people[a], people[b])
+				if was, too := found[[2]ID{a, b}]; ok && (!too || stronger(alike, was)) {
+					found[[2]ID{a, b}] = alike
 				}
 			}
+		}
+	}
+	out := make([]Double, 0, len(found))
+	for pair, alike := range found {
+		if w := joined[pair[0]]; w == "" || w != joined[pair[1]] {
+			out = append(out, Double{pair[0], pair[1], alike})
 		}
 	}
 	slices.SortFunc(out, byStrength)
@@ -95,9 +100,10 @@ func (s *Store) joined(r storage.Reader) (map[ID]string, error) {
 	return out, err
 }
 
+func stronger(a, b Alike) bool { return slices.Index(strengths(), a) < slices.Index(strengths(), b) }
+
 func byStrength(a, b Double) int {
-	order := []Alike{AlikeName, AlikeNear, AlikeDocument}
-	if n := slices.Index(order, a.Alike) - slices.Index(order, b.Alike); n != 0 {
+	if n := slices.Index(strengths(), a.Alike) - slices.Index(strengths(), b.Alike); n != 0 {
 		return n
 	}
 	return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Second, b.Second))
@@ -119,9 +125,10 @@ func alikeness(a, b Person) (Alike, bool) {
 	return "", false
 }
 
-// birthday is the eight digits of it in a mainland number (GB 11643).
+// birthday is the eight digits of it in a number that has one (GB 11643, and the
+// card of permanent residence of 2023 after it), "" otherwise.
 func birthday(p Person) string {
-	if len(p.IDNumber) != 18 {
+	if len(p.IDNumber) != 18 || p.IDKind != ident.KindMainland && p.IDKind != ident.KindForeigner {
 		return ""
 	}
 	return p.IDNumber[6:14]

@@ -12,6 +12,7 @@ package party
 
 import (
 	"embed"
+	"hash/maphash"
 
 	"breakwater/internal/ident"
 	"breakwater/internal/storage"
@@ -65,9 +66,10 @@ type Ring interface {
 
 // Store reads and writes parties. It is safe for concurrent use.
 type Store struct {
-	ring Ring
-	runs runs
+	ring   Ring
+	runs   runs
+	alikes alikes
 }
 
 // New returns a store that seals with ring.
-func New(ring Ring) *Store { return &Store{ring: ring} }
+func New(ring Ring) *Store { return &Store{ring: ring, alikes: alikes{seed: maphash.MakeSeed()}} }

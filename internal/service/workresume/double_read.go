@@ -55,7 +55,7 @@ func (s *Service) Doubles(ctx context.Context, by auth.Principal) (out DoubleLis
 	}
 	err = s.Store.Export(ctx, func(r storage.Reader) error { // it reads everybody: not among the hot reads
 		out = DoubleList{Likely: []Pair{}, Whole: [][]PersonRecord{}}
-		found, err := s.Parties.Doubles(r, 5*doublesMost)
+		found, err := s.Parties.Doubles(r, s.Clock(), 5*doublesMost)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"breakwater/internal/fault"
+	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
@@ -324,6 +325,29 @@ func TestMergesAtOnce(t *testing.T) {
 			return err
 		}))
 	})
+}
+
+// Two papers of one name and birthday are found without a phone between them.
+func TestDoublesOfOneBirthday(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		f, office := w.firm(w.park)
+		list := w.make(2)
+		list[1].name = list[0].name
+		list[1].number = ident.MakeMainlandID("310115", birthOf(t, list[0].number), 733)
+		w.upload(office, f.ID, roll(list...))
+		found, err := w.Doubles(t.Context(), w.officer)
+		must(t, err)
+		if len(found.Likely) != 1 || found.Likely[0].Alike != party.AlikeBorn {
+			t.Errorf("%+v", found)
+		}
+	})
+}
+
+func birthOf(t *testing.T, number string) time.Time {
+	t.Helper()
+	day, err := time.Parse("20060102", number[6:14])
+	must(t, err)
+	return day
 }
 
 // The list finds what shares a phone, leaves out what is one already, and shows an

@@ -971,7 +971,7 @@ func bothNames(p *ui.Page, d workresume.Pair) string {
 }
 
 func alikeState(a party.Alike) ui.State {
-	if a == party.AlikeName {
+	if a == party.AlikeName || a == party.AlikeBorn {
 		return ui.Warn
 	}
 	return ui.Wait
