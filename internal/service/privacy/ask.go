@@ -45,7 +45,7 @@ type Request struct {
 }
 
 // AskInput is one request: Field and the new value for a correction, the reason
-// for an erasure.
+// for an erasure and for Records.
 type AskInput struct {
 	Kind, Field, Wish string
 	Key               once.Key
@@ -59,7 +59,8 @@ const (
 // Ask files a request about by's own details. A second one of the same kind and
 // field waits for the first.
 //
-// Faults: Denied, Invalid with fields, Conflict "privacy.waiting".
+// Faults: Denied, Invalid with fields, Conflict "privacy.waiting", and for Records
+// "party.same_alone".
 func (s *Service) Ask(ctx context.Context, by auth.Principal, in AskInput) (Request, error) {
 	person, err := own(by)
 	if err != nil {
@@ -85,6 +86,11 @@ func (s *Service) Ask(ctx context.Context, by auth.Principal, in AskInput) (Requ
 			if !storage.NoRows(err) {
 				return q, err
 			}
+			if q.Field == Records {
+				if err := s.severalOf(tx, person); err != nil {
+					return q, err
+				}
+			}
 			if _, err := tx.Exec(`insert into privacy_request (request, person, kind, field, wish, answer, state, created, settled, settled_by)
 				values ($1, $2, $3, $4, $5, $6, 'waiting', $7, 0, '')`, q.ID, person, q.Kind, q.Field, wish, []byte{}, clock.Micros(now)); err != nil {
 				return q, err
@@ -104,6 +110,10 @@ func (in AskInput) validate() error {
 	bad := fault.New(fault.Invalid, "privacy.invalid")
 	n := utf8.RuneCountInString(in.Wish)
 	switch {
+	case in.Kind == Correct && in.Field == Records:
+		if n < 4 || n > 200 {
+			bad.With("wish", "privacy.reason_records")
+		}
 	case in.Kind == Correct && !slices.Contains(Fields(), in.Field):
 		bad.With("field", "privacy.field")
 	case in.Kind == Correct && (n == 0 || n > 60):

@@ -45,6 +45,14 @@ func (actors) Actor(_ context.Context, id string) (auth.Role, string, error) {
 	return auth.Officer, "desk of " + id, nil
 }
 
+// parter parts records as the service that joins them does.
+type parter struct{ w *world }
+
+func (p parter) PartPerson(tx *storage.Tx, by auth.Principal, person, reason string) error {
+	_, err := p.w.people.Part(tx, p.w.log, by.ID, person, reason, p.w.hand.Now())
+	return err
+}
+
 type world struct {
 	*privacy.Service
 	db       *storage.DB
@@ -72,7 +80,7 @@ func both(t *testing.T, fn func(t *testing.T, w *world)) {
 			return err
 		}))
 		w.Service = privacy.New(privacy.Deps{
-			Store: db, Log: w.log, Parties: w.people, Ring: ring, Clock: w.hand.Now, District: "pla_d", Actors: actors{}, Holders: []privacy.Holder{w.room},
+			Store: db, Log: w.log, Parties: w.people, Ring: ring, Clock: w.hand.Now, District: "pla_d", Actors: actors{}, Holders: []privacy.Holder{w.room}, Records: parter{w},
 		})
 		w.resident = auth.Principal{ID: "acc_r", Role: auth.Resident, Person: w.person, Scope: auth.Person(w.person)}
 		w.officer = auth.Principal{ID: "acc_o", Role: auth.Officer, Scope: auth.District("pla_d")}
@@ -223,5 +231,109 @@ func TestErasure(t *testing.T) {
 		}
 		must(t, w.ErasePerson(ctx, auth.Operator(), w.person, "twice does nothing"))
 		want(t, w.ErasePerson(ctx, auth.Operator(), "per_nobody", "nobody has this id"), "party.unknown")
+	})
+}
+
+// join enters another passport and finds it to be of the same person as a record.
+func (w *world) join(t *testing.T, to, passport string) (other string) {
+	t.Helper()
+	must(t, w.db.Write(t.Context(), func(tx *storage.Tx) (err error) {
+		if other, _, err = w.people.Ensure(tx, party.Person{Name: "李小娜", IDKind: ident.KindPassport, IDNumber: passport}, w.hand.Now()); err != nil {
+			return err
+		}
+		_, err = w.people.Join(tx, w.log, "acc_o", to, other, party.JoinedBody{Reason: "两本护照原件均已核对"}, w.hand.Now())
+		return err
+	}))
+	return other
+}
+
+// A person reads which records are said to be theirs, says that one is not, and an
+// officer takes it apart in the same step.
+func TestRecordsApart(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		wrong := privacy.AskInput{Kind: privacy.Correct, Field: privacy.Records, Wish: "第二份登记不是我本人"}
+		if list, err := w.OwnRecords(ctx, w.resident); err != nil || len(list) != 0 {
+			t.Errorf("one record: %+v, %v", list, err)
+		}
+		_, err := w.Ask(ctx, w.resident, wrong)
+		want(t, err, "party.same_alone")
+		other := w.join(t, w.person, "CD7654321")
+		list, err := w.OwnRecords(ctx, w.resident)
+		must(t, err)
+		if len(list) != 2 || list[0].Mine == list[1].Mine || !list[0].Since.Equal(w.hand.Now()) || strings.Contains(list[0].IDNumber+list[1].IDNumber, "7654321") {
+			t.Errorf("two records: %+v", list)
+		}
+		if list, err := w.OwnRecords(ctx, w.officer); err == nil {
+			t.Errorf("an officer reads %+v", list)
+		}
+		for _, why := range []string{"", "不是我", strings.Repeat("字", 201)} {
+			_, err := w.Ask(ctx, w.resident, privacy.AskInput{Kind: privacy.Correct, Field: privacy.Records, Wish: why})
+			want(t, err, "privacy.invalid")
+		}
+		q := w.ask(t, wrong)
+		_, err = w.Settle(ctx, w.officer, privacy.SettleInput{Request: q.ID, Grant: false, Reason: "证件照片一致，请本人到场核对"})
+		must(t, err)
+		if list, err := w.OwnRecords(ctx, w.resident); err != nil || len(list) != 2 {
+			t.Errorf("refused: %+v, %v", list, err)
+		}
+		q = w.ask(t, wrong)
+		settle := privacy.SettleInput{Request: q.ID, Grant: true, Reason: "已核对，确为两人", Key: key("apart")}
+		_, err = w.Settle(ctx, w.officer, settle)
+		must(t, err)
+		_, err = w.Settle(ctx, w.officer, settle)
+		must(t, err)
+		if list, err := w.OwnRecords(ctx, w.resident); err != nil || len(list) != 0 {
+			t.Errorf("taken apart: %+v, %v", list, err)
+		}
+		// Asked again while they were one, answered when they are two: nothing to do.
+		must(t, w.db.Write(ctx, func(tx *storage.Tx) error {
+			_, err := w.people.Join(tx, w.log, "acc_o", w.person, other, party.JoinedBody{Reason: "再次核对"}, w.hand.Now())
+			return err
+		}))
+		q = w.ask(t, wrong)
+		must(t, w.db.Write(ctx, func(tx *storage.Tx) error { return parter{w}.PartPerson(tx, w.officer, other, "另一位已分开") }))
+		_, err = w.Settle(ctx, w.officer, privacy.SettleInput{Request: q.ID, Grant: true, Reason: "已核对，确为两人"})
+		want(t, err, "party.same_alone")
+	})
+}
+
+// Whoever is erased is erased by all their records, or by none while a roster holds one;
+// a record that was taken apart stays.
+func TestErasureOfSeveralRecords(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		other := w.join(t, w.person, "CD7654321")
+		gone := func(id string) bool {
+			t.Helper()
+			err := w.db.Read(ctx, func(r storage.Reader) error { _, err := w.people.Get(r, id); return err })
+			if err != nil {
+				want(t, err, "party.erased")
+			}
+			return err != nil
+		}
+		w.room.holds = true
+		want(t, w.ErasePerson(ctx, auth.Operator(), other, "asked for at the counter"), "room.holds")
+		if gone(w.person) || gone(other) {
+			t.Error("erased though a roster holds it")
+		}
+		w.room.holds = false
+		must(t, w.db.Write(ctx, func(tx *storage.Tx) error { return parter{w}.PartPerson(tx, w.officer, other, "确为两人") }))
+		third := w.join(t, other, "EF1111222")
+		must(t, w.ErasePerson(ctx, auth.Operator(), other, "asked for at the counter"))
+		if gone(w.person) || !gone(other) || !gone(third) {
+			t.Errorf("apart %v, one %v and %v", gone(w.person), gone(other), gone(third))
+		}
+		var left int64
+		must(t, w.db.Read(ctx, func(r storage.Reader) error {
+			return r.Row(`select count(*) from party_same where person in ($1, $2)`, other, third).Scan(&left)
+		}))
+		if left != 0 {
+			t.Errorf("%d rows still say who was one person", left)
+		}
+		rep, err := w.log.Verify(ctx, nil)
+		if err != nil || !rep.OK {
+			t.Errorf("the log does not stand: %+v %v", rep, err)
+		}
 	})
 }

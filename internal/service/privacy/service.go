@@ -1,5 +1,6 @@
 // Package privacy is what people can learn and ask about their own details: who
-// opened them and why, that a detail be corrected, that all of them be erased. An
+// opened them and why, that a detail be corrected, that a record which is not theirs be
+// taken from theirs, that all of them be erased. An
 // officer of the whole district settles what is asked.
 //
 // Invariants: nobody reads another's looks or requests; whoever settles says why;
@@ -69,6 +70,7 @@ type Deps struct {
 	District string
 	Actors   Actors
 	Holders  []Holder
+	Records  Parter
 }
 
 // Service is privacy.

@@ -83,10 +83,11 @@ type SettleInput struct {
 }
 
 // Settle grants or refuses a request. What is granted is done in the same
-// transaction: the detail is changed, or the person erased.
+// transaction: the detail is changed, the record taken from the others, or the person
+// erased.
 //
 // Faults: Denied, NotFound, Invalid without a reason or where the new value does
-// not hold, Conflict "privacy.settled", or what a Holder says.
+// not hold, Conflict "privacy.settled", or what a Holder or Records says.
 func (s *Service) Settle(ctx context.Context, by auth.Principal, in SettleInput) (Request, error) {
 	c, err := s.Case(ctx, by, in.Request)
 	if err != nil {
@@ -102,16 +103,16 @@ func (s *Service) Settle(ctx context.Context, by auth.Principal, in SettleInput)
 	}
 	q := c.Request
 	err = s.Store.Write(ctx, func(tx *storage.Tx) (err error) {
-		q, err = once.Do(tx, in.Key, s.Clock(), func() (Request, error) { return s.settle(tx, by, c.Request, in.Grant, answer) })
+		q, err = once.Do(tx, in.Key, s.Clock(), func() (Request, error) { return s.settle(tx, by, c.Request, in, answer) })
 		return err
 	})
 	return q, err
 }
 
-func (s *Service) settle(tx *storage.Tx, by auth.Principal, q Request, grant bool, answer []byte) (Request, error) {
+func (s *Service) settle(tx *storage.Tx, by auth.Principal, q Request, in SettleInput, answer []byte) (Request, error) {
 	now := s.Clock()
 	q.State, q.Settled = Refused, now
-	if grant {
+	if in.Grant {
 		q.State = Granted
 	}
 	n, err := tx.Exec(`update privacy_request set state = $1, settled = $2, settled_by = $3, wish = $4, answer = $5 where request = $6 and state = 'waiting'`,
@@ -126,16 +127,20 @@ func (s *Service) settle(tx *storage.Tx, by auth.Principal, q Request, grant boo
 		Stream: party.Stream(q.Person), Name: factSettled, Actor: by.ID, Subject: q.Person, At: now,
 		Body: map[string]string{"request": q.ID, "kind": q.Kind, "state": q.State},
 	}
-	if !grant {
+	if !in.Grant {
 		_, err = s.Log.Append(tx, fact)
 		return q, err
 	}
-	if q.Kind == Erase {
+	switch {
+	case q.Kind == Erase:
 		fact.Subject = "" // a new key for the one just destroyed would be wrong
-		if err := s.erase(tx, by, q.Person, ""); err != nil {
-			return q, err
-		}
-	} else if _, err := s.Parties.Update(tx, q.Person, now, func(p *party.Person) { put(p, q.Field, q.Wish) }); err != nil {
+		err = s.erase(tx, by, q.Person, "")
+	case q.Field == Records:
+		err = s.Records.PartPerson(tx, by, q.Person, in.Reason)
+	default:
+		_, err = s.Parties.Update(tx, q.Person, now, func(p *party.Person) { put(p, q.Field, q.Wish) })
+	}
+	if err != nil {
 		return q, err
 	}
 	_, err = s.Log.Append(tx, fact)

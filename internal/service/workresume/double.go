@@ -156,6 +156,22 @@ func (s *Service) SplitPeople(ctx context.Context, by auth.Principal, in SplitIn
 	return ids, err
 }
 
+// PartPerson is SplitPeople inside another's transaction, for a person who said that the
+// records are not all theirs; an officer of the district answers that. reason is the
+// officer's.
+//
+// Faults: Denied, NotFound, Conflict "party.same_alone".
+func (s *Service) PartPerson(tx *storage.Tx, by auth.Principal, person, reason string) error {
+	if err := by.Permit(MayMerge, Grants, by.Scope); err != nil {
+		return err
+	}
+	if _, err := s.reachPerson(tx, by, MayMerge, person); err != nil {
+		return err
+	}
+	_, err := s.split(tx, by, SplitInput{Person: person, Reason: reason})
+	return err
+}
+
 func (s *Service) split(tx *storage.Tx, by auth.Principal, in SplitInput) ([]string, error) {
 	was, err := s.Parties.Part(tx, s.Log, by.ID, in.Person, in.Reason, s.Clock())
 	if err != nil {

@@ -43,6 +43,12 @@ func (in settleInput) grants() (bool, error) {
 	return in.Act == "grant", nil
 }
 
+// mine is what one's own page shows beside its forms.
+type mine struct {
+	Requests []privacy.Request
+	Records  []privacy.OwnRecord // none where there is one
+}
+
 // Routes are the pages.
 func Routes(s *privacy.Service) web.Routes {
 	p := Pages{s}
@@ -75,15 +81,22 @@ func (p Pages) data(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, dataView(web.From(r), list, web.Blank(r), web.Blank(r)))
+	records, err := p.OwnRecords(r.Context(), web.Principal(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, dataView(web.From(r), mine{list, records}, web.Blank(r), web.Blank(r), web.Blank(r)))
 }
 
 func (p Pages) correct(w http.ResponseWriter, r *http.Request) error {
 	var in correctInput
 	err := web.Decode(r, &in)
 	return p.ask(w, r, err, privacy.AskInput{Kind: privacy.Correct, Field: in.Field, Wish: in.Wish, Key: web.Once(r, "askCorrection", in)},
-		func(list []privacy.Request, f *ui.Form) templ.Component {
-			return dataView(web.From(r), list, f, web.Blank(r))
+		func(m mine, f *ui.Form) templ.Component {
+			if in.Field == privacy.Records {
+				return dataView(web.From(r), m, web.Blank(r), web.Blank(r), f)
+			}
+			return dataView(web.From(r), m, f, web.Blank(r), web.Blank(r))
 		})
 }
 
@@ -91,12 +104,12 @@ func (p Pages) erase(w http.ResponseWriter, r *http.Request) error {
 	var in eraseInput
 	err := web.Decode(r, &in)
 	return p.ask(w, r, err, privacy.AskInput{Kind: privacy.Erase, Wish: in.Why, Key: web.Once(r, "askErasure", in)},
-		func(list []privacy.Request, f *ui.Form) templ.Component {
-			return dataView(web.From(r), list, web.Blank(r), f)
+		func(m mine, f *ui.Form) templ.Component {
+			return dataView(web.From(r), m, web.Blank(r), f, web.Blank(r))
 		})
 }
 
-func (p Pages) ask(w http.ResponseWriter, r *http.Request, err error, in privacy.AskInput, draw func([]privacy.Request, *ui.Form) templ.Component) error {
+func (p Pages) ask(w http.ResponseWriter, r *http.Request, err error, in privacy.AskInput, draw func(mine, *ui.Form) templ.Component) error {
 	var q privacy.Request
 	if err == nil {
 		q, err = p.Ask(r.Context(), web.Principal(r), in)
@@ -106,7 +119,11 @@ func (p Pages) ask(w http.ResponseWriter, r *http.Request, err error, in privacy
 		if failed != nil {
 			return failed
 		}
-		return web.Again(err, func(f *ui.Form) templ.Component { return draw(list, f) })
+		records, failed := p.OwnRecords(r.Context(), web.Principal(r))
+		if failed != nil {
+			return failed
+		}
+		return web.Again(err, func(f *ui.Form) templ.Component { return draw(mine{list, records}, f) })
 	}
 	web.Flash(w, r, ui.Valid, "privacy.asked", "")
 	return web.Done(w, r, "/me/data", q)
