@@ -13,8 +13,8 @@ import (
 // whoever finds another point later cannot send the applicant home again, and
 // decides with what is there. The clock stands until the applicant answers.
 //
-// Faults: NotFound; Conflict "casework.told", "casework.closed"; Invalid for no
-// point, too many, or the length of one.
+// Faults: NotFound; Conflict "casework.told", "casework.closed"; Denied
+// "casework.first_decider" of an appeal; Invalid for no point, too many, or the length of one.
 func (s *Store) Ask(tx *storage.Tx, by auth.Principal, id string, points []string) (Case, error) {
 	bad := fault.New(fault.Invalid, "fault.fields")
 	var added []Point
@@ -82,7 +82,8 @@ func (s *Store) Answered(tx *storage.Tx, by auth.Principal, id string, found []P
 
 // Checked records a look at the place, in person or by video, and what came of it.
 //
-// Faults: NotFound; Conflict "casework.closed"; Invalid for how or the note.
+// Faults: NotFound; Conflict "casework.closed"; Denied "casework.first_decider" of an
+// appeal; Invalid for how or the note.
 func (s *Store) Checked(tx *storage.Tx, by auth.Principal, id string, k Check) (Case, error) {
 	bad := fault.New(fault.Invalid, "fault.fields")
 	if k.How != OnSite && k.How != ByVideo {

@@ -26,8 +26,9 @@ func (s *Store) Take(tx *storage.Tx, by auth.Principal, id string) (Case, error)
 
 // Give hands the case to a colleague, who must be able to work it.
 //
-// Faults: NotFound; Conflict "casework.closed"; Invalid at the field "to" when the
-// colleague may not work cases there or decided before.
+// Faults: NotFound; Conflict "casework.closed"; Denied "casework.first_decider" of an
+// appeal; Invalid at the field "to" when the colleague may not work cases there or
+// decided before.
 func (s *Store) Give(tx *storage.Tx, by auth.Principal, id string, to auth.Principal) (Case, error) {
 	c, err := s.working(tx, by, id)
 	if err != nil {
@@ -46,7 +47,8 @@ func (s *Store) Give(tx *storage.Tx, by auth.Principal, id string, to auth.Princ
 // Release puts the case back for anybody to take. Whoever works cases there may:
 // somebody who is ill cannot.
 //
-// Faults: NotFound; Conflict "casework.closed".
+// Faults: NotFound; Conflict "casework.closed"; Denied "casework.first_decider" of an
+// appeal.
 func (s *Store) Release(tx *storage.Tx, by auth.Principal, id string) (Case, error) {
 	c, err := s.working(tx, by, id)
 	if err != nil || c.Assignee == "" {

@@ -217,6 +217,18 @@ func TestAppealIsSomebodyElses(t *testing.T) {
 			want(t, err, fault.Denied, "casework.first_decider")
 			_, err = w.do(func(tx *storage.Tx) (casework.Case, error) { return w.Give(tx, li, c.ID, by) })
 			field(t, err, "to", "casework.first_decider")
+			for name, verb := range map[string]func(*storage.Tx) (casework.Case, error){
+				"ask": func(tx *storage.Tx) (casework.Case, error) { return w.Ask(tx, by, c.ID, []string{"请补充证明"}) },
+				"checked": func(tx *storage.Tx) (casework.Case, error) {
+					return w.Checked(tx, by, c.ID, casework.Check{How: casework.OnSite, Note: "消毒不到位"})
+				},
+				"give":    func(tx *storage.Tx) (casework.Case, error) { return w.Give(tx, by, c.ID, li) },
+				"release": func(tx *storage.Tx) (casework.Case, error) { return w.Release(tx, by, c.ID) },
+			} {
+				if _, err := w.do(verb); !fault.Is(err, "casework.first_decider") {
+					t.Errorf("%s by who decided before: %v", name, err)
+				}
+			}
 		}
 		got := w.must(func(tx *storage.Tx) (casework.Case, error) { return w.Decide(tx, li, c.ID, "changed", "证据充分") })
 		if got.Outcome != "changed" || got.About != "cas_1" {

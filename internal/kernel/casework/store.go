@@ -112,13 +112,17 @@ func (s *Store) Get(r storage.Reader, by auth.Principal, id string) (Case, error
 	return c, nil
 }
 
-// working loads a case that is not closed, for whoever works it.
+// working loads a case that is not closed, for whoever works it. Whoever decided what
+// an appeal is against takes no part in it: neither asks, looks, assigns nor decides.
 func (s *Store) working(r storage.Reader, by auth.Principal, id string) (Case, error) {
 	c, err := s.Get(r, by, id)
-	if err == nil && c.State == Closed {
-		err = fault.New(fault.Conflict, "casework.closed")
+	switch {
+	case err != nil:
+		return c, err
+	case c.State == Closed:
+		return c, fault.New(fault.Conflict, "casework.closed")
 	}
-	return c, err
+	return c, c.another(by)
 }
 
 // save writes what a verb changed. What was assigned before is past: it is not taken

@@ -31,7 +31,7 @@ func (c Case) Undoable(by auth.Principal, now time.Time) bool {
 // Undo takes the last assignment back: whoever had the case before has it again. It
 // is a fact of its own, and is not itself taken back.
 //
-// Faults: NotFound; Conflict "casework.closed"; Conflict "casework.undo_none" for
+// Faults: NotFound; Denied "casework.first_decider"; Conflict "casework.closed"; Conflict "casework.undo_none" for
 // anybody but who assigned it, ten minutes later, or when something has happened since.
 func (s *Store) Undo(tx *storage.Tx, by auth.Principal, id string) (Case, error) {
 	c, err := s.working(tx, by, id)

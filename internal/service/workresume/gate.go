@@ -141,7 +141,7 @@ func judgeGate(st standing, g Gate, dir Direction, inside bool, failed CheckCode
 		return failed
 	case st.footing == nil, g.Firm != "" && g.Firm != st.firm:
 		return CheckNotListed
-	case g.Firm == "" && st.park != "" && st.park != g.Park: // a firm whose park nobody entered may use any
+	case g.Firm == "" && (st.park == "" || st.park != g.Park): // a firm in no park has its own gates only
 		return CheckNotListed
 	case level != Green:
 		return CheckAsk

@@ -215,6 +215,29 @@ func TestRestrictionByTwo(t *testing.T) {
 	})
 }
 
+// Whoever is on no roster reads first what holds them, which can be appealed, and
+// then that no firm names them.
+func TestRedOnNoRoster(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		f, office := w.certified(w.park, 1)
+		me := w.workerOf(office, 0)
+		w.hold(me.Person, "close-contact", 14)
+		_, err := w.Leave(t.Context(), office, f.ID, []string{me.Person}, key("left"))
+		must(t, err)
+		if got := w.codeSays(me); got != "workresume.code_red_no_roster" {
+			t.Error(got)
+		}
+		h, err := w.HealthOf(t.Context(), me)
+		must(t, err)
+		_, err = w.AppealRestriction(t.Context(), me, workresume.RestrictionAppeal{Restriction: h.Restriction.ID, Reason: "我没有乘过这趟车，当天在单位打卡"})
+		must(t, err)
+		w.hand.Add(15 * 24 * time.Hour)
+		if got := w.codeSays(me); got != "workresume.code_no_roster" {
+			t.Error("after it lapsed: " + got)
+		}
+	})
+}
+
 // A restriction ends by itself on its day, in memory and in the store.
 func TestRestrictionEnds(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {

@@ -141,3 +141,21 @@ func TestPark(t *testing.T) {
 		want(t, err, "auth.denied")
 	})
 }
+
+// A firm in no park opens no park's gate: its people are on a roster, and the place is
+// not theirs. Once it is put into the park, they may go in.
+func TestNoParkOpensNoGate(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		f, office := w.certified(place.Place{}, 1)
+		code, err := w.ShowCode(t.Context(), w.workerOf(office, 0))
+		must(t, err)
+		if c := w.tap(code.Credential, workresume.In); c.Admit || c.Code != workresume.CheckNotListed {
+			t.Errorf("in no park: %+v", c)
+		}
+		_, err = w.Park(t.Context(), w.officer, workresume.ParkInput{Firm: f.ID, Park: w.park.ID})
+		must(t, err)
+		if c := w.tap(code.Credential, workresume.In); !c.Admit {
+			t.Errorf("in its park: %+v", c)
+		}
+	})
+}

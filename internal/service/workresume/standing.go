@@ -29,13 +29,16 @@ type standing struct {
 // when a colour holds is said under My health and nowhere else.
 func (st standing) judge() Code {
 	c := Code{State: CodeStopped, Person: st.person, Name: st.name}
+	level, _ := colourOf(st.colour, st.now)
 	if st.footing == nil {
 		c.Reason = "workresume.code_no_roster"
+		if level != Green { // what is their own, and can be appealed, before what a firm can mend
+			c.Reason = "workresume.code_" + level.String() + "_no_roster"
+		}
 		return c
 	}
 	c.Firm = st.footing.name
 	works := st.state == Certified && st.cert.Standing(st.now)
-	level, _ := colourOf(st.colour, st.now)
 	switch {
 	case level != Green && works:
 		c.Reason = "workresume.code_" + level.String()
@@ -108,8 +111,9 @@ func (s *Service) standingIn(r storage.Reader, person string) (standing, error) 
 	err = r.Row(`select `+footingColumns+colourColumns+` from workresume_member m join workresume_firm f on f.firm = m.firm
 		left join workresume_certificate c on c.certificate = f.certificate`+colourJoin+`m.person
 		where m.person = $1 and m.departed = 0`, person).Scan(st.dest(dest)...)
-	if storage.NoRows(err) {
-		return st, nil
+	if storage.NoRows(err) { // on no roster; a colour goes with the person all the same
+		st.colour, _, err = storedColour(r, person)
+		return st, err
 	}
 	if err == nil {
 		st.footing = done()
