@@ -247,6 +247,23 @@ amounts = { half = "double(n) / 2.0", none = "double(n) / 0.0" }
 	}
 }
 
+// The word goes with the number; the sentence for one is as right as that for many.
+func TestOneIsSpelt(t *testing.T) {
+	p := load(t, pack(fact("n", "int", ""), `[[rule]]
+id = "all"
+when = "true"
+outcome = "warn"
+reason = { en = "{n} {n|person has|people have} not", zh-Hans = "{n}人" }
+mend = { en = "m", zh-Hans = "改" }
+basis = { en = "b", zh-Hans = "据" }
+`))
+	for n, want := range map[int]string{0: "0 people have not", 1: "1 person has not", 2: "2 people have not", 11: "11 people have not"} {
+		if got := p.Decide(map[string]any{"n": n}).Findings[0].Reason.In(English); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // What a decision was told through JSON decides as what it was told in Go.
 func TestFactsThroughJSON(t *testing.T) {
 	p := workresume(t)

@@ -56,8 +56,9 @@ func (t Text) check(wrong *fault.Error, at string, names map[string]bool) {
 	}
 }
 
-// placeholders lists the names in braces. A brace without its other half gives
-// the rest of the text as a name, which no fact has, so that it is refused.
+// placeholders lists the names in braces, of {name|one|other} the name. A brace without
+// its other half gives the rest of the text as a name, which no fact has, so that it is
+// refused; so does a choice of other than two words.
 func placeholders(s string) []string {
 	var names []string
 	for {
@@ -69,12 +70,17 @@ func placeholders(s string) []string {
 		if end <= 0 {
 			return append(names, s[at:])
 		}
-		names = append(names, s[at+1:at+end])
+		name, words, choice := strings.Cut(s[at+1:at+end], "|")
+		if choice && strings.Count(words, "|") != 1 {
+			name = s[at+1 : at+end]
+		}
+		names = append(names, name)
 		s = s[at+end+1:]
 	}
 }
 
-// fill puts values into {name}; the text's braces were checked when loaded.
+// fill puts values into {name}, and into {name|one|other} the word that goes with the
+// number: the first for one. The text's braces were checked when loaded.
 func fill(s, lang string, show func(name, lang string) string) string {
 	var b strings.Builder
 	for {
@@ -83,9 +89,18 @@ func fill(s, lang string, show func(name, lang string) string) string {
 		if !ok {
 			return b.String()
 		}
-		var name string
-		name, s, _ = strings.Cut(rest, "}")
-		b.WriteString(show(name, lang))
+		var in string
+		in, s, _ = strings.Cut(rest, "}")
+		name, words, choice := strings.Cut(in, "|")
+		if !choice {
+			b.WriteString(show(name, lang))
+			continue
+		}
+		word, other, _ := strings.Cut(words, "|")
+		if show(name, lang) != "1" {
+			word = other
+		}
+		b.WriteString(word)
 	}
 }
 

@@ -26,6 +26,19 @@ func (s *Service) Stored(ctx context.Context, person string) (c Code, err error)
 	return c, err
 }
 
+// Begin lets a firm's first day of work be the day of the clock: what it would be had it
+// filed as long before as the policy asks.
+func (s *Service) Begin(ctx context.Context, firm string) error {
+	return s.Store.Write(ctx, func(tx *storage.Tx) error {
+		f, err := s.load(tx, firm)
+		if err != nil {
+			return err
+		}
+		f.Filing.Start = s.today().String()
+		return s.store(tx, f)
+	})
+}
+
 // Remembered reports whether a show of the person's code would ask the store.
 func (s *Service) Remembered(person string) bool {
 	st, kept, ok := s.roll.find(person, s.Clock())

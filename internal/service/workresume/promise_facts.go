@@ -14,6 +14,7 @@ type measured struct {
 	declared int64
 	roster   int64
 	filed    bool
+	start    time.Time // when its first day of work begins, zero where none was asked
 	spoken   bool // an officer's word stands
 	watch    Watch
 
@@ -62,19 +63,32 @@ func reportsDue(p *rule.Pack, day time.Time) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), int(hour), 0, 0, 0, day.Location())
 }
 
+// begun is whether the first day of work the firm named has come. What is promised for
+// days of work is not asked for before: no report is due, no mask is used, no machine has
+// to run.
+func (m *measured) begun(now time.Time) bool { return !now.Before(m.start) }
+
+// working is a moment, but not before work begins: days are counted from it.
+func (m *measured) working(t time.Time) time.Time {
+	if m.start.After(t) {
+		return m.start
+	}
+	return t
+}
+
 // facts is what the promise is held against; due is when today's reports are due.
 // What is not known is left out.
 func (m *measured) facts(now, due time.Time) map[string]any {
 	out := map[string]any{
-		"state": string(m.state), "days_in_state": daysBetween(m.since, now), "roster_count": m.roster,
+		"state": string(m.state), "days_in_state": daysBetween(m.working(m.since), now), "roster_count": m.roster,
 		"people_inside": m.inside, "people_today": m.today, "strangers_today": m.strangers, "turned_today": m.turned,
-		"asked_today": m.asked, "red_inside": m.red, "reports_due": !now.Before(due),
+		"asked_today": m.asked, "red_inside": m.red, "reports_due": m.begun(now) && !now.Before(due),
 	}
 	if n, ok := m.reports(now); ok {
 		out["reported_today"] = n
 	}
 	if m.filed {
-		out["declared_headcount"], out["masks"], out["stock_days"] = m.declared, m.masks, daysBetween(m.counted, now)
+		out["declared_headcount"], out["masks"], out["stock_days"] = m.declared, m.masks, daysBetween(m.working(m.counted), now)
 	}
 	if p, ok := m.share(); ok {
 		out["load_percent"], out["load_days_old"] = p, daysBetween(m.read, now)
@@ -94,9 +108,9 @@ func (m *measured) changes(now, due time.Time, zone *time.Location) time.Time {
 			next = t
 		}
 	}
-	sooner(m.since)
+	sooner(m.working(m.since))
 	if m.filed {
-		sooner(m.counted)
+		sooner(m.working(m.counted))
 	}
 	if !m.read.IsZero() {
 		sooner(m.read)

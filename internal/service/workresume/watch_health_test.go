@@ -93,6 +93,33 @@ func TestReportsAreMissed(t *testing.T) {
 	})
 }
 
+// A firm that begins tomorrow is held to nothing of tomorrow today: no report is due, no
+// mask is used. From its first day on both are.
+func TestNothingIsDueBeforeTheFirstDay(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		f, office := w.certified(w.park, 4)
+		filing := goodFiling(4)
+		filing.Start = "2020-02-19" // the clock says half past eight on the 18th
+		w.file(office, f.ID, filing)
+		must(t, w.Heed(t.Context()))
+		w.report(w.workerOf(office, 0), workresume.ReportInput{})
+		w.pass(90 * time.Minute)
+		w.pass(time.Hour)
+		if got := w.rules(office); len(got) != 0 {
+			t.Errorf("the day before: %v", got)
+		}
+		w.pass(14 * time.Hour) // into the first day
+		w.pass(10 * time.Hour)
+		w.pass(10 * time.Minute)
+		if d := cmp.Diff([]string{"warned reports-hardly"}, w.rules(office)); d != "" {
+			t.Error("on the first day: " + d)
+		}
+		if got := w.Measured(f.ID)["stock_days"]; got != int64(0) {
+			t.Errorf("masks used for %v days in the first morning", got)
+		}
+	})
+}
+
 // Somebody turned red while inside warns at once, suspends when nobody acts, and goes
 // when the person has left or the red has.
 func TestRedInside(t *testing.T) {

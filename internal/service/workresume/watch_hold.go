@@ -66,8 +66,11 @@ func standsAs(w Watch) State {
 // hold is the pure part: where a firm stands by its facts now, and when to ask again.
 func (s *Service) hold(f *watched, p pace, now time.Time) (move, time.Time) {
 	most := Withdrawn
-	if f.spoken || f.state != Certified {
+	switch {
+	case f.spoken || f.state != Certified:
 		most = Warned // an officer's word stands over the rules, and where nothing holds nothing is suspended
+	case !f.begun(now) && f.inside == 0:
+		most = Warned // nobody works yet; who is there before the day named is held to all of it
 	}
 	flags := f.flags
 	for _, g := range flags {

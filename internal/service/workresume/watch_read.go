@@ -104,6 +104,7 @@ func (s *Service) readFirms(r storage.Reader, firms []string, touched map[*watch
 		if m.filed {
 			var f struct {
 				Masks int64     `json:"masks"`
+				Start string    `json:"start"`
 				At    time.Time `json:"filed_at"`
 			}
 			if err := json.Unmarshal([]byte(filing), &f); err != nil {
@@ -111,6 +112,9 @@ func (s *Service) readFirms(r storage.Reader, firms []string, touched map[*watch
 			}
 			if m.masks, m.counted = f.Masks, f.At; f.At.IsZero() {
 				m.counted = m.since
+			}
+			if day, err := time.ParseInLocation(time.DateOnly, f.Start, s.Zone); err == nil {
+				m.start = day
 			}
 		}
 		f := w.firms[id]

@@ -117,12 +117,13 @@ func goodFiling(declared int64) workresume.Filing {
 	}
 }
 
-// certified is a firm that filed and uploaded n people.
+// certified is a firm that filed, begins today and uploaded n people.
 func (w *world) certified(park place.Place, n int) (workresume.Firm, auth.Principal) {
 	w.t.Helper()
 	f, office := w.firm(park)
 	_, err := w.File(w.t.Context(), office, workresume.FileInput{Firm: f.ID, Filing: goodFiling(int64(n))})
 	must(w.t, err)
+	must(w.t, w.Begin(w.t.Context(), f.ID))
 	w.upload(office, f.ID, roll(w.make(n)...))
 	f, err = w.Firm(w.t.Context(), office, f.ID)
 	must(w.t, err)
