@@ -15,7 +15,7 @@ type measured struct {
 	roster   int64
 	filed    bool
 	start    time.Time // when its first day of work begins, zero where none was asked
-	spoken   bool // an officer's word stands
+	spoken   bool      // an officer's word stands
 	watch    Watch
 
 	masks   int64 // by the filing or the latest report of stock

@@ -20,7 +20,7 @@ func TestPromisePages(t *testing.T) {
 		desk, firm := w.caller(w.officer), w.caller(office)
 		desk.Get("/desk/flags").Want(t, 200, "暂无与承诺不一致的情况")
 		firm.Get("/firm/promise").Want(t, 200, "承诺已履行", "当前在场人数", "申报库存")
-		for _, d := range []time.Duration{5*24*time.Hour + time.Minute, 10 * time.Minute} {
+		for _, d := range []time.Duration{6*24*time.Hour + time.Minute, 10 * time.Minute} { // it begins tomorrow
 			w.hand.Add(d)
 			ok(t, w.Watch(t.Context()))
 		}
