@@ -24,6 +24,7 @@ func (a *App) programs(version string, pages *login.Pages) (web.Routes, error) {
 		func(context.Context, api.Call, *struct{}) (status.Report, error) { return a.Watch.Report(), nil })
 	a.keysAPI(door)
 	a.passkeysAPI(door, pages)
+	a.providerAPI(door, pages)
 	privacyweb.RegisterAPI(door, a.Privacy)
 	a.calendarAPI(door)
 	return door.Routes()

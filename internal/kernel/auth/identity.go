@@ -22,8 +22,11 @@ type Identities interface {
 	// Ask returns the address at which the provider asks who is there. It must not
 	// wait long: somebody stands before the page.
 	Ask(ctx context.Context, c Challenge) (string, error)
-	// Answer turns the code that came back into who it was, once.
-	Answer(ctx context.Context, code string, c Challenge) (Identity, error)
+	// Answer turns the code that came back into who it was, once, and by which session
+	// of the provider's, "" where it names none.
+	Answer(ctx context.Context, code string, c Challenge) (who Identity, session string, err error)
+	// Departed reads the provider's word that somebody is signed in there no more.
+	Departed(ctx context.Context, word string) (Departure, error)
 }
 
 // Challenge is one question to the provider. State names it in the address; Nonce
@@ -128,24 +131,24 @@ func (s *Service) LinksIdentity(begun string) bool {
 // Faults: Denied "auth.provider_again" for an answer to nothing that this browser
 // asked within five minutes, "auth.provider_declined", "auth.provider_issuer", and
 // as Identities has them.
-func (s *Service) answered(ctx context.Context, begun string, r Returned) (ceremony, Identity, error) {
+func (s *Service) answered(ctx context.Context, begun string, r Returned) (c ceremony, who Identity, session string, err error) {
 	if s.identities == nil {
-		return ceremony{}, Identity{}, fault.New(fault.NotFound, "auth.no_provider")
+		return ceremony{}, who, "", fault.New(fault.NotFound, "auth.no_provider")
 	}
-	c, err := s.carried(identityKind, begun)
+	c, err = s.carried(identityKind, begun)
 	if err != nil || c.Asked == nil || subtle.ConstantTimeCompare([]byte(c.Asked.State), []byte(r.State)) != 1 {
-		return ceremony{}, Identity{}, askAgain()
+		return ceremony{}, who, "", askAgain()
 	}
 	switch {
 	case r.Issuer != "" && r.Issuer != s.identities.Identifier():
-		return c, Identity{}, fault.New(fault.Denied, "auth.provider_issuer")
+		return c, who, "", fault.New(fault.Denied, "auth.provider_issuer")
 	case r.Trouble == "access_denied":
-		return c, Identity{}, fault.New(fault.Denied, "auth.provider_declined")
+		return c, who, "", fault.New(fault.Denied, "auth.provider_declined")
 	case r.Trouble != "" || r.Code == "":
-		return c, Identity{}, fault.New(fault.Denied, "auth.provider_code")
+		return c, who, "", fault.New(fault.Denied, "auth.provider_code")
 	}
-	who, err := s.identities.Answer(ctx, r.Code, *c.Asked)
-	return c, who, err
+	who, session, err = s.identities.Answer(ctx, r.Code, *c.Asked)
+	return c, who, session, err
 }
 
 func askAgain() error { return fault.New(fault.Denied, "auth.provider_again") }
@@ -161,7 +164,7 @@ func (s *Service) SignInByIdentity(ctx context.Context, begun string, r Returned
 	if err := tooMany(s.byNetwork.take(net)); err != nil {
 		return Session{}, err
 	}
-	c, who, err := s.answered(ctx, begun, r)
+	c, who, sid, err := s.answered(ctx, begun, r)
 	if err == nil && c.Account != "" {
 		err = askAgain() // begun to link, not to sign in
 	}
@@ -189,11 +192,16 @@ func (s *Service) SignInByIdentity(ctx context.Context, begun string, r Returned
 		if _, err := tx.Exec(`update auth_identity set used = $1, proven = 1 where issuer = $2 and subject = $3`, now, who.Issuer, who.Subject); err != nil {
 			return err
 		}
-		b, err = s.begin(tx, a, from.Device, "provider", false)
+		if b, err = s.begin(tx, a, from.Device, "provider", false); err != nil {
+			return err
+		}
+		if err := keepProvider(tx, b, who, sid); err != nil {
+			return err
+		}
 		if a.Login != "" {
 			b.Proof = s.prove(from.Proof, "name:"+a.Login)
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return Session{}, err
@@ -224,7 +232,7 @@ func (s *Service) IdentityOf(ctx context.Context, by Principal) (l Linked, err e
 // Faults: Denied; Conflict "auth.identity_linked", "auth.identity_taken" or
 // "auth.identity_one_person"; as answered.
 func (s *Service) LinkIdentity(ctx context.Context, by Principal, begun string, r Returned) error {
-	c, who, err := s.answered(ctx, begun, r)
+	c, who, _, err := s.answered(ctx, begun, r)
 	if err != nil {
 		return err
 	}

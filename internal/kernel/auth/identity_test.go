@@ -12,6 +12,8 @@ import (
 type desk struct {
 	asked Challenge
 	codes map[string]Identity
+	sid   string
+	words map[string]Departure
 	err   error
 }
 
@@ -25,13 +27,21 @@ func (d *desk) Ask(_ context.Context, c Challenge) (string, error) {
 	return issuer + "/auth?state=" + c.State, d.err
 }
 
-func (d *desk) Answer(_ context.Context, code string, c Challenge) (Identity, error) {
+func (d *desk) Answer(_ context.Context, code string, c Challenge) (Identity, string, error) {
 	who, ok := d.codes[code]
 	if !ok || c.Nonce == "" || c.Verifier == "" {
-		return Identity{}, fault.New(fault.Denied, "auth.provider_code")
+		return Identity{}, "", fault.New(fault.Denied, "auth.provider_code")
 	}
 	delete(d.codes, code)
-	return who, nil
+	return who, d.sid, nil
+}
+
+func (d *desk) Departed(_ context.Context, word string) (Departure, error) {
+	x, ok := d.words[word]
+	if !ok {
+		return Departure{}, fault.New(fault.Denied, "auth.provider_token")
+	}
+	return x, nil
 }
 
 // come is the browser's way there and back as somebody.
@@ -286,6 +296,74 @@ func TestBeginsAreCounted(t *testing.T) {
 		w.hand.Add(networkEvery + time.Second)
 		if _, _, err = w.BeginPasskeySignIn(harbour, here); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// What the provider says is over ends here at once, that and nothing else.
+func TestDeparture(t *testing.T) {
+	withProvider(t, func(t *testing.T, w *world, d *desk) {
+		ctx := t.Context()
+		a := w.add(t, "gao", Officer, District(district))
+		w.add(t, "shen", Officer, District(district))
+		must(t, w.BindIdentity(ctx, Operator(), "gao", Identity{issuer, "s-1"}))
+		must(t, w.BindIdentity(ctx, Operator(), "shen", Identity{issuer, "s-2"}))
+		come := func(subject, sid string) Session {
+			t.Helper()
+			d.sid = sid
+			s, err := w.comeBy(t, d, subject)
+			must(t, err)
+			return s
+		}
+		byHand, err := w.Begin(ctx, a.ID, here)
+		must(t, err)
+		one, two, other := come("s-1", "sid-1"), come("s-1", "sid-2"), come("s-2", "sid-1")
+		in := func(sessions ...Session) (out string) {
+			for _, s := range sessions {
+				if _, err := w.Authenticate(ctx, "", s.Secret); err == nil {
+					out += "in "
+				} else {
+					out += "out "
+				}
+			}
+			return out
+		}
+		if got := in(byHand, one, two, other); got != "in in in in " {
+			t.Fatal(got)
+		}
+		until := w.now().Add(5 * time.Minute)
+		d.words = map[string]Departure{
+			"one":     {"j-1", Identity{issuer, "s-1"}, "sid-1", until},
+			"all":     {"j-2", Identity{issuer, "s-1"}, "", until},
+			"by sid":  {"j-3", Identity{Issuer: issuer}, "sid-1", until},
+			"nobody":  {"j-4", Identity{issuer, "s-9"}, "", until},
+			"another": {"j-5", Identity{"https://other.example", "s-2"}, "", until},
+		}
+		for _, c := range []struct {
+			word  string
+			ended int
+			left  string
+		}{
+			{"another", 0, "in in in in "}, {"nobody", 0, "in in in in "}, {"one", 1, "in out in in "}, {"all", 1, "in out out in "}, {"by sid", 1, "in out out out "},
+		} {
+			n, err := w.EndIdentitySessions(ctx, c.word, here)
+			if got := in(byHand, one, two, other); err != nil || n != c.ended || got != c.left {
+				t.Fatalf("%s ended %d, %v: %s", c.word, n, err, got)
+			}
+		}
+		again := come("s-1", "sid-1")
+		_, err = w.EndIdentitySessions(ctx, "one", here) // replayed
+		wantCode(t, err, fault.Denied, "auth.provider_again")
+		_, err = w.EndIdentitySessions(ctx, "forged", here)
+		wantCode(t, err, fault.Denied, "auth.provider_token")
+		if got := in(again); got != "in " {
+			t.Error("a word that was taken before ended a session")
+		}
+		// Signed out here first: the provider's word finds nothing, and is no fault.
+		must(t, w.SignOut(ctx, again.Principal, again.ID))
+		d.words["late"] = Departure{"j-6", Identity{issuer, "s-1"}, "", until}
+		if n, err := w.EndIdentitySessions(ctx, "late", here); err != nil || n != 0 {
+			t.Error(n, err)
 		}
 	})
 }

@@ -86,6 +86,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 		if _, err := tx.Exec(`delete from auth_session where id in (select id from auth_session where expires <= $1 order by expires limit $2)`, now, sweepRows); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(`delete from auth_provider_session where session in (select session from auth_provider_session where expires <= $1 order by expires limit $2)`, now, sweepRows); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(`delete from auth_token where id in (select id from auth_token where expires > 0 and expires <= $1 limit $2)`, now, sweepRows); err != nil {
 			return err
 		}

@@ -125,7 +125,7 @@ func TestForgedAnswers(t *testing.T) {
 			f.claims = map[string]any{"iss": f.url, "sub": "s-1", "aud": "us", "nonce": "nonce-1", "iat": sec(0), "exp": sec(5 * time.Minute)}
 			c.bend(f)
 			p := New(Config{Issuer: f.url, ClientID: "us", Secret: "s", Now: clock.NewHand(now).Now})
-			who, err := p.Answer(t.Context(), "code", challenge())
+			who, _, err := p.Answer(t.Context(), "code", challenge())
 			if c.code != "" {
 				wantCode(t, err, c.kind, c.code)
 				return

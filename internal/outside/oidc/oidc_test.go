@@ -52,32 +52,32 @@ func TestRealProvider(t *testing.T) {
 		return home.Query().Get("code")
 	}
 	code := enter(challenge(), oidctest.One)
-	who, err := p.Answer(ctx, code, challenge())
+	who, _, err := p.Answer(ctx, code, challenge())
 	if d := cmp.Diff(auth.Identity{Issuer: op.Issuer, Subject: oidctest.One}, who); d != "" || err != nil {
 		t.Fatal(d, err)
 	}
-	_, err = p.Answer(ctx, code, challenge())
+	_, _, err = p.Answer(ctx, code, challenge())
 	wantCode(t, err, fault.Denied, "auth.provider_code")
 
 	other := challenge()
 	other.Verifier = "another-verifier-of-forty-three-characters-or"
-	_, err = p.Answer(ctx, enter(challenge(), oidctest.One), other)
+	_, _, err = p.Answer(ctx, enter(challenge(), oidctest.One), other)
 	wantCode(t, err, fault.Denied, "auth.provider_code")
 
 	nonce := challenge()
 	nonce.Nonce = "nonce-2"
-	_, err = p.Answer(ctx, enter(challenge(), oidctest.One), nonce)
+	_, _, err = p.Answer(ctx, enter(challenge(), oidctest.One), nonce)
 	wantCode(t, err, fault.Denied, "auth.provider_nonce")
 
 	fresh := challenge()
 	fresh.Fresh = true
-	if who, err = p.Answer(ctx, enter(fresh, oidctest.Other), fresh); err != nil || who.Subject != oidctest.Other {
+	if who, _, err = p.Answer(ctx, enter(fresh, oidctest.Other), fresh); err != nil || who.Subject != oidctest.Other {
 		t.Fatal(who, err)
 	}
 
 	stranger := at(op, clock.Wall)
 	stranger.Secret = "guessed"
-	_, err = New(stranger).Answer(ctx, enter(challenge(), oidctest.One), challenge())
+	_, _, err = New(stranger).Answer(ctx, enter(challenge(), oidctest.One), challenge())
 	wantCode(t, err, fault.Denied, "auth.provider_client")
 }
 
@@ -103,6 +103,6 @@ func TestAway(t *testing.T) {
 	if _, err = p.Ask(t.Context(), challenge()); err != nil {
 		t.Fatal("what was known is forgotten:", err)
 	}
-	_, err = p.Answer(t.Context(), "code", challenge())
+	_, _, err = p.Answer(t.Context(), "code", challenge())
 	wantCode(t, err, fault.Unavailable, "auth.provider_down")
 }

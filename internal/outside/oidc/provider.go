@@ -82,16 +82,16 @@ func (p *Provider) Ask(ctx context.Context, c auth.Challenge) (string, error) {
 //
 // Faults: Unavailable "auth.provider_down"; Denied "auth.provider_code" for a code
 // the provider does not take (it was used, or is old), and as verify says.
-func (p *Provider) Answer(ctx context.Context, code string, c auth.Challenge) (auth.Identity, error) {
+func (p *Provider) Answer(ctx context.Context, code string, c auth.Challenge) (who auth.Identity, session string, err error) {
 	found, err := p.discover(ctx)
 	if err != nil {
-		return auth.Identity{}, err
+		return who, "", err
 	}
 	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, p.client), wholeMost)
 	defer cancel()
 	got, err := p.flow(found, c.Back).Exchange(ctx, code, oauth2.VerifierOption(c.Verifier))
 	if err != nil {
-		return auth.Identity{}, exchangeFault(err)
+		return who, "", exchangeFault(err)
 	}
 	raw, _ := got.Extra("id_token").(string)
 	return p.verify(ctx, found, raw, c.Nonce)

@@ -20,10 +20,12 @@ const (
 	oldMost = 5 * time.Minute
 )
 
-// claims are what is read beside the subject (OpenID Connect Core 1.0, 2).
+// claims are what is read beside the subject (OpenID Connect Core 1.0, 2; Front- and
+// Back-Channel Logout 1.0 on sid).
 type claims struct {
 	Party     string  `json:"azp"`
 	NotBefore float64 `json:"nbf"`
+	Session   string  `json:"sid"`
 }
 
 // verify reads the provider's statement. The library checks the signature by the
@@ -33,33 +35,47 @@ type claims struct {
 // Faults: Denied "auth.provider_token" (unsigned, altered, unreadable),
 // "auth.provider_issuer", "auth.provider_audience", "auth.provider_nonce",
 // "auth.provider_clock"; Unavailable "auth.provider_down" without its keys.
-func (p *Provider) verify(ctx context.Context, found *oidc.Provider, raw, nonce string) (auth.Identity, error) {
-	said, err := found.Verifier(&oidc.Config{SkipClientIDCheck: true, SkipIssuerCheck: true, SkipExpiryCheck: true}).Verify(ctx, raw)
-	if err != nil && strings.Contains(err.Error(), "fetching keys") { // the library keeps the words only
-		slog.Warn("the identity provider's keys could not be read", "issuer", p.Issuer, "err", short(err))
-		return auth.Identity{}, down(err)
-	}
-	if err != nil {
-		return auth.Identity{}, p.refuse("auth.provider_token", err)
-	}
+func (p *Provider) verify(ctx context.Context, found *oidc.Provider, raw, nonce string) (who auth.Identity, session string, err error) {
 	var more claims
-	if err := said.Claims(&more); err != nil || said.Subject == "" {
-		return auth.Identity{}, p.refuse("auth.provider_token", err)
+	said, err := p.signed(ctx, found, raw, &more)
+	if err != nil {
+		return who, "", err
 	}
 	now := p.Now()
 	switch {
+	case said.Subject == "":
+		err = p.refuse("auth.provider_token", nil)
 	case said.Issuer != p.Issuer:
-		return auth.Identity{}, p.refuse("auth.provider_issuer", nil, "said", said.Issuer)
+		err = p.refuse("auth.provider_issuer", nil, "said", said.Issuer)
 	case !slices.Contains(said.Audience, p.ClientID), len(said.Audience) > 1 && more.Party == "", more.Party != "" && more.Party != p.ClientID:
-		return auth.Identity{}, p.refuse("auth.provider_audience", nil, "said", said.Audience)
+		err = p.refuse("auth.provider_audience", nil, "said", said.Audience)
 	case said.Nonce != nonce || nonce == "":
-		return auth.Identity{}, p.refuse("auth.provider_nonce", nil)
+		err = p.refuse("auth.provider_nonce", nil)
 	case said.Expiry.IsZero() || !now.Before(said.Expiry.Add(skew)),
 		said.IssuedAt.After(now.Add(skew)), now.Sub(said.IssuedAt) > oldMost+skew,
 		more.NotBefore > float64(now.Add(skew).Unix()):
-		return auth.Identity{}, p.refuse("auth.provider_clock", nil, "apart", now.Sub(said.IssuedAt).Round(time.Second))
+		err = p.refuse("auth.provider_clock", nil, "apart", now.Sub(said.IssuedAt).Round(time.Second))
 	}
-	return auth.Identity{Issuer: p.Issuer, Subject: said.Subject}, nil
+	if err != nil {
+		return who, "", err
+	}
+	return auth.Identity{Issuer: p.Issuer, Subject: said.Subject}, more.Session, nil
+}
+
+// signed is a statement by the provider's own key, with the claims into which it is read.
+func (p *Provider) signed(ctx context.Context, found *oidc.Provider, raw string, into any) (*oidc.IDToken, error) {
+	said, err := found.Verifier(&oidc.Config{SkipClientIDCheck: true, SkipIssuerCheck: true, SkipExpiryCheck: true}).Verify(ctx, raw)
+	if err != nil && strings.Contains(err.Error(), "fetching keys") { // the library keeps the words only
+		slog.Warn("the identity provider's keys could not be read", "issuer", p.Issuer, "err", short(err))
+		return nil, down(err)
+	}
+	if err != nil {
+		return nil, p.refuse("auth.provider_token", err)
+	}
+	if err := said.Claims(into); err != nil {
+		return nil, p.refuse("auth.provider_token", err)
+	}
+	return said, nil
 }
 
 // refuse says in the log what a human must look at: nothing of it is the visitor's

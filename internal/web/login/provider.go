@@ -22,9 +22,18 @@ const (
 	providerLife   = 5 * 60 // seconds, as auth has it
 )
 
-// ProviderAddress is where to go to prove who one is.
+// ProviderAddress is where to go to prove who one is. What was begun goes into the
+// cookie of the browser that asked.
 type ProviderAddress struct {
-	URL string `json:"url"`
+	URL   string `json:"url" doc:"Lead the browser there; it comes back to us."`
+	begun *http.Cookie
+}
+
+// Reply implements api.Replier.
+func (a ProviderAddress) Reply(h http.Header) int {
+	h.Add("Set-Cookie", a.begun.String())
+	h.Set("Cache-Control", "no-store")
+	return http.StatusOK
 }
 
 // back is the address of providerBack as the browser knows us.
@@ -49,7 +58,7 @@ func (l *Pages) beginProvider(w http.ResponseWriter, r *http.Request) error {
 	}
 	l.keepBegun(w, r, begun, next)
 	if web.WantsJSON(r) {
-		return web.JSON(w, r, http.StatusOK, ProviderAddress{to})
+		return web.JSON(w, r, http.StatusOK, ProviderAddress{URL: to})
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
@@ -60,19 +69,26 @@ func (l *Pages) beginProvider(w http.ResponseWriter, r *http.Request) error {
 func (l *Pages) beginProviderLink(w http.ResponseWriter, r *http.Request) error {
 	var in struct{}
 	err := web.Decode(r, &in)
-	var to, begun string
+	var to ProviderAddress
 	if err == nil {
-		to, begun, err = l.Auth.BeginIdentityLink(r.Context(), From(r.Context()), l.back(r))
+		to, err = l.BeginProviderLink(r)
 	}
 	if err != nil {
 		return l.linkTrouble(r, err)
 	}
-	l.keepBegun(w, r, begun, "")
-	w.Header().Set("Cache-Control", "no-store")
+	to.Reply(w.Header())
 	if web.WantsJSON(r) {
-		return web.JSON(w, r, http.StatusOK, ProviderAddress{to})
+		return web.JSON(w, r, http.StatusOK, to)
 	}
-	return web.Render(w, r, providerLeaveView(web.From(r), l.Auth.Provider(), to))
+	return web.Render(w, r, providerLeaveView(web.From(r), l.Auth.Provider(), to.URL))
+}
+
+// BeginProviderLink begins to link the caller's own account, for the page and the API.
+//
+// Faults: as auth.Service.BeginIdentityLink.
+func (l *Pages) BeginProviderLink(r *http.Request) (ProviderAddress, error) {
+	to, begun, err := l.Auth.BeginIdentityLink(r.Context(), From(r.Context()), l.back(r))
+	return ProviderAddress{to, l.begunCookie(r, begun, "")}, err
 }
 
 // fromProvider is where the provider sends the browser back to, with a code.
@@ -146,10 +162,14 @@ func providerFault(err error) error {
 }
 
 func (l *Pages) keepBegun(w http.ResponseWriter, r *http.Request, begun, next string) {
+	http.SetCookie(w, l.begunCookie(r, begun, next))
+}
+
+func (l *Pages) begunCookie(r *http.Request, begun, next string) *http.Cookie {
 	c := cookie(l.secure(r), begun+"."+base64.RawURLEncoding.EncodeToString([]byte(next)))
 	c.Name += providerSuffix
 	c.MaxAge = providerLife
-	http.SetCookie(w, c)
+	return c
 }
 
 // takeBegun reads what was kept and removes it: it answers once.

@@ -120,6 +120,46 @@ func TestProviderAnswersOnce(t *testing.T) {
 	})
 }
 
+// Who signs out at the provider is signed out here, by the provider's signed word over
+// real HTTP; a word that was forged, or came before, ends nothing.
+func TestProviderDeparture(t *testing.T) {
+	op := oidctest.New(t, public+backThere)
+	onBothBy(t, provider(op), func(t *testing.T, h *house) {
+		const ended = "/sign-in/provider/ended"
+		h.add(t, "gao", auth.Officer, auth.District(district))
+		if err := h.auth.BindIdentity(t.Context(), auth.Operator(), "gao", auth.Identity{Issuer: op.Issuer, Subject: oidctest.One}); err != nil {
+			t.Fatal(err)
+		}
+		come := func() *browser {
+			t.Helper()
+			b := h.browser(t)
+			out := b.get(t, "/sign-in/provider?next=/me")
+			want(t, b.get(t, home(t, op.SignIn(t, out.location, oidctest.One))), 303, "/me")
+			want(t, b.get(t, "/me"), 200)
+			return b
+		}
+		b, machine := come(), h.browser(t)
+		word := op.Departed(t, oidctest.One, "j-1")
+		head, tail, _ := strings.Cut(word, ".")
+		for _, bad := range []string{"", "nothing", word + "x", head + "." + strings.Replace(tail, "a", "b", 1), op.Departed(t, oidctest.One, "")} {
+			want(t, machine.post(t, ended, "logout_token", bad), 400, `"error":"invalid_request"`)
+		}
+		want(t, machine.post(t, ended, "logout_token", op.Departed(t, oidctest.Other, "j-0")), 200)
+		want(t, b.get(t, "/me"), 200)
+		taken := machine.post(t, ended, "logout_token", word)
+		want(t, taken, 200)
+		if c := taken.header.Get("Cache-Control"); !strings.Contains(c, "no-store") {
+			t.Errorf("kept by caches: %q", c)
+		}
+		want(t, b.get(t, "/me"), 303, "/sign-in")
+		b = come()
+		want(t, machine.post(t, ended, "logout_token", word), 400, "auth.provider_again")
+		want(t, b.get(t, "/me"), 200)
+		want(t, machine.send(t, ended, `{"logout_token":"`+op.Departed(t, oidctest.One, "j-2")+`"}`), 200)
+		want(t, b.get(t, "/me"), 303, "/sign-in")
+	})
+}
+
 // A provider that is away shuts its own door and no other.
 func TestProviderAway(t *testing.T) {
 	op := oidctest.New(t, public+backThere)

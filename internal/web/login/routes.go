@@ -29,7 +29,7 @@ func (l *Pages) Routes() web.Routes {
 		{Method: "POST", Path: "/me/passkeys/begin", Handler: l.beginPasskey, Access: web.SignedIn, Input: struct{}{}},
 		{Method: "POST", Path: "/me/passkeys", Handler: l.addPasskey, Access: web.SignedIn, Input: passkeyInput{}},
 		{Method: "POST", Path: "/me/passkeys/remove", Handler: l.removePasskey, Access: web.SignedIn, Input: removeInput{}},
-		{Method: "POST", Path: "/me/provider/unlink", Handler: l.unlinkProvider, Access: web.SignedIn, Input: struct{}{}},
+		{Method: "POST", Path: "/me/provider/unlink", Handler: l.unlinkProvider, Access: web.SignedIn, Input: struct{}{}, Twin: "unlinkProvider"},
 		{Method: "POST", Path: "/me/tokens", Handler: l.makeToken, Access: web.SignedIn, Input: tokenInput{}},
 		{Method: "POST", Path: "/me/tokens/revoke", Handler: l.revokeToken, Access: web.SignedIn, Input: revokeInput{}},
 
@@ -40,8 +40,9 @@ func (l *Pages) Routes() web.Routes {
 	if l.Auth.Provider() != "" {
 		routes = append(routes,
 			web.Route{Method: "GET", Path: "/sign-in/provider", Handler: l.beginProvider, Access: web.Public},
+			web.Route{Method: "POST", Path: "/sign-in/provider/ended", Handler: l.endedByProvider, Access: web.Public, Input: endedInput{}},
 			web.Route{Method: "GET", Path: providerBack, Handler: l.fromProvider, Access: web.Public},
-			web.Route{Method: "POST", Path: "/me/provider/begin", Handler: l.beginProviderLink, Access: web.SignedIn, Input: struct{}{}},
+			web.Route{Method: "POST", Path: "/me/provider/begin", Handler: l.beginProviderLink, Access: web.SignedIn, Input: struct{}{}, Twin: "beginProviderLink"},
 		)
 	}
 	if l.Auth.SendsCodes() {

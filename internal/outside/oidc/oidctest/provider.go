@@ -7,12 +7,14 @@ package oidctest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zitadel/oidc/v3/example/server/exampleop"
 	"github.com/zitadel/oidc/v3/example/server/storage"
@@ -36,6 +38,7 @@ const (
 type Provider struct {
 	Issuer string
 	people storage.UserStore
+	store  *storage.Storage
 	server *httptest.Server
 }
 
@@ -71,7 +74,8 @@ func New(t testing.TB, back ...string) *Provider {
 	t.Cleanup(p.server.Close)
 	p.Issuer = p.server.URL
 	p.people = storage.NewUserStore(p.Issuer)
-	routes = exampleop.SetupServer(p.Issuer, shelf{storage.NewStorage(p.people), storage.WebClient(ClientID, Secret, back...)}, nil, false)
+	p.store = storage.NewStorage(p.people)
+	routes = exampleop.SetupServer(p.Issuer, shelf{p.store, storage.WebClient(ClientID, Secret, back...)}, nil, false)
 	return p
 }
 
@@ -109,4 +113,35 @@ func (p *Provider) SignIn(t testing.TB, to, subject string) *url.URL {
 		sent.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	return step(http.NewRequestWithContext(t.Context(), http.MethodGet, step(sent, err).String(), nil))
+}
+
+// Departed is the provider's word, signed by its own key, that one of its people signed
+// out there; id is the word's own.
+func (p *Provider) Departed(t testing.TB, subject, id string) string {
+	t.Helper()
+	key, err := p.store.SigningKey(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := op.SignerFromKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	word, err := json.Marshal(map[string]any{
+		"iss": p.Issuer, "aud": ClientID, "sub": subject, "jti": id, "iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(),
+		"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := signer.Sign(word)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := signed.CompactSerialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
