@@ -170,7 +170,10 @@ func TestQuickSaysTheSame(t *testing.T) {
 		"without a key":         {"", plain, nil, http.StatusOK},
 		"another direction":     {"k1", strings.Replace(plain, "in", "up", 1), nil, http.StatusUnprocessableEntity},
 		"a field nobody knows":  {"k2", strings.Replace(plain, "text", "texts", 1), nil, http.StatusUnprocessableEntity},
-		"said twice":            {"k3", strings.Replace(plain, "{", `{"direction":"in",`, 1), nil, http.StatusOK},
+		"said twice":            {"k3", strings.Replace(plain, "{", `{"direction":"in",`, 1), nil, http.StatusUnprocessableEntity},
+		"said twice, once loud": {"k8", strings.Replace(plain, "{", `{"DIRECTION":"out",`, 1), nil, http.StatusUnprocessableEntity},
+		"under two keys":        {"k9", plain, []string{"idempotency-key: k10"}, http.StatusBadRequest},
+		"two tokens":            {"k11", plain, []string{"Authorization: Bearer " + people[1]}, http.StatusBadRequest},
 		"another gate":          {"k4", strings.Replace(plain, gate.Gate, gate.Gate+"x", 1), nil, http.StatusNotFound},
 		"from another site":     {"k5", plain, []string{"Sec-Fetch-Site: cross-site"}, http.StatusForbidden},
 		"from a strange origin": {"k6", plain, []string{"Origin: https://evil.example"}, http.StatusForbidden},
@@ -191,7 +194,7 @@ func TestQuickSaysTheSame(t *testing.T) {
 		{"a stranger's token", people[0][:len(people[0])-1] + "x", nil, http.StatusUnauthorized},
 		{"who has no code", guards[0], nil, http.StatusForbidden},
 		{"a cookie that cannot be read", people[0], []string{"Cookie: ;;=;"}, http.StatusOK},
-		{"two tokens", people[0], []string{"Authorization: Bearer " + people[1]}, http.StatusOK},
+		{"two tokens", people[0], []string{"Authorization: Bearer " + people[1]}, http.StatusBadRequest},
 	} {
 		got, onLane := ask(x.token, x.more...)
 		if onLane || got.status != x.want {

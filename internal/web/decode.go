@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -25,7 +26,7 @@ const textMost = 500
 // field is named by its form tag, else by its json tag. Text is cleaned: ends
 // trimmed, line ends as \n, control characters refused. Options of the form
 // tag: "raw" keeps text as it came (passwords). The tag max gives the longest
-// text in characters, 500 if absent. JSON with a field that in lacks is refused;
+// text in characters, 500 if absent. JSON with a field that in lacks, or with one twice, is refused;
 // a form may bring more, as browsers and their extensions do.
 //
 // Faults: Malformed "fault.malformed", TooLarge "fault.too_large", Invalid
@@ -82,9 +83,17 @@ func unread(err error) error {
 }
 
 func decodeJSON(body io.Reader, in any, bad *fault.Error) error {
-	d := json.NewDecoder(body)
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return unread(err)
+	}
+	if name := twice(text); name != "" {
+		bad.With(shorten(name), "fault.field_twice")
+		return bad
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	err := d.Decode(in)
+	err = d.Decode(in)
 	if err == nil {
 		if _, err = d.Token(); errors.Is(err, io.EOF) {
 			return nil

@@ -105,7 +105,9 @@ func JSON(w http.ResponseWriter, r *http.Request, status int, body any) error {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Vary", changesWith)
+	if h.Get("Vary") == "" { // a handler may know better
+		h.Set("Vary", changesWith)
+	}
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", caching(Principal(r)))
 	}
@@ -145,7 +147,9 @@ func send(w http.ResponseWriter, r *http.Request, status int, body []byte) error
 		_ = z.Close()
 		zippers.Put(z)
 		h.Set("Content-Encoding", "gzip")
-		h.Set("Vary", "Accept-Encoding, "+changesWith)
+		if by := h.Get("Vary"); !strings.HasPrefix(by, "Accept-Encoding") {
+			h.Set("Vary", strings.TrimSuffix("Accept-Encoding, "+by, ", "))
+		}
 		body = b.Bytes()
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))

@@ -103,7 +103,7 @@ func build(d Deps, bundle fs.FS) (*Site, error) {
 	if d.Identify != nil {
 		h = d.Identify(h, s.unproven)
 	}
-	s.handler = s.visit(cross.Handler(s.sameOrigin(h)))
+	s.handler = s.visit(s.once(cross.Handler(s.sameOrigin(h))))
 	return s, nil
 }
 

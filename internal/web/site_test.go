@@ -144,6 +144,8 @@ func TestAnswers(t *testing.T) {
 			422,
 			[]string{`"field":"name"`, `"code":"fault.too_long"`},
 		},
+		{"said twice", ask{"POST", "/thing", `{"name":"x","name":"y"}`, []string{"X-Who", "firm", "Content-Type", "application/json"}}, 422, []string{`"field":"name"`, "fault.field_twice"}},
+		{"said twice, once loud", ask{"POST", "/thing", `{"name":"x","NAME":"y"}`, []string{"X-Who", "firm", "Content-Type", "application/json"}}, 422, []string{`"field":"NAME"`, "fault.field_twice"}},
 		{"unknown field", ask{"POST", "/thing", `{"nam":"x"}`, []string{"X-Who", "firm", "Content-Type", "application/json"}}, 422, []string{`"field":"nam"`, "fault.unknown_field"}},
 		{"wrong type", ask{"POST", "/thing", `{"count":"x"}`, []string{"X-Who", "firm", "Content-Type", "application/json"}}, 422, []string{`"field":"count"`, "a whole number"}},
 		{"no JSON", ask{"POST", "/thing", `{`, []string{"X-Who", "firm", "Content-Type", "application/json"}}, 400, nil},

@@ -50,6 +50,7 @@ func (k *Keys) list(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Cache-Control", fresh)
 	h.Set("Access-Control-Allow-Origin", "*") // a gate's page elsewhere reads it too
+	h.Set("Vary", "Accept-Encoding")          // and the same for everybody, in whichever language
 	tag, err := tagOf(l)
 	if err != nil || web.Same(w, r, tag) {
 		return err

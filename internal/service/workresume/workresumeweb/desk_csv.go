@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"breakwater/internal/clock"
@@ -63,8 +62,5 @@ func whole(n int64) string { return strconv.FormatInt(n, 10) }
 // deskCell keeps a text that somebody else chose from running as a formula when
 // the file is opened in a spreadsheet.
 func deskCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(s)[0]) && s != "—" {
-		return "'" + s
-	}
-	return s
+	return harmless(s)
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"breakwater/internal/service/workresume"
 )
@@ -125,9 +127,12 @@ func (t table) end() error {
 	return t.w.Error()
 }
 
-// harmless keeps a cell from being taken for a formula.
+// harmless keeps a cell from being taken for a formula: by the signs that begin one,
+// in the width of a Chinese keyboard too, behind whatever blanks a program skips.
 func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	first, _ := utf8.DecodeRuneInString(s)
+	begins, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\ufeff' }))
+	if unicode.IsControl(first) || strings.ContainsRune("=+-@＝＋－＠", begins) {
 		return "'" + s
 	}
 	return s

@@ -85,12 +85,8 @@ func openlyTo(w http.ResponseWriter, r *http.Request, page *ui.Page, pic workres
 	h.Set("Cache-Control", openFresh)
 	h.Set("Last-Modified", pic.AsOf.Truncate(time.Minute).UTC().Format(http.TimeFormat))
 	tag := `W/"` + form + "-" + pic.Turn + "-" + strconv.FormatInt(pic.AsOf.Unix()/60, 36) + "-" + string(page.Lang()) + `"`
-	h.Set("ETag", tag)
-	if r.Header.Get("If-None-Match") != tag {
-		return false
-	}
-	w.WriteHeader(http.StatusNotModified)
-	return true
+	h.Set("Vary", "Accept-Language, Cookie") // by which the names' language is chosen, and nothing else
+	return web.Same(w, r, tag)
 }
 
 // openLines are the published figures: every breakdown and the district.
