@@ -49,10 +49,13 @@ type MetersInput struct {
 
 // MetersResult is what came of a file, or would.
 type MetersResult struct {
-	DryRun  bool           `json:"dry_run"`
-	Taken   int64          `json:"taken"`
-	Refused int64          `json:"refused"` // lines; each has a fault or several
-	Firms   int64          `json:"firms"`
+	DryRun  bool  `json:"dry_run"`
+	Taken   int64 `json:"taken"`
+	Refused int64 `json:"refused"` // lines; each has a fault or several
+	Firms   int64 `json:"firms"`
+	// ByHours are the firms' days in the file for which there is a row for the day and
+	// rows for hours, here or from before: of those the hours count.
+	ByHours int64          `json:"by_hours"`
 	Faults  []ReadingFault `json:"faults"`
 }
 
@@ -78,7 +81,7 @@ type metered struct {
 }
 
 // ReadMeters takes a file of meter readings. A reading of the same firm and time
-// replaces the one before, so that a file can be sent again and corrected; what
+// replaces the one before, and hours of a day count instead of a row for the day, so that a file can be sent again and corrected; what
 // cannot be understood is listed cell by cell and the rest is taken. A dry run finds
 // the same and stores nothing.
 //
@@ -101,19 +104,22 @@ func (s *Service) ReadMeters(ctx context.Context, by auth.Principal, in MetersIn
 		}
 		good = append(good, m)
 	}
-	firms := map[string]bool{}
+	firms, days := map[string]bool{}, map[firmDay]ways{}
 	for part := range slices.Chunk(good, readingChunk) {
 		var unknown []ReadingFault
 		var touched map[string]bool
 		var err error
 		if in.DryRun {
 			err = s.Store.Read(ctx, func(r storage.Reader) (err error) {
-				touched, unknown, _, err = known(r, part)
-				return err
+				var codes map[string]string
+				if touched, unknown, codes, err = known(r, part); err != nil {
+					return err
+				}
+				return readBy(r, part, codes, days)
 			})
 		} else {
 			err = s.Store.WriteLow(ctx, func(tx *storage.Tx) (err error) {
-				touched, unknown, err = s.storeReadings(tx, by, part)
+				touched, unknown, err = s.storeReadings(tx, by, part, days)
 				return err
 			})
 		}
@@ -124,6 +130,7 @@ func (s *Service) ReadMeters(ctx context.Context, by auth.Principal, in MetersIn
 		out.Faults = append(out.Faults, unknown...)
 		maps.Copy(firms, touched)
 	}
+	out.ByHours = doubly(days)
 	out.Firms, out.Refused = int64(len(firms)), int64(len(in.Readings))-out.Taken
 	slices.SortStableFunc(out.Faults, func(a, b ReadingFault) int { return a.Line - b.Line })
 	return out, nil
@@ -152,10 +159,13 @@ func known(r storage.Reader, part []metered) (firms map[string]bool, unknown []R
 	return firms, unknown, codes, nil
 }
 
-func (s *Service) storeReadings(tx *storage.Tx, by auth.Principal, part []metered) (map[string]bool, []ReadingFault, error) {
+func (s *Service) storeReadings(tx *storage.Tx, by auth.Principal, part []metered, days map[firmDay]ways) (map[string]bool, []ReadingFault, error) {
 	firms, unknown, codes, err := known(tx, part)
 	if err != nil || len(firms) == 0 {
 		return firms, unknown, err
+	}
+	if err := readBy(tx, part, codes, days); err != nil {
+		return nil, nil, err
 	}
 	readings, normals := map[[2]string][]any{}, map[string][]any{} // one statement must not meet a row twice
 	for _, m := range part {
@@ -163,13 +173,17 @@ func (s *Service) storeReadings(tx *storage.Tx, by auth.Principal, part []metere
 		if firm == "" {
 			continue
 		}
-		readings[[2]string{firm, strconv.FormatInt(m.at, 10)}] = []any{firm, m.day, m.at, m.hours, m.energy}
+		at := [2]string{firm, strconv.FormatInt(m.at, 10)}
+		if old := readings[at]; old == nil || old[3] != int64(1) || m.hours == 1 { // midnight's hour and the day begin at once
+			readings[at] = []any{firm, m.day, m.at, m.hours, m.energy}
+		}
 		if m.normal > 0 {
 			normals[firm] = []any{firm, m.normal}
 		}
 	}
 	if _, err := storage.ExecRows(tx, `insert into workresume_meter (firm, day, at, hours, watt_hours) values `, 5, flat(readings),
-		` on conflict (firm, day, at) do update set hours = excluded.hours, watt_hours = excluded.watt_hours`); err != nil {
+		` on conflict (firm, day, at) do update set hours = excluded.hours, watt_hours = excluded.watt_hours
+			where excluded.hours = 1 or workresume_meter.hours = 24`); err != nil {
 		return nil, nil, err
 	}
 	if _, err := storage.ExecRows(tx, `insert into workresume_normal (firm, watt_hours) values `, 2, flat(normals),

@@ -173,13 +173,18 @@ func (s *Service) readMeters(r storage.Reader, firms []string) error {
 	args = append(args, clock.Micros(s.Clock().Add(-meterLook)))
 	_, err := storage.All(r, func(rows *storage.Rows) (none struct{}, err error) {
 		var id string
-		var day, hours, load, normal int64
-		err = rows.Scan(&id, &day, &hours, &load, &normal)
+		var day, hours, load, whole, normal int64
+		err = rows.Scan(&id, &day, &hours, &load, &whole, &normal)
+		if hours == 0 { // read by the day alone
+			hours, load = 24, whole
+		}
 		if f := w.firms[id]; err == nil && f != nil {
 			f.read, f.load, f.normal = clock.FromMicros(day), load, normal*min(hours, 24)/24
 		}
 		return none, err
-	}, `select m.firm, m.day, cast(sum(m.hours) as bigint), cast(sum(m.watt_hours) as bigint), n.watt_hours
+	}, `select m.firm, m.day, cast(sum(case when m.hours = 1 then 1 else 0 end) as bigint),
+			cast(sum(case when m.hours = 1 then m.watt_hours else 0 end) as bigint),
+			cast(sum(case when m.hours = 24 then m.watt_hours else 0 end) as bigint), n.watt_hours
 		from workresume_meter m join workresume_normal n on n.firm = m.firm`+where+` m.day >= $`+strconv.Itoa(len(args))+`
 		group by m.firm, m.day, n.watt_hours order by m.day`, args...)
 	return err

@@ -1,6 +1,7 @@
 package workresume_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -271,5 +272,50 @@ func TestMeters(t *testing.T) {
 		}
 		_, err = w.ReadMeters(t.Context(), office, workresume.MetersInput{Readings: []workresume.Reading{at("1", "")}})
 		want(t, err, "auth.denied")
+	})
+}
+
+// A day that is told by one row and by its hours counts once, by the hours, in
+// whichever order and in however many files they come; the desk is told so.
+func TestMetersByDayAndHour(t *testing.T) {
+	day := workresume.Reading{At: "2020-02-17", KWh: "240", Normal: "240"}
+	hours := []workresume.Reading{{At: "2020-02-17 00:00", KWh: "5"}, {At: "2020-02-17 01:00", KWh: "5"}}
+	late := hours[1:]
+	both(t, func(t *testing.T, w *world) {
+		for name, x := range map[string]struct {
+			files [][]workresume.Reading
+			load  int64 // percent
+			told  int64 // of the last file
+		}{
+			"the day alone":            {[][]workresume.Reading{{day}}, 100, 0},
+			"the day, then hours":      {[][]workresume.Reading{{day}, hours}, 50, 1},
+			"hours, then the day":      {[][]workresume.Reading{{day}, hours, {day}}, 50, 1},
+			"both at once":             {[][]workresume.Reading{append([]workresume.Reading{day}, hours...)}, 50, 1},
+			"both at once, day last":   {[][]workresume.Reading{append(slices.Clone(hours), day)}, 50, 1},
+			"without midnight's":       {[][]workresume.Reading{{day}, late}, 50, 1},
+			"without midnight's, last": {[][]workresume.Reading{append(slices.Clone(late), day)}, 50, 1},
+		} {
+			f, office := w.certified(w.park, 1)
+			for i, file := range x.files {
+				file = slices.Clone(file)
+				for n := range file {
+					file[n].Line, file[n].CreditCode = n+2, f.CreditCode
+				}
+				for again, dry := range []bool{true, false, false} {
+					got, err := w.ReadMeters(t.Context(), w.officer, workresume.MetersInput{Readings: file, DryRun: dry})
+					must(t, err)
+					// Midnight's hour has the day's row replaced for good: a third time nothing is doubled.
+					if i == len(x.files)-1 && again < 2 && got.ByHours != x.told || got.Refused > 0 {
+						t.Errorf("%s, dry %v: %+v", name, dry, got)
+					}
+				}
+			}
+			must(t, w.Heed(t.Context()))
+			c, err := w.Compare(t.Context(), office, f.ID)
+			must(t, err)
+			if p := c.Lines[4].Measured; p == nil || *p != x.load {
+				t.Errorf("%s: load %v, want %d", name, p, x.load)
+			}
+		}
 	})
 }

@@ -159,6 +159,7 @@ type apiMeters struct {
 	Taken   int64             `json:"taken"`
 	Refused int64             `json:"refused" doc:"Lines that were not taken; each has a fault or several."`
 	Firms   int64             `json:"firms"`
+	ByHours int64             `json:"by_hours" doc:"Days of firms that have a row for the day and rows for hours, in this file or from before: the hours count."`
 	Faults  []apiReadingFault `json:"faults"`
 }
 
@@ -200,7 +201,7 @@ func (p *resumptionAPI) importMeters(ctx context.Context, c api.Call, in *apiMet
 }
 
 func apiMetersOf(got workresume.MetersResult, faults []meterFault, say *i18n.Printer) apiMeters {
-	out := apiMeters{got.DryRun, got.Taken, got.Refused, got.Firms, make([]apiReadingFault, len(faults))}
+	out := apiMeters{got.DryRun, got.Taken, got.Refused, got.Firms, got.ByHours, make([]apiReadingFault, len(faults))}
 	for i, f := range faults {
 		out.Faults[i] = apiReadingFault{f.Line, f.Field, strings.TrimSpace(f.Letter + " " + f.Heading), f.Value, f.Code, say.T(f.Code)}
 	}
