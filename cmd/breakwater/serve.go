@@ -65,6 +65,7 @@ func (s *session) serve(conf app.Config, begin func(a *app.App) error) error {
 	if err != nil {
 		return err
 	}
+	s.spendMemory()
 	a, err := app.Open(s.ctx, conf)
 	if err != nil {
 		return errors.Join(err, ln.Close())

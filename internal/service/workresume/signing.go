@@ -216,21 +216,24 @@ func freeShorts(r storage.Reader, orders []*passOrder) error {
 	return nil
 }
 
-// Between two batches signing ahead rests at least signPause, and signYield times as
-// long as others waited for a processor just now, up to signRest: on a quiet machine it
-// has most of one processor, and beside a crowd next to nothing. Whoever shows a
-// code before its turn has it signed at once.
+// Signing ahead rests between batches: on a quiet machine it has most of one
+// processor. Beside a crowd it signs few at a time, because a hundred signatures are
+// a processor's tenth of a second and everybody would stand behind them, and rests
+// signYield times as long as others waited for a processor just now, up to signRest.
+// Whoever shows a code before its turn has it signed at once.
 const (
 	signPause = 10 * time.Millisecond
-	signYield = 100
-	signRest  = 2 * time.Second
+	signFew   = 8
+	signYield = 4
+	signRest  = 60 * time.Millisecond
 )
 
-func (s *Service) signingRests() time.Duration {
-	if s.Waited == nil {
-		return signPause
+// signingPace is how many are signed ahead together now, and the rest after them.
+func (s *Service) signingPace() (int, time.Duration) {
+	if waited := s.crowded(); waited > 0 {
+		return signFew, min(signPause+signYield*waited, signRest)
 	}
-	return min(signPause+signYield*s.Waited(), signRest)
+	return signBatch, signPause
 }
 
 // aheadOf is how long before a phone's pass must be replaced it is signed anew.
@@ -243,7 +246,8 @@ func (s *Service) signAhead(ctx context.Context) error {
 	then := now.Add(aheadOf)
 	due := s.roll.due(now, then)
 	for len(due) > 0 && ctx.Err() == nil {
-		part := due[:min(len(due), signBatch)]
+		most, rest := s.signingPace()
+		part := due[:min(len(due), most)]
 		due = due[len(part):]
 		orders := make([]*passOrder, 0, len(part))
 		for _, st := range part {
@@ -257,7 +261,7 @@ func (s *Service) signAhead(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(s.signingRests()):
+		case <-time.After(rest):
 		}
 	}
 	return nil

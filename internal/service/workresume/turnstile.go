@@ -20,8 +20,8 @@ import (
 const tapBatch = 200
 
 // tapPace is how often checks are stored at most: a person at a gate does not notice
-// it, and on a morning each commit is shared by twice as many.
-const tapPace = 10 * time.Millisecond
+// it, and on a morning each commit is shared by four times as many.
+const tapPace = 20 * time.Millisecond
 
 // tap is one check on its way through.
 type tap struct {
