@@ -224,8 +224,8 @@ func freeShorts(r storage.Reader, orders []*passOrder) error {
 const (
 	signPause = 10 * time.Millisecond
 	signFew   = 8
-	signYield = 4
-	signRest  = 60 * time.Millisecond
+	signYield = 25
+	signRest  = 200 * time.Millisecond
 )
 
 // signingPace is how many are signed ahead together now, and the rest after them.
