@@ -12,10 +12,10 @@ import (
 )
 
 // The longest and shortest reason, in characters, and the most of a body, in bytes:
-// a list of a thousand ids fits.
+// a list of a thousand ids fits, and one of five hundred places with their sources.
 const (
 	reasonLeast, reasonMost = 2, 500
-	bodyMost                = 256 << 10
+	bodyMost                = 1 << 20
 )
 
 // Propose asks for an act. Nothing happens yet but that it waits, and that this is

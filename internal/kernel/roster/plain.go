@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"strings"
@@ -17,6 +18,7 @@ type Column struct {
 	Headings []string
 	Needed   bool
 	Carried  bool // a tall merged cell speaks for every row it covers
+	Most     int  // characters of a cell; 0 is tableCellMax
 }
 
 // Table is a sheet or text of rows that are no people, such as meter readings. It is
@@ -30,6 +32,7 @@ type Table struct {
 	heads    []string // by column of the file
 	at       []int    // by Column: where it stands, or -1
 	carry    []int
+	most     []int // by Column, characters
 	carrier  *carrier
 	expected int
 }
@@ -189,6 +192,7 @@ func (t *Table) survey(columns []Column, limits Limits) error {
 	}
 	t.carrier = newCarrier(blocks)
 	for i, c := range columns {
+		t.most = append(t.most, cmp.Or(c.Most, tableCellMax))
 		if c.Carried && t.at[i] >= 0 {
 			t.carry = append(t.carry, t.at[i])
 		}
@@ -253,7 +257,7 @@ func (t *Table) Next() (line int, cells []TableCell, err error) {
 		out := make([]TableCell, len(t.at))
 		for i, col := range t.at {
 			if col >= 0 && col < len(row) {
-				out[i] = t.source.plain(row[col])
+				out[i] = t.source.plain(row[col], t.most[i])
 			}
 		}
 		return line, out, nil
@@ -263,11 +267,11 @@ func (t *Table) Next() (line int, cells []TableCell, err error) {
 // Close lets the file go.
 func (t *Table) Close() { _ = t.rows.Close() } // it was read to its end before
 
-// tableCellMax is the length in characters of a table's cell.
+// tableCellMax is the length in characters of a table's cell whose column says none.
 const tableCellMax = 100
 
 // plain is a cell as a table gives it, with what is wrong with it whatever it means.
-func (s source) plain(c cell) TableCell {
+func (s source) plain(c cell, most int) TableCell {
 	text, hidden := s.moment(c)
 	out := TableCell{Text: ident.Fold(text), Rounded: rounded(c)}
 	switch {
@@ -278,7 +282,7 @@ func (s source) plain(c cell) TableCell {
 		out.Fault = "roster.formula"
 	case hidden:
 		out.Fault = "roster.table.hour_hidden"
-	case c.cut, utf8.RuneCountInString(out.Text) > tableCellMax:
+	case c.cut, utf8.RuneCountInString(out.Text) > most:
 		out.Fault = "roster.table.too_long"
 	}
 	return out

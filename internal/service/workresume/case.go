@@ -35,7 +35,7 @@ const ActMany = "workresume.decide_many"
 
 // ActKinds are this service's acts that need two people.
 func ActKinds() []dual.Kind {
-	return []dual.Kind{PolicyKind(), {Name: ActMany, May: MayDecideMany, Grants: Grants}, {Name: ActRestrict, May: MayRestrict, Grants: Grants}, {Name: ActMerge, May: MayMerge, Grants: Grants}}
+	return []dual.Kind{PolicyKind(), {Name: ActMany, May: MayDecideMany, Grants: Grants}, {Name: ActRestrict, May: MayRestrict, Grants: Grants}, {Name: ActMerge, May: MayMerge, Grants: Grants}, {Name: ActRisks, May: MayListRisks, Grants: Grants}}
 }
 
 // Staff is asked who may be given a case.

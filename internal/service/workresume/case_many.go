@@ -156,5 +156,5 @@ func (s *Service) decideMany(tx *storage.Tx, by auth.Principal, a dual.Act) ([]F
 
 // Doors are how the desk of acts confirms this service's.
 func (s *Service) Doors() map[string]dual.Door {
-	return map[string]dual.Door{ActMany: s.ConfirmMany, ActPolicy: s.ConfirmPolicy, ActRestrict: s.ConfirmRestriction, ActMerge: s.ConfirmMerge}
+	return map[string]dual.Door{ActMany: s.ConfirmMany, ActPolicy: s.ConfirmPolicy, ActRestrict: s.ConfirmRestriction, ActMerge: s.ConfirmMerge, ActRisks: s.ConfirmRisks}
 }

@@ -30,8 +30,13 @@ type Risk struct {
 
 // RiskLine is one line as typed.
 type RiskLine struct {
-	Line                              int
-	Place, Level, From, Until, Source string
+	Line   int    `json:"line"`
+	Place  string `json:"place"`
+	Level  string `json:"level"`
+	From   string `json:"from"`
+	Until  string `json:"until"`
+	Source string `json:"source"`
+	Unread string `json:"-"` // of a cell that the file's reader could not use, a code
 }
 
 // RiskFault is one line that was not taken, and why.
@@ -100,11 +105,8 @@ func (s *Service) Risks(ctx context.Context) (list []Risk, run *RiskRun, err err
 //
 // Faults: Invalid for none or too many, Denied.
 func (s *Service) AddRisks(ctx context.Context, by auth.Principal, in RiskInput) (out RiskResult, err error) {
-	if err := by.Permit(MayRisk, Grants, auth.District(s.District)); err != nil {
+	if err := s.mayList(by, in.Lines); err != nil {
 		return out, err
-	}
-	if len(in.Lines) == 0 || len(in.Lines) > riskLines {
-		return out, fault.New(fault.Invalid, "fault.fields").With("lines", "workresume.risk_count", "most", riskLines)
 	}
 	err = s.Store.Write(ctx, func(tx *storage.Tx) (err error) {
 		out, err = once.Do(tx, in.Key, s.Clock(), func() (RiskResult, error) { return s.addRisks(tx, by, in.Lines) })
@@ -148,6 +150,8 @@ func (l RiskLine) check() (plain, wrong string) {
 	from, until := readDay(l.From), readDay(l.Until)
 	source := strings.TrimSpace(l.Source)
 	switch {
+	case l.Unread != "":
+		return "", l.Unread
 	case strings.ContainsFunc(strings.TrimSpace(l.Place)+source, unseen):
 		return "", "workresume.risk_unseen"
 	case !ok || len([]rune(l.Place)) > 80:
@@ -256,13 +260,7 @@ func (s *Service) weighSome(tx *storage.Tx) (more bool, err error) {
 	if err := json.Unmarshal([]byte(text), &plains); err != nil {
 		return false, err
 	}
-	people, err := storage.All(tx, func(rows *storage.Rows) (x struct {
-		id     string
-		sealed []byte
-	}, err error,
-	) {
-		return x, rows.Scan(&x.id, &x.sealed)
-	}, `select person, content from workresume_travel where person > $1 and last >= $2 order by person limit $3`, reached, s.oldest(), weighPage)
+	people, err := s.travellers(tx, reached)
 	if err != nil {
 		return false, err
 	}

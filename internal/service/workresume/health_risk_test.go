@@ -1,12 +1,14 @@
 package workresume_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
 )
 
@@ -117,6 +119,78 @@ func TestRiskUnseen(t *testing.T) {
 		want.Faults = append(want.Faults, workresume.RiskFault{Line: 5, Code: "workresume.risk_source"})
 		if diff := cmp.Diff(want, out); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+// A file of places changes nothing before two officers; the first is shown whom it
+// would turn, and that is who turns.
+func TestRiskFile(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, office := w.certified(w.park, 3)
+		for i, visits := range [][]workresume.Visit{
+			{{Place: "湖北 武汉 江汉区", From: "2020-02-05", Until: "2020-02-14"}},
+			{{Place: "湖北省武汉市", From: "2020-01-10", Until: "2020-01-12"}}, // before the list looks
+			nil,
+		} {
+			_, err := w.SaveTravel(ctx, w.workerOf(office, i), workresume.TravelInput{
+				Travel: workresume.Travel{Origin: "河南省郑州市", Arrived: "2020-02-16", Lodging: "东园 3 号宿舍", Visits: visits}, Key: key("travel" + strconv.Itoa(i)),
+			})
+			must(t, err)
+		}
+		lines := []workresume.RiskLine{
+			{Line: 2, Place: "湖北省武汉市", Level: "high", From: "2020-02-01", Source: "省指挥部 1 号通告"},
+			{Line: 3, Place: "武汉", Level: "high", From: "2020-02-01", Source: "省指挥部 1 号通告"},
+			{Line: 4, Place: "湖北省 武汉市", Level: "high", From: "2020-02-01", Source: "同上一行，写法不同"},
+			{Line: 5, Place: "浙江省温州市", Level: "medium", From: "2020-02-01", Source: "省指挥部 1 号通告", Unread: "roster.formula"},
+		}
+		trial, err := w.TryRisks(ctx, w.officer, lines)
+		must(t, err)
+		want := workresume.RiskTrial{
+			RiskResult: workresume.RiskResult{Taken: 1, Unchanged: 1, Faults: []workresume.RiskFault{{Line: 3, Code: "workresume.place_province"}, {Line: 5, Code: "roster.formula"}}},
+			Looked:     3, Turning: 1, Lines: lines[:1],
+		}
+		if d := cmp.Diff(want, trial); d != "" {
+			t.Error(d)
+		}
+		in := workresume.RisksInput{Lines: lines, Reason: "省指挥部今日名单", Key: key("ask")}
+		act, err := w.ProposeRisks(ctx, w.officer, in)
+		must(t, err)
+		if again, err := w.ProposeRisks(ctx, w.officer, in); err != nil || again.ID != act.ID {
+			t.Errorf("sent again: %v, %v", again.ID, err)
+		}
+		if list, _, err := w.Risks(ctx); err != nil || len(list) != 0 {
+			t.Errorf("by one officer: %+v, %v", list, err)
+		}
+		if err := w.ConfirmRisks(ctx, w.officer, act.ID, key("own")); !fault.Is(err, "dual.same_person") {
+			t.Errorf("the same officer: %v", err)
+		}
+		second := w.colleague(2)
+		second.Role = auth.SecondOfficer
+		if err := w.ConfirmMany(ctx, second, act.ID, key("door")); !fault.Is(err, "dual.unknown") {
+			t.Errorf("by another door: %v", err)
+		}
+		must(t, w.ConfirmRisks(ctx, second, act.ID, key("yes")))
+		must(t, w.ConfirmRisks(ctx, second, act.ID, key("yes")))
+		must(t, w.Weigh(ctx))
+		list, run, err := w.Risks(ctx)
+		must(t, err)
+		if len(list) != 1 || run == nil || run.Turned != trial.Turning {
+			t.Errorf("%+v %+v", list, run)
+		}
+		if _, err := w.ProposeRisks(ctx, w.officer, workresume.RisksInput{Lines: lines, Reason: "省指挥部今日名单"}); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("nothing new: %v", err)
+		}
+		if trial, err := w.TryRisks(ctx, w.officer, lines); err != nil || trial.Turning != 0 || trial.Unchanged != 2 {
+			t.Errorf("tried afterwards: %+v, %v", trial, err)
+		}
+		if _, err := w.ProposeRisks(ctx, second, in); fault.KindOf(err) != fault.Denied {
+			t.Errorf("asked by a second officer: %v", err)
+		}
+		in.Reason, in.Key = "……", key("reason")
+		if _, err := w.ProposeRisks(ctx, w.officer, in); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("without a reason: %v", err)
 		}
 	})
 }

@@ -31,6 +31,7 @@ const (
 
 	MayPaper      auth.Permission = "workresume.paper"       // sheets of paper for reports, printed and typed in
 	MayRisk       auth.Permission = "workresume.risk"        // the list of places of risk
+	MayListRisks  auth.Permission = "workresume.list_risks"  // a file of them, with a second officer
 	MayReadHealth auth.Permission = "workresume.health_read" // one person's reports and colour, with a reason
 
 	MaySeePolicy auth.Permission = "workresume.policy_see" // policies, and what they would change
@@ -63,6 +64,7 @@ var Grants = auth.Grants{
 
 	MayPaper:      {auth.Officer},
 	MayRisk:       {auth.Officer},
+	MayListRisks:  {auth.Officer, auth.SecondOfficer},
 	MayReadHealth: {auth.Officer},
 
 	MaySeePolicy: {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},

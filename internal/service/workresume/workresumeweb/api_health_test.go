@@ -169,6 +169,16 @@ func onAddRisks(w *apiWorld) command {
 	}
 }
 
+func onProposeRisks(w *apiWorld) command {
+	_, office, _ := w.certified(1)
+	with := func(reason string) map[string]any {
+		return map[string]any{"lines": oneRisk["lines"], "reason": reason}
+	}
+	return command{
+		path: "/risks/acts", by: w.officer, body: with("省指挥部今日名单"), other: with("市指挥部今日名单"), wrong: office, alien: w.distant, denied: true,
+	}
+}
+
 func onEndRisk(w *apiWorld) command {
 	_, office, _ := w.certified(1)
 	w.by(w.officer).JSON(http.MethodPost, "/api/v1/risks", "", oneRisk).Want(w.t, 200)

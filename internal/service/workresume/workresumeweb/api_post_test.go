@@ -164,6 +164,7 @@ var commands = map[string]func(w *apiWorld) command{
 	"typePaper":          onTypePaper,
 	"addRisks":           onAddRisks,
 	"endRisk":            onEndRisk,
+	"proposeRisks":       onProposeRisks,
 	"confirmRestriction": onConfirmRestriction,
 	"mergePeople":        onMerge,
 	"confirmMerge":       onConfirmMerge,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"breakwater/internal/i18n"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web"
 	"breakwater/internal/web/api"
@@ -17,6 +18,9 @@ func (p *resumptionAPI) addTravel(a *api.API) {
 	add := post("addRisks", "/risks", group, workresume.MayRisk)
 	add.MaxBody = riskMost
 	api.Add(a, add, p.addRisks)
+	ask := post("proposeRisks", "/risks/acts", group, workresume.MayRisk)
+	ask.MaxBody = riskMost
+	api.Add(a, ask, p.proposeRisks)
 	api.Add(a, post("endRisk", "/risks/{risk}/end", group, workresume.MayRisk), p.endRisk)
 }
 
@@ -73,11 +77,58 @@ type apiRiskLine struct {
 }
 
 func (p *resumptionAPI) addRisks(ctx context.Context, c api.Call, in *apiAddRisksInput) (workresume.RiskResult, error) {
-	x := workresume.RiskInput{Key: c.Key}
-	for i, l := range in.Body.Lines {
-		x.Lines = append(x.Lines, workresume.RiskLine{Line: i + 1, Place: l.Place, Level: l.Level, From: l.From, Until: l.Until, Source: l.Source})
+	return p.AddRisks(ctx, c.By, workresume.RiskInput{Lines: riskLinesOf(in.Body.Lines), Key: c.Key})
+}
+
+func riskLinesOf(list []apiRiskLine) (out []workresume.RiskLine) {
+	for i, l := range list {
+		out = append(out, workresume.RiskLine{Line: i + 1, Place: l.Place, Level: l.Level, From: l.From, Until: l.Until, Source: l.Source})
 	}
-	return p.AddRisks(ctx, c.By, x)
+	return out
+}
+
+type apiProposeRisksInput struct {
+	Body struct {
+		Lines  []apiRiskLine `json:"lines" minItems:"1" maxItems:"500"`
+		Reason string        `json:"reason,omitempty" maxLength:"200" doc:"For the second officer; needed unless it is a dry run."`
+		DryRun bool          `json:"dry_run,omitempty" doc:"Say what the lines would do and ask for nothing."`
+	}
+}
+
+// apiRiskTrial is what lines would do, and the act that asks for them.
+type apiRiskTrial struct {
+	Taken     int64              `json:"taken"`
+	Unchanged int64              `json:"unchanged"`
+	Faults    []apiRiskLineFault `json:"faults"`
+	Looked    int64              `json:"looked" doc:"Travellers who were anywhere in the last weeks."`
+	Turning   int64              `json:"turning" doc:"Of them, who are green today and would be yellow."`
+	Act       string             `json:"act,omitempty" doc:"The act's id; confirmAct carries it out."`
+}
+
+type apiRiskLineFault struct {
+	Line    int    `json:"line"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func apiRiskTrialOf(x workresume.RiskTrial, say *i18n.Printer) apiRiskTrial {
+	out := apiRiskTrial{Taken: x.Taken, Unchanged: x.Unchanged, Looked: x.Looked, Turning: x.Turning, Faults: []apiRiskLineFault{}}
+	for _, f := range x.Faults {
+		out.Faults = append(out.Faults, apiRiskLineFault{f.Line, f.Code, say.T(f.Code)})
+	}
+	return out
+}
+
+func (p *resumptionAPI) proposeRisks(ctx context.Context, c api.Call, in *apiProposeRisksInput) (apiRiskTrial, error) {
+	lines := riskLinesOf(in.Body.Lines)
+	trial, err := p.TryRisks(ctx, c.By, lines)
+	out := apiRiskTrialOf(trial, c.Say)
+	if err != nil || in.Body.DryRun {
+		return out, err
+	}
+	a, err := p.ProposeRisks(ctx, c.By, workresume.RisksInput{Lines: lines, Reason: in.Body.Reason, Key: c.Key})
+	out.Act = a.ID
+	return out, err
 }
 
 type apiEndRiskInput struct {

@@ -13,7 +13,7 @@ import (
 
 // Tellers put this service's acts into words for the desk of acts.
 func Tellers() map[string]second.Teller {
-	return map[string]second.Teller{workresume.ActMany: tellMany}
+	return map[string]second.Teller{workresume.ActMany: tellMany, workresume.ActRisks: tellRisks}
 }
 
 // namedMost is how many firms are named; the whole list is in the act's body.

@@ -106,6 +106,7 @@ type riskPage struct {
 	List   []workresume.Risk
 	Run    *workresume.RiskRun
 	Result *workresume.RiskResult
+	Tried  *riskTried // a file that was looked at
 	Desk   bool
 	About  string // the line whose form came back
 }
@@ -137,7 +138,7 @@ func (p *pages) riskShow(w http.ResponseWriter, r *http.Request) error {
 
 // riskInput is lines as pasted from a table: place, level, from, until, source.
 type riskInput struct {
-	Lines string `form:"lines" json:"lines" max:"20000"`
+	Lines string `form:"lines" json:"lines" max:"160000"` // 500 as long as they may be
 }
 
 // riskLevels are the words a level may be written with.
@@ -154,10 +155,7 @@ func (in riskInput) lines() ([]workresume.RiskLine, error) {
 	}
 	var out []workresume.RiskLine
 	for i, c := range all {
-		level := strings.ToLower(nth(c, 1))
-		if word, ok := riskLevels[level]; ok {
-			level = word
-		}
+		level := riskLevel(nth(c, 1))
 		if i == 0 && (level == "level" || strings.Contains(level, "等级")) {
 			continue
 		}
