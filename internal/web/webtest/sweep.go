@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -158,17 +159,23 @@ func (s Sweep) overLong(t *testing.T, route web.Route) {
 	if route.Input == nil {
 		return
 	}
-	for _, name := range texts(reflect.TypeOf(route.Input)) {
-		body := name + "=" + strings.Repeat("x", 30000)
+	for _, f := range texts(reflect.TypeOf(route.Input)) {
+		body := f.name + "=" + strings.Repeat("x", f.long)
 		if a := s.send(t, s.Site, route, s.may(route), formKind, body, "Accept", "application/json"); a.Status < 400 || a.Status >= 500 {
-			t.Errorf("%s of 30,000 characters: %d", name, a.Status)
+			t.Errorf("%s of %d characters: %d", f.name, f.long, a.Status)
 		}
 	}
 }
 
-// texts are the names of the text fields of an input.
-func texts(t reflect.Type) []string {
-	var out []string
+// text is a text field of an input and how many characters are too many for it.
+type text struct {
+	name string
+	long int
+}
+
+// texts are the text fields of an input.
+func texts(t reflect.Type) []text {
+	var out []text
 	if t.Kind() != reflect.Struct {
 		return nil
 	}
@@ -183,7 +190,8 @@ func texts(t reflect.Type) []string {
 		case f.Anonymous:
 			out = append(out, texts(f.Type)...)
 		case name != "" && name != "-" && f.Type.Kind() == reflect.String:
-			out = append(out, name)
+			most, _ := strconv.Atoi(f.Tag.Get("max")) // 0 without a bound
+			out = append(out, text{name, max(30000, most+1)})
 		}
 	}
 	return out
