@@ -3,9 +3,10 @@ module breakwater
 go 1.26.0
 
 require (
-	github.com/KimMachineGun/automemlimit v1.0.1
 	cel.dev/cel-go v0.33.2
 	github.com/BurntSushi/toml v1.6.0
+	github.com/KimMachineGun/automemlimit v1.0.1
+	github.com/cloudflare/circl v1.6.5
 	github.com/a-h/templ v0.3.977
 	github.com/alecthomas/kong v1.17.0
 	github.com/coreos/go-oidc/v3 v3.21.0

@@ -47,6 +47,10 @@ type commands struct {
 	Ledger struct {
 		Audit ledgerAudit `cmd:"" help:"Prove from the first transfer on that nothing was given out twice."`
 	} `cmd:"" help:"The ledger of what is scarce."`
+	Draw struct {
+		Replay drawReplay `cmd:"" help:"Do a published draw again from its file and say whether it is the same."`
+		Commit drawCommit `cmd:"" help:"As a witness, choose a secret and print what to publish."`
+	} `cmd:"" help:"Draws by lot that anybody can check."`
 	Token struct {
 		Create tokenCreate `cmd:"" help:"Make API tokens, one a line."`
 	} `cmd:"" help:"API tokens."`
