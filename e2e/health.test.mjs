@@ -63,6 +63,19 @@ h.step('resident lets the worker help with a code read aloud; the worker reports
   await page.getByText(/Reported for/).waitFor();
   await old.goto('/me/health');
   assert.match(await old.locator('main').innerText(), /Reported today at[\s\S]*\S\*/, 'with the helper’s name, masked');
+
+  await page.getByRole('link', { name: /came from/ }).click();
+  await page.getByLabel('Where you came from').fill('河南省郑州市');
+  await page.getByLabel('Day of arrival').fill(new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10));
+  await page.getByLabel('Where you live here').fill('东园 3 号宿舍');
+  await page.getByRole('button', { name: 'Keep' }).click();
+  await page.getByText(/Kept for/).waitFor();
+  await old.goto('/me/travel');
+  assert.match(await old.locator('main').innerText(), /by \S*\*[\s\S]*, your helper/, 'by whom it was said');
+  await old.getByRole('button', { name: 'Take it back' }).click();
+  await old.getByText('Taken back.').waitFor();
+  await page.getByRole('link', { name: /came from/ }).click();
+  await page.getByText(/their own word, and stands/).waitFor();
 });
 
 h.step('two officers hold a code: the same one twice is refused, the other confirms', async ({ visit }) => {

@@ -53,6 +53,7 @@ const (
 	factColoured         = "coloured"          // another colour, by which rules
 	factRestricted       = "restricted"        // by which two, why, until when
 	factTravelled        = "travelled"         // that they said where they were, not where
+	factTravelTakenBack  = "travel_taken_back" // what a helper had said of it
 	factHelped           = "helped"            // who may report for them
 	factHelpEnded        = "help_ended"        // and may no longer
 	factRestrictionEnded = "restriction_ended" // lifted, or its appeal turned down

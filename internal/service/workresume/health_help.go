@@ -43,6 +43,10 @@ type Help struct {
 	Level    Level     `json:"-"`
 	Ends     time.Time `json:"ends,omitzero"` // of the colour, when it lapses by itself
 
+	// Where they were, as far: who said it last, not what.
+	TravelOwn bool      `json:"travel_themself"` // and so no helper's word is taken
+	TravelAt  time.Time `json:"travel_at,omitzero"`
+
 	helper, scope string
 }
 
@@ -292,12 +296,8 @@ func (s *Service) ReportHelped(ctx context.Context, by auth.Principal, help stri
 		return h, err
 	}
 	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
-		h, err = s.helpByID(tx, help)
-		if err != nil {
+		if h, err = s.helpingNow(tx, by, help); err != nil {
 			return err
-		}
-		if h.helper != helperOf(by) || !h.Ended.IsZero() {
-			return helpUnknown()
 		}
 		if _, err := once.Do(tx, in.Key, s.Clock(), func() (string, error) {
 			return s.report(tx, by, h.Person, reporting{day: s.today(), way: ByHelper, helper: h.helper}, x)
@@ -307,6 +307,15 @@ func (s *Service) ReportHelped(ctx context.Context, by auth.Principal, help stri
 		h, err = s.helpByID(tx, help)
 		return err
 	})
+	return h, err
+}
+
+// helpingNow is a relation by which the caller helps now.
+func (s *Service) helpingNow(r storage.Reader, by auth.Principal, id string) (Help, error) {
+	h, err := s.helpByID(r, id)
+	if err == nil && (h.helper != helperOf(by) || !h.Ended.IsZero()) {
+		err = helpUnknown()
+	}
 	return h, err
 }
 

@@ -67,6 +67,7 @@ func (s *Service) HelpDesk(ctx context.Context, by auth.Principal) (own, others 
 // Closed is a relation without today's answer, for whoever is not the helper.
 func (h Help) Closed() Help {
 	h.Reported, h.Own, h.At, h.Level, h.Ends = false, false, time.Time{}, Green, time.Time{}
+	h.TravelOwn, h.TravelAt = false, time.Time{}
 	return h
 }
 
@@ -85,17 +86,20 @@ func (s *Service) helpByID(r storage.Reader, id string) (Help, error) {
 func (s *Service) helps(r storage.Reader, where string, args ...any) ([]Help, error) {
 	now := s.Clock()
 	list, err := storage.All(r, func(rows *storage.Rows) (h Help, err error) {
-		var since, ended, at, own int64
+		var since, ended, at, own, been, beenOwn int64
 		var c colour
-		if err := rows.Scan(c.dest([]any{&h.ID, &h.Person, &h.helper, &h.scope, &since, &ended, &at, &own})...); err != nil {
+		if err := rows.Scan(c.dest([]any{&h.ID, &h.Person, &h.helper, &h.scope, &since, &ended, &at, &own, &been, &beenOwn})...); err != nil {
 			return h, err
 		}
 		h.Since, h.Ended, h.At, h.Office = clock.FromMicros(since), instant(ended), instant(at), office(h.helper)
 		h.Reported, h.Own = at > 0, own > 0
+		h.TravelOwn, h.TravelAt = beenOwn > 0, instant(been)
 		h.Level, h.Ends = colourOf(c, now)
 		return h, nil
 	}, `select p.help, p.helped, p.helper, p.scope, p.since, p.ended, coalesce(t.at, 0),
-			coalesce((select max(o.turn) from workresume_report o where o.person = p.helped and o.day = $1 and o.way = 'own'), 0)`+colourColumns+` from (
+			coalesce((select max(o.turn) from workresume_report o where o.person = p.helped and o.day = $1 and o.way = 'own'), 0),
+			coalesce((select w.at from workresume_travel w where w.person = p.helped), 0),
+			coalesce((select 1 from workresume_travel w where w.person = p.helped and w.helper = ''), 0)`+colourColumns+` from (
 			select h.help, h.helped, h.helper, h.scope, h.since, h.ended from workresume_help h where `+where+` order by h.help limit `+strconv.Itoa(helpListed)+`) p
 		left join workresume_report t on t.person = p.helped and t.day = $1 and t.turn = 1`+colourJoin+`p.helped order by p.help`,
 		append([]any{s.today().String()}, args...)...)

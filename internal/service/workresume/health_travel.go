@@ -25,6 +25,9 @@ type Travel struct {
 	Lodging string    `json:"lodging"` // address here
 	Visits  []Visit   `json:"visits"`
 	At      time.Time `json:"at,omitzero"` // when it was last said; zero: never
+
+	ByHelper bool   `json:"by_helper,omitempty"` // a helper said it, and not the person
+	Helper   string `json:"helper,omitempty"`    // masked; "" for an office
 }
 
 // Visit is one place and its days, both counted.
@@ -104,30 +107,17 @@ func (s *Service) SaveTravel(ctx context.Context, by auth.Principal, in TravelIn
 	if err := by.Permit(MayReport, Grants, auth.Person(by.Person)); err != nil {
 		return Travel{}, err
 	}
-	t := in.Travel
-	t.At = time.Time{}
+	t := in.said()
 	if err := t.mend(s.today()); err != nil {
 		return Travel{}, err
 	}
-	plain, err := json.Marshal(t)
-	if err != nil {
-		return Travel{}, err
-	}
-	sealed, err := s.Ring.Seal(plain, []byte("workresume.travel "+by.Person))
+	sealed, err := s.sealTravel(by.Person, t)
 	if err != nil {
 		return Travel{}, err
 	}
 	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
 		_, err := once.Do(tx, in.Key, s.Clock(), func() (string, error) {
-			if _, err := tx.Exec(`insert into workresume_travel (person, turn, content, last, account, at) values ($1, 1, $2, $3, $4, $5)
-				on conflict (person) do update set turn = workresume_travel.turn + 1, content = excluded.content, last = excluded.last,
-				account = excluded.account, at = excluded.at`, by.Person, sealed, t.last(), by.ID, clock.Micros(s.Clock())); err != nil {
-				return "", err
-			}
-			if err := s.recordPerson(tx, by, factTravelled, party.Stream(by.Person), by.Person, map[string]int{"places": len(t.Visits)}); err != nil {
-				return "", err
-			}
-			return by.Person, s.recolour(tx, by, by.Person)
+			return by.Person, s.keepTravel(tx, by, travelled{by.Person, "", t.last(), len(t.Visits), sealed})
 		})
 		return err
 	})
@@ -137,7 +127,55 @@ func (s *Service) SaveTravel(ctx context.Context, by auth.Principal, in TravelIn
 	return s.TravelOf(ctx, by)
 }
 
-// TravelOf is what the caller said last; the zero one if never.
+// said is the input without what only this program says of it.
+func (in TravelInput) said() Travel {
+	t := in.Travel
+	t.At, t.ByHelper, t.Helper = time.Time{}, false, ""
+	return t
+}
+
+func (s *Service) sealTravel(person string, t Travel) ([]byte, error) {
+	plain, err := json.Marshal(t)
+	if err != nil {
+		return nil, err
+	}
+	return s.Ring.Seal(plain, []byte("workresume.travel "+person))
+}
+
+// travelled is what is kept of a travel: of whom, by which helper, its last day.
+type travelled struct {
+	person, helper, last string
+	places               int
+	sealed               []byte
+}
+
+// travelledBody is the fact of it; where somebody was stays sealed with the travel.
+type travelledBody struct {
+	Places int    `json:"places"`
+	Helper string `json:"helper,omitempty"`
+}
+
+// keepTravel stores what was said in place of what was said before, and lets the
+// colour follow.
+func (s *Service) keepTravel(tx *storage.Tx, by auth.Principal, x travelled) error {
+	if _, err := tx.Exec(`insert into workresume_travel (person, turn, content, last, account, at, helper) values ($1, 1, $2, $3, $4, $5, $6)
+		on conflict (person) do update set turn = workresume_travel.turn + 1, content = excluded.content, last = excluded.last,
+		account = excluded.account, at = excluded.at, helper = excluded.helper`,
+		x.person, x.sealed, x.last, by.ID, clock.Micros(s.Clock()), x.helper); err != nil {
+		return err
+	}
+	name := factTravelled
+	if x.last == "" {
+		name = factTravelTakenBack
+	}
+	if err := s.recordPerson(tx, by, name, party.Stream(x.person), x.person, travelledBody{x.places, x.helper}); err != nil {
+		return err
+	}
+	return s.recolour(tx, by, x.person)
+}
+
+// TravelOf is what the caller said last, or a helper for them; the zero one if never,
+// or taken back.
 //
 // Faults: Denied.
 func (s *Service) TravelOf(ctx context.Context, by auth.Principal) (t Travel, err error) {
@@ -154,15 +192,21 @@ func (s *Service) TravelOf(ctx context.Context, by auth.Principal) (t Travel, er
 func (s *Service) travel(r storage.Reader, person string) (t Travel, found bool, err error) {
 	var sealed []byte
 	var at int64
-	err = r.Row(`select content, at from workresume_travel where person = $1`, person).Scan(&sealed, &at)
-	if storage.NoRows(err) {
+	var helper, last string
+	err = r.Row(`select content, at, helper, last from workresume_travel where person = $1`, person).Scan(&sealed, &at, &helper, &last)
+	if storage.NoRows(err) || err == nil && last == "" {
 		return Travel{Visits: []Visit{}}, false, nil
 	}
 	if err != nil {
 		return t, false, err
 	}
 	t, err = s.openTravel(person, sealed)
-	t.At = clock.FromMicros(at)
+	t.At, t.ByHelper = clock.FromMicros(at), helper != ""
+	if err != nil || !t.ByHelper || office(helper) {
+		return t, true, err
+	}
+	names, err := s.Parties.Masked(r, helper)
+	t.Helper = names[helper].Name
 	return t, true, err
 }
 

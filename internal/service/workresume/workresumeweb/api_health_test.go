@@ -159,6 +159,18 @@ func onSaveTravel(w *apiWorld) command {
 	return command{path: "/me/travel", by: w.worker(office, 0), body: came("河南省郑州市"), other: came("湖北省武汉市"), wrong: office, alien: nobodys(), denied: true}
 }
 
+func onSaveTravelHelped(w *apiWorld) command {
+	help, helped, helper, office := w.helped()
+	own := onSaveTravel(w)
+	return command{path: "/helping/" + help + "/travel", by: helper, body: own.body, other: own.other, wrong: office, alien: helped}
+}
+
+func onTakeBackTravel(w *apiWorld) command {
+	said := onSaveTravelHelped(w)
+	w.by(said.by).JSON(http.MethodPost, "/api/v1"+said.path, "", said.body).Want(w.t, 200, `"travel_themself":false`)
+	return command{path: "/me/travel/take-back", by: said.alien, wrong: said.wrong, alien: nobodys(), denied: true, sole: true}
+}
+
 var oneRisk = map[string]any{"lines": []any{map[string]any{"place": "湖北省武汉市", "level": "high", "from": "2020-01-23", "source": "省指挥部 1 号通告"}}}
 
 func onAddRisks(w *apiWorld) command {

@@ -31,10 +31,13 @@ type apiHelp struct {
 	Own      bool       `json:"reported_themself" doc:"To the helper only: the person's own report stands, and no helper's is taken today."`
 	Colour   string     `json:"colour" enum:"green,yellow,red," doc:"To the helper only, and only after today's report."`
 	Ends     *time.Time `json:"ends" doc:"When the colour lapses by itself."`
+
+	TravelOwn bool       `json:"travel_themself" doc:"To the helper only: where they were is their own word, and no helper's is taken."`
+	TravelAt  *time.Time `json:"travel_at" doc:"To the helper only: when it was last said where they were; null for never."`
 }
 
 func helpOf(h workresume.Help) apiHelp {
-	out := apiHelp{ID: h.ID, Name: h.Name, Helper: h.Helper, Office: h.Office, Since: h.Since, Ended: moment(h.Ended), Reported: h.Reported, Own: h.Own}
+	out := apiHelp{ID: h.ID, Name: h.Name, Helper: h.Helper, Office: h.Office, Since: h.Since, Ended: moment(h.Ended), Reported: h.Reported, Own: h.Own, TravelOwn: h.TravelOwn, TravelAt: moment(h.TravelAt)}
 	if h.Reported {
 		out.Colour, out.Ends = h.Level.String(), moment(h.Ends)
 	}

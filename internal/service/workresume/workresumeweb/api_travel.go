@@ -14,6 +14,8 @@ func (p *resumptionAPI) addTravel(a *api.API) {
 	const group = "health"
 	api.Add(a, get("getTravel", "/me/travel", group, workresume.MayReport), p.getTravel)
 	api.Add(a, post("saveTravel", "/me/travel", group, workresume.MayReport), p.saveTravel)
+	api.Add(a, post("takeBackTravel", "/me/travel/take-back", group, workresume.MayReport), p.takeBackTravel)
+	api.Add(a, post("saveTravelHelped", "/helping/{help}/travel", group, workresume.MayHelp), p.saveTravelHelped)
 	api.Add(a, api.Op{ID: "listRisks", Method: http.MethodGet, Path: "/risks", Group: group, Access: web.Public}, p.listRisks)
 	add := post("addRisks", "/risks", group, workresume.MayRisk)
 	add.MaxBody = riskMost
@@ -29,13 +31,15 @@ func (p *resumptionAPI) getTravel(ctx context.Context, c api.Call, _ *struct{}) 
 }
 
 type apiTravelInput struct {
-	Body struct {
-		Origin  string         `json:"origin" minLength:"2" maxLength:"80" doc:"Beginning with the province."`
-		Arrived string         `json:"arrived" maxLength:"10" doc:"2006-01-02"`
-		Route   string         `json:"route,omitempty" maxLength:"200" doc:"Train, flight or plate, and seat."`
-		Lodging string         `json:"lodging" minLength:"2" maxLength:"200"`
-		Visits  []apiPlaceSeen `json:"visits,omitempty" maxItems:"10" doc:"Other places of the last 14 days."`
-	}
+	Body apiTravelBody
+}
+
+type apiTravelBody struct {
+	Origin  string         `json:"origin" minLength:"2" maxLength:"80" doc:"Beginning with the province."`
+	Arrived string         `json:"arrived" maxLength:"10" doc:"2006-01-02"`
+	Route   string         `json:"route,omitempty" maxLength:"200" doc:"Train, flight or plate, and seat."`
+	Lodging string         `json:"lodging" minLength:"2" maxLength:"200"`
+	Visits  []apiPlaceSeen `json:"visits,omitempty" maxItems:"10" doc:"Other places of the last 14 days."`
 }
 
 type apiPlaceSeen struct {
@@ -45,12 +49,29 @@ type apiPlaceSeen struct {
 }
 
 func (p *resumptionAPI) saveTravel(ctx context.Context, c api.Call, in *apiTravelInput) (workresume.Travel, error) {
-	b := in.Body
+	return p.SaveTravel(ctx, c.By, workresume.TravelInput{Travel: in.Body.travel(), Key: c.Key})
+}
+
+func (b apiTravelBody) travel() workresume.Travel {
 	t := workresume.Travel{Origin: b.Origin, Arrived: b.Arrived, Route: b.Route, Lodging: b.Lodging, Visits: []workresume.Visit{}}
 	for _, v := range b.Visits {
 		t.Visits = append(t.Visits, workresume.Visit{Place: v.Place, From: v.From, Until: v.Until})
 	}
-	return p.SaveTravel(ctx, c.By, workresume.TravelInput{Travel: t, Key: c.Key})
+	return t
+}
+
+func (p *resumptionAPI) takeBackTravel(ctx context.Context, c api.Call, _ *struct{}) (workresume.Travel, error) {
+	return p.TakeBackTravel(ctx, c.By, c.Key)
+}
+
+type apiTravelHelpedInput struct {
+	Help string `path:"help" doc:"The relation's id."`
+	Body apiTravelBody
+}
+
+func (p *resumptionAPI) saveTravelHelped(ctx context.Context, c api.Call, in *apiTravelHelpedInput) (apiHelp, error) {
+	h, err := p.SaveTravelHelped(ctx, c.By, in.Help, workresume.TravelInput{Travel: in.Body.travel(), Key: c.Key})
+	return helpOf(h), err
 }
 
 type apiRisks struct {

@@ -28,6 +28,7 @@ func (p *pages) travelRoutes() web.Routes {
 	return web.Routes{
 		{Method: "GET", Path: travelBase, Handler: p.travelShow, Access: own, Twin: "getTravel"},
 		{Method: "POST", Path: travelBase, Handler: p.travelSave, Access: own, Input: travelInput{}, Twin: "saveTravel"},
+		{Method: "POST", Path: travelBase + "/take-back", Handler: p.travelTakeBack, Access: own, Twin: "takeBackTravel"},
 		{Method: "GET", Path: riskOpen, Handler: p.riskPublic, Access: web.Public, Twin: "listRisks"},
 		{Method: "GET", Path: riskBase, Handler: p.riskShow, Access: desk},
 		{Method: "POST", Path: riskBase, Handler: p.riskAdd, Access: desk, Input: riskInput{}, Twin: "addRisks", MaxBody: riskMost},
@@ -68,12 +69,39 @@ func (in travelInput) travel() workresume.Travel {
 // travelRows is how many places the page asks for; more are said by a program.
 const travelRows = 5
 
-// travelPage is the form with what was said, padded with empty rows.
-func travelPage(t workresume.Travel) workresume.Travel {
+// travelForm is the form with what was said, and where it goes: one's own page, or that
+// of somebody helped, whose earlier words nobody is shown.
+type travelForm struct {
+	workresume.Travel
+	To     string
+	Helped *workresume.Help
+}
+
+// back is the page before, and its name.
+func (d travelForm) back(p *ui.Page) (to, title string) {
+	switch {
+	case d.Helped == nil:
+		return healthBase, p.T("healthpages.title")
+	case strings.HasPrefix(d.To, helpBase):
+		return helpBase, p.T("helppages.title")
+	}
+	return helpDeskBase, p.T("helppages.desk")
+}
+
+// travelPage pads what was said with empty rows.
+func travelPage(t workresume.Travel) travelForm {
 	for len(t.Visits) < travelRows {
 		t.Visits = append(t.Visits, workresume.Visit{})
 	}
-	return t
+	return travelForm{Travel: t, To: travelBase}
+}
+
+// by names whose word it is.
+func (d travelForm) by(p *ui.Page) string {
+	if d.Helper != "" {
+		return p.T("helppages.way", "name", d.Helper, "time", p.DateTime(d.At))
+	}
+	return p.T("healthpages.way_helper", "time", p.DateTime(d.At))
 }
 
 func (p *pages) travelShow(w http.ResponseWriter, r *http.Request) error {
@@ -99,6 +127,16 @@ func (p *pages) travelSave(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.Flash(w, r, ui.Valid, "travelpages.saved", "")
 	return web.Done(w, r, healthBase, t)
+}
+
+// travelTakeBack removes what a helper said.
+func (p *pages) travelTakeBack(w http.ResponseWriter, r *http.Request) error {
+	t, err := p.TakeBackTravel(r.Context(), web.Principal(r), web.Once(r, "takeBackTravel", nil))
+	if err != nil {
+		return err
+	}
+	web.Flash(w, r, ui.Valid, "travelpages.taken_back", "")
+	return web.Done(w, r, travelBase, t)
 }
 
 // riskPage is the list as it stands. Result is what came of lines just sent.
