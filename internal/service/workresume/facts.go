@@ -115,4 +115,9 @@ type checkedBody struct {
 	Code      CheckCode `json:"code"`
 	Reference string    `json:"reference"`
 	Colour    string    `json:"colour,omitempty"` // at that moment; "" for green
+
+	// Of a check made without the server, which comes later than it was made.
+	Said Said      `json:"said,omitempty"`
+	Now  CheckCode `json:"now,omitempty"`
+	Made time.Time `json:"made,omitzero"`
 }

@@ -20,6 +20,7 @@ type CheckInput struct {
 	Text      string
 	ShortCode string
 	Direction Direction
+	Late      *Late // made without the server; nil: now
 	Key       once.Key
 }
 
@@ -33,6 +34,8 @@ const undoKnown = 24 * time.Hour
 
 // CheckAtGate admits somebody or not, and counts. The answer is durable when it
 // is given; the same request again gets the same answer.
+//
+// A check that a phone made without a network comes later, with Late.
 //
 // Faults: Invalid, Denied, NotFound for the gate, Unavailable.
 func (s *Service) CheckAtGate(ctx context.Context, by auth.Principal, in CheckInput) (Check, error) {
@@ -57,8 +60,11 @@ func (s *Service) CheckAtGate(ctx context.Context, by auth.Principal, in CheckIn
 	if err != nil {
 		return Check{}, err
 	}
+	if in.Late != nil {
+		return s.late(ctx, by, g, in)
+	}
 	t := &tap{by: by, gate: g, key: in.Key, dir: in.Direction, done: make(chan struct{})}
-	if t.seen, err = s.read(ctx, in); err != nil {
+	if t.seen, err = s.readAt(ctx, in, s.Clock()); err != nil {
 		return Check{}, err
 	}
 	if t.seen.person != "" {
@@ -75,10 +81,9 @@ type sighting struct {
 	fail   CheckCode
 }
 
-// read finds out whose code it is. A code that this process keeps in memory was
+// readAt finds out whose code it is, as of a moment. A code that this process keeps in memory was
 // signed by us, word for word, and need not be verified once more.
-func (s *Service) read(ctx context.Context, in CheckInput) (sighting, error) {
-	now := s.Clock()
+func (s *Service) readAt(ctx context.Context, in CheckInput, now time.Time) (sighting, error) {
 	if in.ShortCode != "" {
 		return s.readShort(ctx, in.ShortCode, now)
 	}

@@ -39,10 +39,10 @@ func (s *Service) AtGate(ctx context.Context, by auth.Principal, id string) (Gat
 		d.Recent, err = storage.All(r, func(rows *storage.Rows) (Check, error) {
 			var c Check
 			var admit, at, undone int64
-			err := rows.Scan(&c.Reference, &c.Direction, &admit, &c.Code, &at, &undone)
+			err := rows.Scan(&c.Reference, &c.Direction, &admit, &c.Code, &at, &undone, &c.Said)
 			c.Admit, c.At, c.Undone, c.Reason = admit == 1, clock.FromMicros(at), undone > 0, "workresume.gate_"+string(c.Code)
 			return c, err
-		}, `select reference, direction, admit, code, at, undone from workresume_check where gate = $1 order by check_id desc limit 12`, d.Gate.ID)
+		}, `select reference, direction, admit, code, at, undone, said from workresume_check where gate = $1 order by check_id desc limit 12`, d.Gate.ID)
 		return err
 	})
 	return d, err
@@ -123,6 +123,9 @@ func (s *Service) takeBack(tx *storage.Tx, person string, at int64, was whereabo
 		return err
 	case is.seen != at:
 		return fault.New(fault.Conflict, "workresume.undo_superseded")
+	}
+	if was, err = s.lateSince(tx, person, was, at); err != nil {
+		return err
 	}
 	if err := s.storeMoves(tx, map[string]whereabout{person: was}, map[string]bool{person: true}); err != nil {
 		return err

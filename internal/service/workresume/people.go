@@ -172,4 +172,9 @@ type Check struct {
 	Direction Direction `json:"direction"`
 	At        time.Time `json:"at"`
 	Undone    bool      `json:"undone,omitempty"`
+
+	// Of a check made without the server: what the phone answered, which stands, and what
+	// would be answered now.
+	Said Said      `json:"said,omitempty"`
+	Now  CheckCode `json:"now,omitempty"`
 }

@@ -227,7 +227,9 @@ func (s *Service) storeChecks(tx *storage.Tx, taps []*tap) error {
 		return err
 	}
 	for _, t := range taps {
-		if err := s.recordPerson(tx, t.by, factChecked, "gate:"+t.gate.ID, t.seen.person, checkedBody{t.gate.ID, t.dir, t.check.Admit, t.check.Code, t.check.Reference, t.colour()}); err != nil {
+		if err := s.recordPerson(tx, t.by, factChecked, "gate:"+t.gate.ID, t.seen.person, checkedBody{
+			Gate: t.gate.ID, Direction: t.dir, Admit: t.check.Admit, Code: t.check.Code, Reference: t.check.Reference, Colour: t.colour(),
+		}); err != nil {
 			return err
 		}
 	}

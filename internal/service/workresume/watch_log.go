@@ -98,6 +98,9 @@ func (s *Service) heardCheck(ctx context.Context, gate, verb string, rec eventlo
 		return sighted{}, err
 	}
 	t := sighted{person: rec.Subject, key: gate + "/" + b.Reference, dir: b.Direction, code: b.Code, at: rec.At, undone: verb == factUndone}
+	if !b.Made.IsZero() {
+		t.at = b.Made
+	}
 	if b.Code == CheckOK {
 		t.count = 1
 		if b.Direction == Out {

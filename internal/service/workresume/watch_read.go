@@ -272,7 +272,7 @@ func (s *Service) readTaken(r storage.Reader, now time.Time) error {
 			}
 		}
 		return none, err
-	}, `select gate, reference, undone from workresume_check where check_id >= $1 and at >= $2`, checksSince(from), clock.Micros(from))
+	}, `select gate, reference, undone from workresume_check where check_id >= $1 and (at >= $2 or said <> '')`, checksSince(from), clock.Micros(from))
 	return err
 }
 

@@ -116,6 +116,9 @@ type apiCheckInput struct {
 		Text      string               `json:"text,omitempty" max:"4096" maxLength:"4096" doc:"The scanned code; or short_code, one of the two."`
 		ShortCode string               `json:"short_code,omitempty" max:"64" maxLength:"64" doc:"The code as read aloud."`
 		Direction workresume.Direction `json:"direction" enum:"in,out"`
+
+		MadeAt *time.Time      `json:"made_at,omitempty" doc:"Of a check that a phone made without a network, at most a day ago. With said, and under the key it had when it was made."`
+		Said   workresume.Said `json:"said,omitempty" enum:"holds,ended,expired,forged,unknown" doc:"What the phone answered; it stands. unknown: the guard let somebody in who could not be checked."`
 	}
 }
 
@@ -130,10 +133,12 @@ type apiCheck struct {
 	Direction  workresume.Direction `json:"direction" enum:"in,out"`
 	At         time.Time            `json:"at"`
 	Undone     bool                 `json:"undone"`
+	Said       workresume.Said      `json:"said,omitempty" doc:"Of a check made without a network: what the phone answered."`
+	Now        workresume.CheckCode `json:"now,omitempty" doc:"And what would be answered now."`
 }
 
 func checked(x workresume.Check, say *i18n.Printer) apiCheck {
-	return apiCheck{x.Admit, x.Code, say.T(x.Reason), x.Reason, x.Inside, x.Reference, x.Direction, x.At, x.Undone}
+	return apiCheck{x.Admit, x.Code, say.T(x.Reason), x.Reason, x.Inside, x.Reference, x.Direction, x.At, x.Undone, x.Said, x.Now}
 }
 
 func (p *resumptionAPI) checkAtGate(ctx context.Context, c api.Call, in *apiCheckInput) (apiCheck, error) {
@@ -142,7 +147,18 @@ func (p *resumptionAPI) checkAtGate(ctx context.Context, c api.Call, in *apiChec
 	if err != nil {
 		return apiCheck{}, err
 	}
-	x, err := p.CheckAtGate(ctx, c.By, workresume.CheckInput{Gate: gate, Text: b.Text, ShortCode: b.ShortCode, Direction: b.Direction, Key: c.Key})
+	check := workresume.CheckInput{Gate: gate, Text: b.Text, ShortCode: b.ShortCode, Direction: b.Direction, Key: c.Key}
+	if b.MadeAt != nil || b.Said != "" {
+		// The key is the check's own: if it was decided here and only the answer was lost,
+		// the phone hears the same again.
+		live := *in
+		live.Body.MadeAt, live.Body.Said = nil, ""
+		check.Key, check.Late = web.Once(c.R, "checkAtGate", live), &workresume.Late{Said: b.Said}
+		if b.MadeAt != nil {
+			check.Late.At = *b.MadeAt
+		}
+	}
+	x, err := p.CheckAtGate(ctx, c.By, check)
 	if err != nil {
 		return apiCheck{}, err
 	}
@@ -208,6 +224,12 @@ func (c apiCheck) appendJSON(b []byte) []byte {
 	b = appendText(append(b, `,"direction":`...), string(c.Direction))
 	b = append(c.At.AppendFormat(append(b, `,"at":"`...), time.RFC3339Nano), '"')
 	b = strconv.AppendBool(append(b, `,"undone":`...), c.Undone)
+	if c.Said != "" {
+		b = appendText(append(b, `,"said":`...), string(c.Said))
+	}
+	if c.Now != "" {
+		b = appendText(append(b, `,"now":`...), string(c.Now))
+	}
 	return append(b, "}\n"...)
 }
 

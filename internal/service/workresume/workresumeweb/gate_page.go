@@ -11,6 +11,8 @@ import (
 	"github.com/a-h/templ"
 
 	"breakwater/internal/admission"
+	"breakwater/internal/fault"
+	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web"
@@ -152,6 +154,29 @@ type gateInput struct {
 	Text      string `form:"text" json:"text" max:"4096"`
 	ShortCode string `form:"short_code" json:"short_code" max:"64"`
 	Direction string `form:"direction" json:"direction" max:"10"`
+
+	// Of a check that the page made without a network: when, and what it answered. The
+	// key is the check's own, so these are no part of what it is bound to.
+	MadeAt string `form:"made_at" json:"made_at,omitempty" max:"40"`
+	Said   string `form:"said" json:"said,omitempty" max:"20"`
+}
+
+// live is the check without what the page answered by itself.
+func (in gateInput) live() gateInput {
+	in.MadeAt, in.Said = "", ""
+	return in
+}
+
+// late is what the page answered by itself, nil if it asks.
+func (in gateInput) late() (*workresume.Late, error) {
+	if in.MadeAt == "" && in.Said == "" {
+		return nil, nil
+	}
+	at, err := time.Parse(time.RFC3339, in.MadeAt)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "fault.fields").With("made_at", "fault.wrong_type", "want", i18n.Key("fault.want_text"))
+	}
+	return &workresume.Late{At: at, Said: workresume.Said(in.Said)}, nil
 }
 
 // gateAnswer is what a program at a gate is told.
@@ -165,10 +190,12 @@ type gateAnswer struct {
 	Direction  workresume.Direction `json:"direction"`
 	At         time.Time            `json:"at"`
 	Undone     bool                 `json:"undone"`
+	Said       workresume.Said      `json:"said,omitempty"`
+	Now        workresume.CheckCode `json:"now,omitempty"`
 }
 
 func gateSaid(p *ui.Page, c workresume.Check) gateAnswer {
-	return gateAnswer{c.Admit, c.Code, p.T(c.Reason), c.Reason, c.Inside, c.Reference, c.Direction, c.At, c.Undone}
+	return gateAnswer{c.Admit, c.Code, p.T(c.Reason), c.Reason, c.Inside, c.Reference, c.Direction, c.At, c.Undone, c.Said, c.Now}
 }
 
 func (p *pages) checkGate(w http.ResponseWriter, r *http.Request) error {
@@ -176,7 +203,11 @@ func (p *pages) checkGate(w http.ResponseWriter, r *http.Request) error {
 	if err := web.Decode(r, &in); err != nil {
 		return p.gateAgain(r, in.Gate, in.Direction, "check", err)
 	}
-	key := web.Once(r, "checkAtGate", in)
+	key := web.Once(r, "checkAtGate", in.live())
+	late, err := in.late()
+	if err != nil {
+		return p.gateAgain(r, in.Gate, in.Direction, "check", err)
+	}
 	by := web.Principal(r)
 	if in.Gate == "" && by.Scope.Kind == auth.AtGate {
 		in.Gate = by.Scope.ID
@@ -185,7 +216,7 @@ func (p *pages) checkGate(w http.ResponseWriter, r *http.Request) error {
 		in.ShortCode, in.Text = in.Text, "" // typed, not scanned
 	}
 	c, err := p.CheckAtGate(r.Context(), by, workresume.CheckInput{
-		Gate: in.Gate, Text: in.Text, ShortCode: in.ShortCode, Direction: workresume.Direction(in.Direction), Key: key,
+		Gate: in.Gate, Text: in.Text, ShortCode: in.ShortCode, Direction: workresume.Direction(in.Direction), Late: late, Key: key,
 	})
 	if err != nil {
 		return p.gateAgain(r, in.Gate, in.Direction, "check", err)
