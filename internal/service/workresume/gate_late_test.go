@@ -60,7 +60,7 @@ func TestLateChecks(t *testing.T) {
 			t.Errorf("%+v, %v", d, err)
 		}
 		// Withdrawn meanwhile: what the phone answered stands, and the answer of now is said.
-		_, err = w.Override(ctx, w.officer, f.ID, workresume.Refused, "停工核查", key("stop"))
+		_, err = w.Decide(ctx, w.officer, workresume.DecideInput{Firm: f.ID, State: workresume.Refused, Reason: "停工核查", Key: key("stop")})
 		must(t, err)
 		if c := took(2, in, 20*time.Second, workresume.SaidHolds, "e", true, workresume.CheckOK, 3); c.Now != workresume.CheckStopped {
 			t.Errorf("now %s", c.Now)
