@@ -29,6 +29,7 @@ export const pages = [
   { name: 'certificate-public', path: '/open/resumption', follow: 'a[href^="/c/"]' },
   { name: 'certificate-find', path: '/c' },
   { name: 'verify', path: '/verify' },
+  { name: 'gate-away', path: '/gate/away' },
   { name: 'status', path: '/status' },
   { name: 'verify-bad', path: '/verify', then: (p) => typed(p, { text: 'BW1:NOT A CODE' }, 'form[action="/verify"] button', '.confirm') },
   { name: 'api', path: '/api' },

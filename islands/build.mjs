@@ -23,6 +23,7 @@ const result = await build({
     app: "page/main.ts",
     htmx: "htmx/main.ts",
     scanner: "scanner/main.ts",
+    worker: "worker/main.ts",
   },
   bundle: true,
   minify: true,

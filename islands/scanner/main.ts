@@ -1,6 +1,6 @@
 // Reads a QR code with the camera and types it into a form's field. Whoever has
 // no camera, or will not allow it, types the code: that way is always there.
-import { keeps } from "./kept";
+import { gate } from "./late";
 import { reader, type Read } from "./reader";
 
 const again = 3000; // the same code is not taken twice within this time
@@ -89,4 +89,4 @@ function send(form: HTMLFormElement | null): void {
 }
 
 document.querySelectorAll<HTMLElement>("[data-scanner]").forEach(attach);
-document.querySelectorAll<HTMLElement>("[data-kept]").forEach(keeps);
+document.querySelectorAll<HTMLElement>("[data-kept]").forEach((box) => void gate(box));

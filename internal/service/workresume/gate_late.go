@@ -23,6 +23,7 @@ const (
 	SaidExpired Said = "expired" // turned away
 	SaidForged  Said = "forged"  // no code of ours: turned away
 	SaidUnknown Said = "unknown" // could not be checked; let in by the guard's own look
+	SaidTurned  Said = "turned"  // could not be checked; turned away
 )
 
 // Late is a check that a phone made without the server: when, by the server's clock as
@@ -48,7 +49,7 @@ func (s Said) code() (code CheckCode, known bool) {
 		return CheckStopped, true
 	case SaidExpired:
 		return CheckExpired, true
-	case SaidForged:
+	case SaidForged, SaidTurned:
 		return CheckUnreadable, true
 	}
 	return "", false

@@ -66,6 +66,7 @@ func TestLateChecks(t *testing.T) {
 			t.Errorf("now %s", c.Now)
 		}
 		took(2, in, 10*time.Second, workresume.SaidEnded, "f", false, workresume.CheckStopped, 3)
+		took(2, in, 5*time.Second, workresume.SaidTurned, "f2", false, workresume.CheckUnreadable, 3)
 		took(2, out, -time.Minute, workresume.SaidHolds, "g", true, workresume.CheckOK, 2) // a clock a little ahead
 		for k, x := range map[string]struct {
 			ago  time.Duration

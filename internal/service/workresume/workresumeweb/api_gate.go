@@ -118,7 +118,7 @@ type apiCheckInput struct {
 		Direction workresume.Direction `json:"direction" enum:"in,out"`
 
 		MadeAt *time.Time      `json:"made_at,omitempty" doc:"Of a check that a phone made without a network, at most a day ago. With said, and under the key it had when it was made."`
-		Said   workresume.Said `json:"said,omitempty" enum:"holds,ended,expired,forged,unknown" doc:"What the phone answered; it stands. unknown: the guard let somebody in who could not be checked."`
+		Said   workresume.Said `json:"said,omitempty" enum:"holds,ended,expired,forged,unknown,turned" doc:"What the phone answered; it stands. unknown, turned: it could not check, and the guard let somebody in or did not."`
 	}
 }
 

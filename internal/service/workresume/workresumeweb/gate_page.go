@@ -23,6 +23,8 @@ func (p *pages) gateRoutes() web.Routes {
 	may := web.Needs(workresume.MayCheck)
 	return web.Routes{
 		{Method: "GET", Path: "/gate", Handler: p.showGate, Access: may, Class: admission.Gate, Scanner: true},
+		{Method: "GET", Path: gateAway, Handler: p.showGateAway, Access: web.Public, Class: admission.Gate, Scanner: true},
+		{Method: "GET", Path: gateWorker, Handler: p.gateWorker, Access: web.Public, Class: admission.Gate},
 		{Method: "POST", Path: "/gate", Handler: p.checkGate, Access: may, Class: admission.Gate, Scanner: true, Input: gateInput{}, Twin: "checkAtGate"},
 		{Method: "POST", Path: "/gate/undo", Handler: p.undoGate, Access: may, Class: admission.Gate, Input: gateUndoInput{}, Twin: "undoCheck"},
 		{Method: "POST", Path: "/gate/count", Handler: p.countGate, Access: may, Class: admission.Gate, Scanner: true, Input: gateCountInput{}, Twin: "correctCount"},
@@ -38,14 +40,8 @@ type gateData struct {
 	Fail      string // which form came back: "check" or "count"
 	Lists     string // the status lists to keep for when the network is gone, by number
 	Trust     string // where the district's keys are listed
+	Away      bool   // the page for when the network is gone: of no gate and of nobody
 }
-
-// keptAnswers are what a page says by itself. Without the server nobody is counted and
-// nobody is asked whether the code's bearer belongs here, so that none of it is green.
-var keptAnswers = [...]struct {
-	what  string
-	state ui.State
-}{{"holds", ui.Warn}, {"ended", ui.Stop}, {"expired", ui.Stop}, {"forged", ui.Stop}, {"unknown", ui.Wait}}
 
 // at is the page of this gate, keeping the direction.
 func (d gateData) at(more ...string) string {
