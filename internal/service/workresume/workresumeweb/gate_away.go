@@ -26,8 +26,14 @@ type keptAnswer struct {
 
 func keptAnswers() []keptAnswer {
 	return []keptAnswer{
-		{"holds", ui.Warn, false}, {"leaves", ui.Warn, false}, {"ended", ui.Stop, false}, {"expired", ui.Stop, false}, {"forged", ui.Stop, false},
-		{"unknown", ui.Wait, true}, {"sm2", ui.Wait, true}, {"short", ui.Wait, true},
+		{"holds", ui.Warn, false},
+		{"leaves", ui.Warn, false},
+		{"ended", ui.Stop, false},
+		{"expired", ui.Stop, false},
+		{"forged", ui.Stop, false},
+		{"unknown", ui.Wait, true},
+		{"sm2", ui.Wait, true},
+		{"short", ui.Wait, true},
 	}
 }
 
@@ -63,7 +69,11 @@ type gateNetLine struct {
 
 func gateNets() []gateNetLine {
 	return []gateNetLine{
-		{"away", ui.Warn, false}, {"waiting", ui.Wait, true}, {"sent", ui.Valid, true},
-		{"out", ui.Stop, false}, {"other", ui.Warn, true}, {"stay", ui.Warn, true},
+		{"away", ui.Warn, false},
+		{"waiting", ui.Wait, true},
+		{"sent", ui.Valid, true},
+		{"out", ui.Stop, false},
+		{"other", ui.Warn, true},
+		{"stay", ui.Warn, true},
 	}
 }
