@@ -70,7 +70,7 @@ func (a *App) handler(version string) (*web.Site, error) {
 		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), keys.Grants(), api.Permits(), dual.Grants(), casework.Grants(), privacy.Grants),
 		Identify: pages.Authenticate, Who: login.From, Recall: pages.Recall,
 		District: func(l i18n.Lang) string { return a.Home.In(string(l)) },
-		Nav:      nav, Sign: a.Ring.Hash, Metrics: reg, Door: a.Door, TLS: a.Config.TLSCert != "",
+		Nav:      nav, Desk: workresumeweb.DeskLinks, Sign: a.Ring.Hash, Metrics: reg, Door: a.Door, TLS: a.Config.TLSCert != "",
 	})
 }
 
@@ -167,16 +167,35 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 	return out
 }
 
+// tile is one way through the front door.
+type tile struct{ href, key, icon string }
+
+// tiles are the ways of a role, what it does most first; whoever is nobody yet sees
+// what everybody comes for.
+func tiles(role auth.Role) []tile {
+	list, board := tile{"/open/resumption", "app.tile_list", "list"}, tile{"/board", "app.tile_board", "board"}
+	second := tile{"/desk/second", "app.tile_second", "check"}
+	switch role {
+	case auth.Officer:
+		return []tile{{"/desk/cases", "app.tile_cases", "list"}, {"/desk/resumption", "app.tile_desk", "firm"}, second, board, list}
+	case auth.SecondOfficer:
+		return []tile{second, {"/desk/resumption", "app.tile_desk", "firm"}, board, list}
+	case auth.Auditor:
+		return []tile{{"/log", "app.tile_log", "log"}, {"/desk/resumption", "app.tile_desk", "firm"}, board, list}
+	case auth.Commander:
+		return []tile{board, {"/desk/late", "app.tile_late", "log"}, list}
+	case auth.Worker, auth.Resident:
+		return []tile{{"/me/code", "app.tile_code", "code"}, {"/me/health", "app.tile_health", "health"}, list}
+	case auth.Firm, auth.Guard, auth.System:
+	}
+	return []tile{{"/me/code", "app.tile_code", "code"}, {"/firm", "app.tile_firm", "firm"}, {"/gate", "app.tile_gate", "gate"}, list}
+}
+
 // front is the district's front door: only what is built stands there.
 func (a *App) front(w http.ResponseWriter, r *http.Request) error {
 	p := web.From(r)
 	f := ui.FrontPage{Title: a.Home.In(string(p.Lang())), Text: p.T("app.front_text")}
-	for _, t := range []struct{ href, key, icon string }{
-		{"/me/code", "app.tile_code", "code"},
-		{"/firm", "app.tile_firm", "firm"},
-		{"/gate", "app.tile_gate", "gate"},
-		{"/open/resumption", "app.tile_list", "list"},
-	} {
+	for _, t := range tiles(auth.Role(p.Viewer.Role)) {
 		if p.Goes(t.href) {
 			f.Tiles = append(f.Tiles, ui.TileProps{Href: t.href, Title: p.T(t.key), Text: p.T(t.key + "_text"), Icon: t.icon})
 		}

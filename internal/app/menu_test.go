@@ -15,6 +15,8 @@ import (
 var (
 	menus = regexp.MustCompile(`(?s)<nav[^>]*>.*?</nav>`)
 	leads = regexp.MustCompile(`href="(/[^"?#]*)"`)
+
+	deskPage = regexp.MustCompile(`/[a-z]{3}_[0-9a-z]+`) // an id within an address: one page of each kind is enough
 )
 
 // No role's menu leads to a door that is shut: every menu is walked, those of the
@@ -75,4 +77,32 @@ func walkMenus(t *testing.T, c *webtest.Caller, path string) map[string]bool {
 		}
 	}
 	return seen
+}
+
+// Every page of the desk has the desk's menu at its side, however one came there; a
+// sheet for paper has none.
+func TestEveryDeskPageHasItsMenu(t *testing.T) {
+	s := newStreet(t)
+	officer := s.as(auth.Officer)
+	seen := map[string]bool{"/desk/resumption": true}
+	count := 0
+	for waiting := []string{"/desk/resumption"}; len(waiting) > 0 && count < 150; waiting = waiting[1:] {
+		a := officer.Send(http.MethodGet, waiting[0], "", nil, "Accept", "text/html")
+		if a.Status != http.StatusOK || !strings.Contains(a.Body, "<main") || strings.Contains(a.Body, `class="paper"`) {
+			continue
+		}
+		count++
+		if !strings.Contains(a.Body, `<nav class="rail"`) {
+			t.Errorf("%s has no menu", waiting[0])
+		}
+		for _, link := range leads.FindAllStringSubmatch(a.Body, -1) {
+			if kind := deskPage.ReplaceAllString(link[1], "/*"); strings.HasPrefix(link[1], "/desk/") && !seen[kind] {
+				seen[kind] = true
+				waiting = append(waiting, link[1])
+			}
+		}
+	}
+	if count < 15 {
+		t.Errorf("only %d pages were walked", count)
+	}
 }

@@ -50,6 +50,9 @@ func From(r *http.Request) *ui.Page {
 	if s.Nav != nil {
 		p.Nav = s.Nav(who, p)
 	}
+	if s.Desk != nil && strings.HasPrefix(p.Path, "/desk/") {
+		p.Desk = s.Desk(p)
+	}
 	return p
 }
 

@@ -37,6 +37,7 @@ type Deps struct {
 
 	District func(i18n.Lang) string                   // the district's name in a language
 	Nav      func(auth.Principal, *ui.Page) []ui.Link // what this reader may go to
+	Desk     func(*ui.Page) []ui.Link                 // the places of the officers' desk that are open to this reader
 	Sign     func(domain, text string) []byte         // a keyed hash, for flash messages
 	Metrics  prometheus.Registerer
 	Door     *admission.Door // lets requests in; nil: everybody

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"sort"
+	"strings"
 
 	"breakwater/internal/fault"
 	"cel.dev/cel-go/cel"
@@ -220,7 +221,9 @@ func expression(wrong *fault.Error, env *cel.Env, at, source string, want *cel.T
 	var none contents
 	checked, issues := env.Compile(source)
 	if issues.Err() != nil {
-		wrong.With(at, "rule.expression", "detail", issues.Err().Error())
+		for _, e := range issues.Errors() {
+			said(wrong, at, source, e)
+		}
 		return program{}, none, false
 	}
 	got := checked.OutputType()
@@ -245,6 +248,45 @@ func expression(wrong *fault.Error, env *cel.Env, at, source string, want *cel.T
 	}
 	return prog, contentsOf(checked.NativeRep()), true
 }
+
+// undeclared and noOverload are how the checker says that a name is not known and that
+// two kinds of values do not go together.
+const undeclared, noOverload = "undeclared reference to '", "found no matching overload for '"
+
+// said records one mistake in an expression in words: the line of it within the
+// expression, the column there, and what is wrong; the checker's own words only where
+// there are no others.
+func said(wrong *fault.Error, at, source string, e *cel.Error) {
+	column, part := 1, source
+	if where := e.Location; where != nil && where.Line() > 0 {
+		column = where.Column() + 1 // counted from none
+		if lines := strings.Split(source, "\n"); where.Line() <= len(lines) {
+			part = lines[where.Line()-1]
+		}
+	}
+	if runes := []rune(part); len(runes) > partMost {
+		part = string(runes[:partMost]) + "…"
+	}
+	part = strings.TrimSpace(part)
+	if _, rest, ok := strings.Cut(e.Message, undeclared); ok {
+		name, _, _ := strings.Cut(rest, "'")
+		wrong.With(at, "rule.expression_unknown", "name", name, "column", column, "part", part)
+		return
+	}
+	if _, rest, ok := strings.Cut(e.Message, noOverload); ok {
+		sign, _, _ := strings.Cut(rest, "'")
+		wrong.With(at, "rule.expression_fit", "sign", strings.Trim(sign, "_"), "column", column, "part", part)
+		return
+	}
+	if detail, ok := strings.CutPrefix(e.Message, "Syntax error: "); ok {
+		wrong.With(at, "rule.expression_syntax", "detail", detail, "column", column, "part", part)
+		return
+	}
+	wrong.With(at, "rule.expression_other", "detail", e.Message, "column", column, "part", part)
+}
+
+// partMost is how much of an expression a mistake shows, in characters.
+const partMost = 120
 
 // native brings a CEL value back to the Go values of a fact; false for
 // anything a decision could not store.

@@ -86,8 +86,12 @@ func (s *Service) enterAll(tx *storage.Tx, entries []entering) error {
 	for _, e := range entries {
 		changed := e.State != e.to
 		if changed {
+			code := "workresume.told_" + string(e.to)
+			if e.State == Unfiled && e.to == Returned {
+				code = "workresume.told_incomplete" // a first filing that came before its roster was sent back by nobody
+			}
 			e.State, e.Since = e.to, now
-			told = append(told, notice{e.ID, "workresume.told_" + string(e.to), nil})
+			told = append(told, notice{e.ID, code, nil})
 		}
 		cert := certs[e.certificate]
 		switch {

@@ -251,7 +251,7 @@ func view(p *ui.Page, keys []keyring.PublicKey, algorithm string, f *ui.Form) te
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Frame(p, p.T("keys.title"), ui.Wide).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.DeskFrame(p, p.T("keys.title"), ui.Wide).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

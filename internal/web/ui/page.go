@@ -24,6 +24,7 @@ type Page struct {
 	Path     string // of the request, without query
 	URI      string // with query, to come back to
 	Nav      []Link // of this viewer
+	Desk     []Link // the places of the officers' desk, beside its pages
 	Flash    *Flash // said once, at the top
 	Ref      string // reference of this request, for error pages and logs
 	Assets   Assets

@@ -1,8 +1,10 @@
 package workresumeweb
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"breakwater/internal/kernel/casework"
@@ -25,9 +27,32 @@ func (p *pages) lateRoutes() web.Routes {
 
 // lateData is the page; Works is whether the reader may open the cases.
 type lateData struct {
-	List  []casework.Notice
+	List  []lateCase
 	Works bool
 	Now   time.Time
+}
+
+// lateCase is one case with the steps at which the reader was told of it.
+type lateCase struct {
+	casework.Case
+	Steps []string
+}
+
+// lateCasesOf are the cases of notices, each once, the longest overdue first.
+func lateCasesOf(list []casework.Notice) (out []lateCase) {
+	at := map[string]int{}
+	for _, n := range list {
+		i, told := at[n.Case.ID]
+		if !told {
+			i = len(out)
+			at[n.Case.ID], out = i, append(out, lateCase{Case: n.Case})
+		}
+		out[i].Steps = append(out[i].Steps, n.Step)
+	}
+	slices.SortStableFunc(out, func(a, b lateCase) int {
+		return cmp.Or(a.Clock.Due.Compare(b.Clock.Due), cmp.Compare(a.ID, b.ID))
+	})
+	return out
 }
 
 func (p *pages) lateShow(w http.ResponseWriter, r *http.Request) error {
@@ -35,7 +60,7 @@ func (p *pages) lateShow(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, lateView(web.From(r), lateData{list, web.May(r, workresume.MayDecide), p.Now()}))
+	return web.Render(w, r, lateView(web.From(r), lateData{lateCasesOf(list), web.May(r, workresume.MayDecide), p.Now()}))
 }
 
 // lateInput is a notice that was seen.
@@ -109,4 +134,13 @@ func lateHref(d lateData, c casework.Case) string {
 		return ""
 	}
 	return casesBase + "/"
+}
+
+// lateDo is the word on the button that marks one step as seen; where there are two it
+// says which.
+func lateDo(p *ui.Page, n lateCase, step string) string {
+	if len(n.Steps) == 1 {
+		return p.T("casepages.late_do")
+	}
+	return p.T("casepages.late_do_one", "step", p.T("casepages.late_"+step))
 }

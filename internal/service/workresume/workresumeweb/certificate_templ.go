@@ -126,7 +126,7 @@ func certificateView(p *ui.Page, d certificatePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = firmBadge(p, d.Firm.State).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = firmStands(p, d.Firm).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

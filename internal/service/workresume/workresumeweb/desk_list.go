@@ -35,8 +35,9 @@ func (p *pages) deskRoutes() web.Routes {
 	)
 }
 
-// deskLinks are the places of the desk that are built.
-func deskLinks(p *ui.Page) []ui.Link {
+// DeskLinks are the places of the desk that are built and open to the reader: the menu
+// at the side of every page of it.
+func DeskLinks(p *ui.Page) []ui.Link {
 	var out []ui.Link
 	for _, l := range []struct{ href, key string }{
 		{deskBase, "firmpages.desk_firms"},
@@ -55,6 +56,8 @@ func deskLinks(p *ui.Page) []ui.Link {
 		{powerBase, "watchpages.meters_title"},
 		{"/desk/calendar", "calendar.title"},
 		{"/desk/places", "firmpages.desk_places"},
+		{"/desk/privacy", "app.nav_privacy"},
+		{"/desk/keys", "app.nav_keys"},
 		{"/board", "firmpages.desk_board"},
 		{"/log", "firmpages.desk_log"},
 	} {

@@ -69,12 +69,13 @@ type appealPage struct {
 	Firm workresume.Firm
 	May  bool
 
-	Case   string // of the open appeal, which takes photos; "" for none
+	Sent   *casework.Case // the open appeal, which takes photos; nil for none
 	Photos []casework.Photo
+	Now    time.Time
 }
 
 func (p *pages) appealPage(r *http.Request, o office) (d appealPage, err error) {
-	d.office = o
+	d.office, d.Now = o, p.Now()
 	if d.Firm, err = p.Firm(r.Context(), web.Principal(r), o.Firm); err != nil {
 		return d, err
 	}
@@ -84,7 +85,7 @@ func (p *pages) appealPage(r *http.Request, o office) (d appealPage, err error) 
 	list, err := p.FirmCases(r.Context(), web.Principal(r), o.Firm)
 	for _, c := range list {
 		if c.Kind == workresume.CaseAppeal && c.State != casework.Closed && err == nil {
-			d.Case = c.ID
+			d.Sent = &c
 			d.Photos, err = p.CasePhotos(r.Context(), web.Principal(r), c.ID)
 		}
 	}

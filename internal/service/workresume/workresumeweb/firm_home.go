@@ -117,6 +117,16 @@ func firmSays(f workresume.Firm, now time.Time) string {
 		return "watchpages.says_suspended"
 	case f.State == workresume.Certified && !f.Certificate.Standing(now):
 		return "firmpages.says_lapsed"
+	case f.State == workresume.Returned && f.Watch != workresume.Withdrawn && f.Roster == 0:
+		return "firmpages.says_roster"
 	}
 	return "firmpages.says_" + string(f.State)
+}
+
+// firmWord is the word for a file's state.
+func firmWord(f workresume.Firm) string {
+	if f.State == workresume.Returned && f.Override == nil && f.Watch != workresume.Withdrawn {
+		return "workresume.state.incomplete"
+	}
+	return "workresume.state." + string(f.State)
 }

@@ -47,8 +47,8 @@ func filingFacts(p *ui.Page, pack *rule.Pack, f workresume.Filing) []ui.Fact {
 		{Term: p.T("firmpages.isolation"), Text: p.T("firmpages.rooms", "n", f.IsolationRooms)},
 		promise,
 	}
-	if day, err := time.ParseInLocation(time.DateOnly, f.Start, p.Zone()); err == nil {
-		out = append(out, ui.Fact{Term: p.T("firmpages.start"), Text: p.Date(day)})
+	if f.Start != "" {
+		out = append(out, ui.Fact{Term: p.T("firmpages.start"), Text: dayWords(p, f.Start)})
 	}
 	return out
 }
@@ -61,7 +61,7 @@ func stillTrue(list []workresume.Notice) []workresume.Notice {
 	for _, n := range list {
 		kind := ""
 		switch n.Code {
-		case "workresume.told_unfiled", "workresume.told_certified", "workresume.told_returned", "workresume.told_refused":
+		case "workresume.told_unfiled", "workresume.told_certified", "workresume.told_returned", "workresume.told_incomplete", "workresume.told_refused":
 			kind = "file"
 		case "workresume.told_watch_warned", "workresume.told_watch_suspended", "workresume.told_watch_withdrawn", "workresume.told_watch_kept", "workresume.told_watch_lifted":
 			kind = "promise"
@@ -81,7 +81,11 @@ func stillTrue(list []workresume.Notice) []workresume.Notice {
 func spoken(p *ui.Page, pack *rule.Pack, text rule.Text) string {
 	lang := string(p.Lang())
 	return placeholder.ReplaceAllStringFunc(text.In(lang), func(found string) string {
-		name := found[1 : len(found)-1]
+		name, words, choice := strings.Cut(found[1:len(found)-1], "|")
+		if choice { // of the word for one and for many: how many is not known yet
+			_, many, _ := strings.Cut(words, "|")
+			return many
+		}
 		if fact, ok := pack.Fact(name); ok {
 			return "[" + fact.Title.In(lang) + "]"
 		}
@@ -93,7 +97,7 @@ func spoken(p *ui.Page, pack *rule.Pack, text rule.Text) string {
 }
 
 // placeholder is a place in a policy's sentence that a firm's own value fills.
-var placeholder = regexp.MustCompile(`\{[a-z][a-z0-9_]*\}`)
+var placeholder = regexp.MustCompile(`\{[a-z][a-z0-9_]*(\|[^{}|]*\|[^{}|]*)?\}`)
 
 // looked are the facts a rule looked at, "Masks in stock 200 · Staff 600".
 func looked(p *ui.Page, pack *rule.Pack, f rule.Finding) string {
@@ -167,4 +171,14 @@ func firmVerdict(d rule.Decision) ui.State {
 	case rule.Returned:
 	}
 	return ui.Warn
+}
+
+// dayWords is a day of the calendar as the reader's language writes it; what is no day
+// stays as it is.
+func dayWords(p *ui.Page, iso string) string {
+	day, err := time.ParseInLocation(time.DateOnly, iso, p.Zone())
+	if err != nil {
+		return iso
+	}
+	return p.Date(day)
 }

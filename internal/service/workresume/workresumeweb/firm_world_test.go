@@ -94,7 +94,7 @@ func newTown(t *testing.T, db *storage.DB) *town {
 	as, who := webtest.Identify()
 	w.as = as
 	w.site = got(web.New(web.Deps{
-		Texts: w.texts, Now: hand.Now, Grants: workresume.Grants, Who: who,
+		Texts: w.texts, Now: hand.Now, Grants: workresume.Grants, Who: who, Desk: workresumeweb.DeskLinks,
 		Routes: workresumeweb.Routes(w.Service, workresumeweb.Deps{Places: parks{w}, Stories: stories{w}, Now: hand.Now, Zone: home.Location()}),
 	}))(t)
 	return w

@@ -100,7 +100,7 @@ func missingFacts(p *ui.Page, d missingPage) []ui.Fact {
 		left.State = ui.Warn
 	}
 	return []ui.Fact{
-		{Term: p.T("healthpages.missing_day"), Text: d.Day},
+		{Term: p.T("healthpages.missing_day"), Text: dayWords(p, d.Day)},
 		{Term: p.T("healthpages.missing_reported"), Text: p.T("healthpages.missing_of", "n", d.Reported, "all", d.Roster)},
 		left,
 	}

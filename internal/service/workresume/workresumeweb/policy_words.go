@@ -165,8 +165,8 @@ func number(v any) (float64, bool) {
 }
 
 // decidedFacts are all facts a decision looked at, in the pack's order; by their
-// names where the pack is not at hand.
-func decidedFacts(p *ui.Page, d rule.Decision, pack *rule.Pack) []ui.Fact {
+// names in the pack in force where their own is not at hand.
+func decidedFacts(p *ui.Page, d rule.Decision, pack, now *rule.Pack) []ui.Fact {
 	if pack == nil {
 		pack = &rule.Pack{}
 		for name, v := range d.Facts {
@@ -174,7 +174,7 @@ func decidedFacts(p *ui.Page, d rule.Decision, pack *rule.Pack) []ui.Fact {
 			if _, ok := v.(float64); ok {
 				kind = rule.Double
 			}
-			pack.Facts = append(pack.Facts, rule.Fact{Name: name, Type: kind, Title: rule.Text{rule.English: name, rule.Chinese: name}})
+			pack.Facts = append(pack.Facts, rule.Fact{Name: name, Type: kind, Title: titles(now, name)})
 		}
 		sort.Slice(pack.Facts, func(i, j int) bool { return pack.Facts[i].Name < pack.Facts[j].Name })
 	}
@@ -189,6 +189,24 @@ func decidedFacts(p *ui.Page, d rule.Decision, pack *rule.Pack) []ui.Fact {
 		}
 	}
 	return out
+}
+
+// titles are a fact's words in a pack; the name stands for them where it has none.
+func titles(pack *rule.Pack, name string) rule.Text {
+	if f, ok := pack.Fact(name); ok {
+		return f.Title
+	}
+	return rule.Text{rule.English: name, rule.Chinese: name}
+}
+
+// basisOf is what a rule of a pack rests on, in words.
+func basisOf(p *ui.Page, pack *rule.Pack, id string) string {
+	for _, r := range pack.Rules {
+		if r.ID == id {
+			return r.Basis.In(string(p.Lang()))
+		}
+	}
+	return p.T("policypages.rule_gone")
 }
 
 // turnKey chooses the words: towards a certificate, or how far from losing it.
