@@ -105,7 +105,7 @@ func TestPolicyIsRefusedWithItsLines(t *testing.T) {
 			return strings.Count(string(data)[:strings.Index(string(data), has)], "\n") + 1
 		}
 		for _, c := range []struct{ old, new, field, code, at string }{
-			{"masks >= 0 &&", "mask >= 0 &&", "rule.masks.require", "rule.expression_syntax", "mask >= 0 &&"},
+			{"masks >= 0 &&", "mask >= 0 &&", "rule.masks.require", "rule.expression_unknown", "mask >= 0 &&"},
 			{`zh-Hans = "消毒液（升）"`, ``, "fact.disinfectant_litres.title.zh-Hans", "rule.text_missing", `en = "Disinfectant (litres)"`},
 		} {
 			data := policyFile(t, "wrong", c.old, c.new)
