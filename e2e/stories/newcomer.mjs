@@ -66,7 +66,7 @@ export function newcomer(h, day) {
     await page.getByRole('button', { name: 'Check the answers' }).click();
     await page.getByRole('button', { name: 'File', exact: true }).click();
     await page.waitForURL('**/firm');
-    assert.match(await page.locator('main').innerText(), /Returned/);
+    assert.match(await page.locator('main').innerText(), /To be completed/);
 
     await page.goto('/firm/roster');
     await page.getByLabel(/Excel/).setInputFiles(table);
