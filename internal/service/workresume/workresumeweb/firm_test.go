@@ -49,7 +49,7 @@ func TestFirmFilesAndUploads(t *testing.T) {
 		if to := a.Header.Get("Location"); to != "/firm" {
 			t.Fatalf("sent to %q", to)
 		}
-		c.Get("/firm").Want(t, 200, "退回补正", "共 1 项需要补正", "上传名册", "规则 roster-present", "2020-02-11", "我已知悉")
+		c.Get("/firm").Want(t, 200, "待补齐", "共 1 项需要补正", "上传名册", "依据：", "2020-02-11", "我已知悉")
 
 		c.Get("/firm/roster").Want(t, 200, "名册上还没有人", "multipart/form-data")
 		kind, body := form("名册.csv", w.roll(3), "key", "ticket-2")

@@ -77,7 +77,7 @@ func TestPolicyPages(t *testing.T) {
 
 		own := w.caller(office)
 		own.Get("/firm").Want(t, 200, "/firm/explanation")
-		own.Get("/firm/explanation").Want(t, 200, "按规则须先补正", "版本strict", "口罩库存（只）：由10改为18，增加8", "没有异议的规则")
+		own.Get("/firm/explanation").Want(t, 200, "按规则须先补正", "版本strict", "口罩库存（只）：由10改为18，增加8", "条规则没有异议")
 		english := webtest.Caller{T: t, Site: w.site, As: w.as(office), Lang: "en"}
 		english.Get("/firm/explanation").Want(t, 200, "The smallest change", "Masks in stock (pieces): from 10 to 18, 8 more")
 		own.Get("/desk/policies").Want(t, 403)
