@@ -22,7 +22,7 @@ export const pages = [
   { name: 'sign-in-code', path: '/sign-in/code?challenge=cod_x' },
   { name: 'demo-sms', path: '/demo/sms' },
   { name: 'claim', path: '/claim' },
-  { name: 'claim-check', path: '/claim', then: (p) => typed(p, { credit_code: '91330282MA2AFAK30U', firm_name: '石舫试航有限公司', contact: '林经理', phone: '0574-88880001' }, '[name=step]', '[name=password]') },
+  { name: 'claim-check', path: '/claim', then: (p) => typed(p, { credit_code: '91330282MA2AFAK30U', firm_name: '石舫试航有限公司', park: 'none', contact: '林经理', phone: '0574-88880001' }, '[name=step]', '[name=password]') },
   { name: 'claim-wrong', path: '/claim', then: (p) => typed(p, { credit_code: '123' }, '[name=step]', '.summary') },
   { name: 'open', path: '/open' },
   { name: 'open-list', path: '/open/resumption' },
@@ -143,7 +143,10 @@ export async function arrive(page, { path, follow, then }) {
 
 /** Fills fields by name, presses a button and waits for what must come then. */
 export async function typed(page, fields, button, then) {
-  for (const [name, text] of Object.entries(fields)) await page.locator(`[name="${name}"]:not([type=hidden])`).fill(text);
+  for (const [name, text] of Object.entries(fields)) {
+    const field = page.locator(`[name="${name}"]:not([type=hidden])`);
+    await (await field.first().evaluate((e) => e.tagName === 'SELECT') ? field.selectOption(text) : field.fill(text));
+  }
   await page.locator(button).first().click();
   await page.locator(then).first().waitFor({ state: 'attached' });
 }

@@ -35,7 +35,7 @@ export async function prepare(program) {
   const { short_code: code } = await call('worker', 'GET', '/me/code');
   for (const [text, direction] of [[code, 'in'], ['K7M2-9QXD', 'in'], [code, 'in']]) await call('guard', 'POST', '/gate/checks', { gate: who.guard.scope.id, short_code: text, direction });
 
-  const claim = { ...newcomer, firm_name: newcomer.name, contact: '林经理', phone: '0574-88880001', password: 'three waves one wall', step: 'send' };
+  const claim = { ...newcomer, firm_name: newcomer.name, park: 'none', contact: '林经理', phone: '0574-88880001', password: 'three waves one wall', step: 'send' };
   const r = await fetch(`${program.url}/claim`, { method: 'POST', redirect: 'manual', headers: { origin: program.url, accept: 'text/html' }, body: new URLSearchParams({ ...claim, key: crypto.randomUUID() }) });
   if (r.status !== 303) throw new Error(`claim: ${r.status}`);
 }

@@ -28,6 +28,7 @@ export function newcomer(h, day) {
     await page.goto('/claim');
     await page.getByLabel('Unified social credit code').fill('91330282MA2AFAK30X');
     await page.getByLabel('Firm’s name').or(page.getByLabel("Firm's name")).fill(name);
+    await page.getByLabel('Where the firm works').selectOption({ index: 1 }); // the first park of the district
     await page.getByLabel('Your name').fill('林经理');
     await page.getByLabel('Phone').fill('0574-8888 0001');
     await page.getByRole('button', { name: 'Continue' }).click();

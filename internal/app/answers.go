@@ -30,10 +30,20 @@ func (a answers) ByCode(ctx context.Context, code string) (auth.FirmFile, bool, 
 	return f, found, err
 }
 
-// Register enters a firm the district did not know.
-func (a answers) Register(tx *storage.Tx, code, name string, _ time.Time) (auth.FirmFile, error) {
-	f, err := a.Resume.Enter(tx, auth.Operator(), workresume.RegisterInput{CreditCode: code, Name: name})
+// Register enters a firm the district did not know, or puts one it knows into the
+// park it lacks.
+func (a answers) Register(tx *storage.Tx, code, name, park string, _ time.Time) (auth.FirmFile, error) {
+	f, err := a.Resume.Enter(tx, auth.Operator(), workresume.RegisterInput{CreditCode: code, Name: name, Park: park})
 	return auth.FirmFile{ID: f.ID, Name: f.Name}, err
+}
+
+// IsPark reports whether id is a park.
+func (a answers) IsPark(ctx context.Context, id string) (ok bool, err error) {
+	err = a.DB.Read(ctx, func(r storage.Reader) error {
+		ok, err = gates{}.IsPark(r, id)
+		return err
+	})
+	return ok, err
 }
 
 // ByPhone finds the people with this phone, on a roster or not.

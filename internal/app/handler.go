@@ -39,7 +39,7 @@ func (a *App) handler(version string) (*web.Site, error) {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "breakwater_build", Help: "Always 1; the label says which version runs.", ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
 	reg.MustRegister(build)
-	pages := login.New(login.Deps{Auth: a.Auth, Now: a.Config.Clock, Proxies: a.Config.Proxies, Home: home, Place: a.placeName, Public: a.Config.PublicURL})
+	pages := login.New(login.Deps{Auth: a.Auth, Now: a.Config.Clock, Proxies: a.Config.Proxies, Home: home, Place: a.placeName, Parks: a.parkChoices, Public: a.Config.PublicURL})
 	routes := web.Routes{
 		{Method: "GET", Path: "/{$}", Handler: a.front, Access: web.Public},
 		{Method: "GET", Path: "/healthz", Handler: alive, Access: web.Public, Class: admission.Vital},

@@ -8,6 +8,7 @@ import (
 	"breakwater/internal/kernel/place"
 	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/storage"
+	"breakwater/internal/web/ui"
 )
 
 // sites names parks and gates for the pages of work resumption, and tells them
@@ -17,6 +18,16 @@ type sites struct{ *App }
 // Parks are the district's parks, oldest first.
 func (s sites) Parks(ctx context.Context, lang string) ([]workresumeweb.Park, error) {
 	return s.named(ctx, place.Park, auth.Scope{}, lang)
+}
+
+// parkChoices are the parks a firm may say it works in.
+func (a *App) parkChoices(ctx context.Context, lang string) ([]ui.Option, error) {
+	parks, err := sites{a}.Parks(ctx, lang)
+	out := make([]ui.Option, len(parks))
+	for i, p := range parks {
+		out[i] = ui.Option{Value: p.ID, Text: p.Name}
+	}
+	return out, err
 }
 
 // Streets are the district's streets, oldest first.

@@ -25,8 +25,11 @@ type Firms interface {
 	// ByCode finds an organisation by its unified social credit code.
 	ByCode(ctx context.Context, code string) (FirmFile, bool, error)
 	// Register adds one the district did not know, in the caller's transaction;
-	// one it knows is answered as it is, and named if only its code was known.
-	Register(tx *storage.Tx, code, name string, now time.Time) (FirmFile, error)
+	// one it knows is answered as it is, named if only its code was known, and put
+	// into park if it lies in none. Park is "" for a building in no park.
+	Register(tx *storage.Tx, code, name, park string, now time.Time) (FirmFile, error)
+	// IsPark reports whether id is a park of the district.
+	IsPark(ctx context.Context, id string) (bool, error)
 }
 
 // FirmFile is what a claim needs to know of an organisation.

@@ -22,6 +22,9 @@ const (
 	Refused  = "refused"
 )
 
+// NoPark is a claim's park when the firm works in a building of its own, in no park.
+const NoPark = "none"
+
 // Claim is a firm's wish to hold its own file. Contact and phone are masked;
 // an officer opens them with RevealContact.
 type Claim struct {
@@ -30,6 +33,7 @@ type Claim struct {
 	Firm       string // organisation id, "" while the code is unknown here
 	CreditCode string
 	FirmName   string
+	Park       string // a park's id, NoPark, or "" of claims from before it was asked
 	Contact    string
 	Phone      string
 	State      string
@@ -45,11 +49,13 @@ type Claim struct {
 
 // ClaimInput is what a firm's office types. FirmName is always asked for, or the
 // form would tell known codes from unknown ones; it is used if the district does
-// not know the code. Ticket, if given, makes the claim happen once however often
+// not know the code. Park is where the firm works, or NoPark: the gates of a park open
+// to its own firms only. Ticket, if given, makes the claim happen once however often
 // the form is sent.
 type ClaimInput struct {
 	CreditCode string
 	FirmName   string
+	Park       string
 	Contact    string
 	Phone      string
 	Password   string
@@ -76,6 +82,13 @@ func (s *Service) ClaimFirm(ctx context.Context, in ClaimInput, from Client) (Cl
 	if err := tooMany(s.byClaims.take(network(from.Addr))); err != nil {
 		return Claim{}, err
 	}
+	if in.Park != NoPark {
+		if ok, err := s.firms.IsPark(ctx, in.Park); err != nil {
+			return Claim{}, err
+		} else if !ok {
+			return Claim{}, fault.New(fault.Invalid, "auth.invalid").With("park", "auth.park_unknown")
+		}
+	}
 	firm, known, err := s.firms.ByCode(ctx, in.CreditCode)
 	if err != nil {
 		return Claim{}, err
@@ -89,7 +102,7 @@ func (s *Service) ClaimFirm(ctx context.Context, in ClaimInput, from Client) (Cl
 	}
 	now := s.now()
 	c := Claim{
-		ID: ident.New("clm", now), Reference: newReference(), Firm: firm.ID, CreditCode: in.CreditCode, FirmName: in.FirmName,
+		ID: ident.New("clm", now), Reference: newReference(), Firm: firm.ID, CreditCode: in.CreditCode, FirmName: in.FirmName, Park: in.Park,
 		State: Waiting, Created: now, password: hash,
 	}
 	c.Contact, c.Phone = ident.MaskName(in.Contact), ident.MaskPhone(in.Phone)
@@ -104,11 +117,11 @@ func (s *Service) ClaimFirm(ctx context.Context, in ClaimInput, from Client) (Cl
 		in.Ticket = ident.New("tck", now)
 	}
 	// Keyed, for a phone number alone would be found again from a plain hash.
-	digest := s.ring.Hash("auth.claim", strings.Join([]string{in.CreditCode, in.Contact, in.Phone}, "\n"))
+	digest := s.ring.Hash("auth.claim", strings.Join([]string{in.CreditCode, in.Contact, in.Phone, in.Park}, "\n"))
 	err = s.db.Write(ctx, func(tx *storage.Tx) error {
-		n, err := tx.Exec(`insert into auth_claim (id, reference, ticket, digest, firm, credit_code, firm_name, contact, password, state, reason, account, created, decided, decided_by)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', '', '', $10, 0, '') on conflict (ticket) do nothing`,
-			c.ID, c.Reference, in.Ticket, digest, c.Firm, c.CreditCode, c.FirmName, c.sealed, hash, clock.Micros(now))
+		n, err := tx.Exec(`insert into auth_claim (id, reference, ticket, digest, firm, credit_code, firm_name, park, contact, password, state, reason, account, created, decided, decided_by)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', '', '', $11, 0, '') on conflict (ticket) do nothing`,
+			c.ID, c.Reference, in.Ticket, digest, c.Firm, c.CreditCode, c.FirmName, c.Park, c.sealed, hash, clock.Micros(now))
 		if err != nil {
 			return err
 		}
@@ -155,6 +168,9 @@ func (in ClaimInput) Mended() (ClaimInput, error) {
 	in.FirmName, in.Contact = ident.Fold(in.FirmName), ident.Fold(in.Contact)
 	if n := len([]rune(in.FirmName)); n == 0 || n > 100 {
 		bad.With("firm_name", "auth.firm_name_needed")
+	}
+	if in.Park == "" || len(in.Park) > 60 {
+		bad.With("park", "auth.park_needed")
 	}
 	if n := len([]rune(in.Contact)); n < 2 || n > 60 {
 		bad.With("contact", "auth.contact_needed")

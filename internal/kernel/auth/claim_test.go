@@ -26,7 +26,7 @@ func (w *world) claim(t *testing.T, in ClaimInput) Claim {
 }
 
 func claimOf(code, password string) ClaimInput {
-	return ClaimInput{CreditCode: code, FirmName: "Typed Name", Contact: "李小娜", Phone: "138 0000 1234", Password: password}
+	return ClaimInput{CreditCode: code, FirmName: "Typed Name", Park: NoPark, Contact: "李小娜", Phone: "138 0000 1234", Password: password}
 }
 
 func TestClaimReleased(t *testing.T) {
@@ -63,6 +63,32 @@ func TestClaimReleased(t *testing.T) {
 		wantCode(t, w.RefuseClaim(t.Context(), officer1, c.ID, "late"), fault.Conflict, "auth.claim_decided")
 		if d := cmp.Diff("claimed account_added claim_released signed_in signed_in", w.facts.names()); d != "" {
 			t.Error(d)
+		}
+	})
+}
+
+func TestClaimNamesThePark(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		for park, want := range map[string]string{"": "auth.park_needed", "pla_nowhere": "auth.park_unknown"} {
+			in := claimOf(code2, good)
+			in.Park = park
+			_, err := w.ClaimFirm(t.Context(), in, here)
+			bad := wantCode(t, err, fault.Invalid, "auth.invalid")
+			if d := cmp.Diff([]fault.Field{{Name: "park", Code: want}}, bad.Fields); d != "" {
+				t.Errorf("park %q: %s", park, d)
+			}
+		}
+		in := claimOf(code2, good)
+		in.Park = park1
+		c, err := w.Claim(t.Context(), chief, w.claim(t, in).ID)
+		if err != nil || c.Park != park1 {
+			t.Fatalf("an officer reads %+v, %v", c, err)
+		}
+		if _, err := w.ReleaseClaim(t.Context(), chief, c.ID); err != nil {
+			t.Fatal(err)
+		}
+		if b := w.in(t, code2, good); b.Principal.Name != "Typed Name in "+park1 {
+			t.Errorf("registered as %q", b.Principal.Name)
 		}
 	})
 }
@@ -149,7 +175,7 @@ func TestClaimInput(t *testing.T) {
 		for _, f := range wantCode(t, err, fault.Invalid, "auth.invalid").Fields {
 			fields = append(fields, f.Name+" "+f.Code)
 		}
-		want := []string{"credit_code ident.credit_code.length", "firm_name auth.firm_name_needed", "contact auth.contact_needed", "phone auth.phone_needed", "password auth.password_short"}
+		want := []string{"credit_code ident.credit_code.length", "firm_name auth.firm_name_needed", "park auth.park_needed", "contact auth.contact_needed", "phone auth.phone_needed", "password auth.password_short"}
 		if d := cmp.Diff(want, fields); d != "" {
 			t.Error(d)
 		}

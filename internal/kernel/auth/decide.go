@@ -11,11 +11,11 @@ import (
 	"breakwater/internal/storage"
 )
 
-const claimColumns = `id, reference, firm, credit_code, firm_name, contact, password, state, reason, account, created, decided, decided_by`
+const claimColumns = `id, reference, firm, credit_code, firm_name, park, contact, password, state, reason, account, created, decided, decided_by`
 
 func scanClaim(row scanner) (c Claim, err error) {
 	var created, decided int64
-	err = row.Scan(&c.ID, &c.Reference, &c.Firm, &c.CreditCode, &c.FirmName, &c.sealed, &c.password, &c.State, &c.Reason, &c.Account, &created, &decided, &c.DecidedBy)
+	err = row.Scan(&c.ID, &c.Reference, &c.Firm, &c.CreditCode, &c.FirmName, &c.Park, &c.sealed, &c.password, &c.State, &c.Reason, &c.Account, &created, &decided, &c.DecidedBy)
 	c.Created = clock.FromMicros(created)
 	if decided != 0 {
 		c.Decided = clock.FromMicros(decided)
@@ -99,7 +99,8 @@ func (s *Service) mayDecide(ctx context.Context, by Principal, c Claim) error {
 }
 
 // ReleaseClaim gives the claimant the firm's account: its user name is the
-// credit code. A firm the district did not know is registered.
+// credit code. A firm the district did not know is registered, and one that lies in
+// no park yet is put into the park the claim names.
 // Faults: NotFound; Conflict "auth.claim_decided" or "auth.firm_has_account".
 func (s *Service) ReleaseClaim(ctx context.Context, by Principal, id string) (Account, error) {
 	return s.release(ctx, by, id, false)
@@ -126,8 +127,12 @@ func (s *Service) release(ctx context.Context, by Principal, id string, replace 
 		if c.State != Waiting {
 			return fault.New(fault.Conflict, "auth.claim_decided")
 		}
-		if c.Firm == "" {
-			firm, err := s.firms.Register(tx, c.CreditCode, c.FirmName, now)
+		park := c.Park
+		if park == NoPark {
+			park = ""
+		}
+		if c.Firm == "" || park != "" {
+			firm, err := s.firms.Register(tx, c.CreditCode, c.FirmName, park, now)
 			if err != nil {
 				return err
 			}

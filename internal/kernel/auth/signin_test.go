@@ -112,7 +112,7 @@ func TestNoEnumeration(t *testing.T) {
 		if _, err := w.SignInWorker(t.Context(), "13800001234", "01123X", here); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.ClaimFirm(t.Context(), ClaimInput{CreditCode: code1, FirmName: "Harbour", Contact: "Li Na", Phone: "13800001234", Password: good}, here); err != nil {
+		if _, err := w.ClaimFirm(t.Context(), ClaimInput{CreditCode: code1, FirmName: "Harbour", Park: NoPark, Contact: "Li Na", Phone: "13800001234", Password: good}, here); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range []struct{ name, login, password string }{

@@ -96,7 +96,14 @@ func (firms) ByCode(_ context.Context, code string) (FirmFile, bool, error) {
 	return FirmFile{}, false, nil
 }
 
-func (firms) Register(_ *storage.Tx, code, name string, _ time.Time) (FirmFile, error) {
+func (firms) IsPark(_ context.Context, id string) (bool, error) {
+	return id == park1 || id == park2, nil
+}
+
+func (firms) Register(_ *storage.Tx, code, name, park string, _ time.Time) (FirmFile, error) {
+	if park != "" {
+		name += " in " + park
+	}
 	if code == code1 {
 		return FirmFile{"fir_1", "Harbour Tools"}, nil
 	}

@@ -100,6 +100,9 @@ func (s *Service) introduce(tx *storage.Tx, by auth.Principal, o party.Organisat
 		return err
 	}
 	s.changed(tx, o.ID)
+	if err := s.Cases.Move(tx, o.ID, s.chain(o.ID, o.Place)); err != nil {
+		return err
+	}
 	return s.record(tx, by, factNamed, o.ID, map[string]string{"name": o.Name, "park": o.Place})
 }
 

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -19,6 +20,7 @@ import (
 type claimInput struct {
 	CreditCode string `form:"credit_code" json:"credit_code" max:"60"`
 	FirmName   string `form:"firm_name" json:"firm_name" max:"200"`
+	Park       string `form:"park" json:"park" max:"60"`
 	Contact    string `form:"contact" json:"contact" max:"100"`
 	Phone      string `form:"phone" json:"phone" max:"40"`
 	Password   string `form:"password,raw" json:"password" max:"300"`
@@ -32,31 +34,43 @@ type Claimed struct {
 }
 
 func (l *Pages) showClaim(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, claimView(web.From(r), web.Blank(r, "credit_code", r.URL.Query().Get("code"))))
+	parks, err := l.parks(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, claimView(web.From(r), parks, web.Blank(r, "credit_code", r.URL.Query().Get("code"))))
 }
 
 // claim takes the form of both steps: "check" shows the answers to be checked,
 // "change" the questions again, "send" files the claim. The password is asked
 // on the last page, so that no page ever carries it.
 func (l *Pages) claim(w http.ResponseWriter, r *http.Request) error {
-	questions := func(f *ui.Form) templ.Component { return claimView(web.From(r), forget(f, "password")) }
+	parks, err := l.parks(r)
+	if err != nil {
+		return err
+	}
+	questions := func(f *ui.Form) templ.Component { return claimView(web.From(r), parks, forget(f, "password")) }
 	var in claimInput
-	if err := web.Decode(r, &in); err != nil {
+	if err = web.Decode(r, &in); err != nil {
 		return web.Again(err, questions)
 	}
 	claim := auth.ClaimInput{
-		CreditCode: in.CreditCode, FirmName: in.FirmName, Contact: in.Contact, Phone: in.Phone, Password: in.Password,
+		CreditCode: in.CreditCode, FirmName: in.FirmName, Park: in.Park, Contact: in.Contact, Phone: in.Phone, Password: in.Password,
 		Ticket: web.Once(r, "claimFirm", nil).Key,
 	}
 	check := func(f *ui.Form) templ.Component {
-		return claimCheckView(web.From(r), mended(forget(f, "password"), claim))
+		return claimCheckView(web.From(r), parks, mended(forget(f, "password"), claim))
 	}
 	switch {
 	case web.WantsJSON(r) || in.Step == "send":
 	case in.Step == "change":
 		return web.Render(w, r, questions(kept(r)))
 	default:
-		if err := mendable(claim); err != nil {
+		err := mendable(claim)
+		if err == nil && !slices.ContainsFunc(parks, func(o ui.Option) bool { return o.Value == claim.Park }) {
+			err = fault.New(fault.Invalid, "auth.invalid").With("park", "auth.park_unknown")
+		}
+		if err != nil {
 			return web.Again(err, questions)
 		}
 		return web.Render(w, r, check(kept(r)))
@@ -65,10 +79,27 @@ func (l *Pages) claim(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err == nil:
 		return web.Done(w, r, "/claim/received?reference="+url.QueryEscape(c.Reference), Claimed{c.Reference, c.State})
-	case fault.KindOf(err) == fault.Invalid && mendable(claim) != nil:
+	case fault.KindOf(err) == fault.Invalid && (mendable(claim) != nil || asks(err, "park")):
 		return web.Again(err, questions)
 	}
 	return web.Again(at("password", err), check)
+}
+
+// parks are the answers to where the firm works: the district's parks, then a building
+// of its own.
+func (l *Pages) parks(r *http.Request) (out []ui.Option, err error) {
+	p := web.From(r)
+	if l.Parks != nil {
+		if out, err = l.Parks(r.Context(), string(p.Lang())); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, ui.Option{Value: auth.NoPark, Text: p.T("login.no_park")}), nil
+}
+
+// asks reports whether a fault is about a field.
+func asks(err error, field string) bool {
+	return slices.ContainsFunc(fault.As(err).Fields, func(f fault.Field) bool { return f.Name == field })
 }
 
 // kept is the form as it was sent, with nothing wrong and the same key.

@@ -27,7 +27,8 @@ type claimData struct {
 	Claim       auth.Claim
 	Name, Phone string
 	Act         string // the form that came back
-	HasAccount  bool   // releasing met an account: offer to hand it over
+	Parks       []ui.Option
+	HasAccount  bool // releasing met an account: offer to hand it over
 }
 
 func (l *Pages) claims(w http.ResponseWriter, r *http.Request) error {
@@ -43,7 +44,11 @@ func (l *Pages) oneClaim(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, claimDecideView(web.From(r), claimData{Claim: c}, web.Blank(r)))
+	parks, err := l.parks(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, claimDecideView(web.From(r), claimData{Claim: c, Parks: parks}, web.Blank(r)))
 }
 
 // decide takes the four forms of the page.
@@ -57,10 +62,14 @@ func (l *Pages) decide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	parks, err := l.parks(r)
+	if err != nil {
+		return err
+	}
 	done := ""
 	switch in.Act {
 	case "reveal":
-		return l.reveal(w, r, c, in)
+		return l.reveal(w, r, claimData{Claim: c, Act: in.Act, Parks: parks}, in)
 	case "release":
 		done = "login.released"
 		_, err = l.Auth.ReleaseClaim(ctx, by, id)
@@ -74,7 +83,7 @@ func (l *Pages) decide(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Malformed, "fault.malformed")
 	}
 	if err != nil {
-		d := claimData{Claim: c, Act: in.Act, HasAccount: fault.Is(err, "auth.firm_has_account")}
+		d := claimData{Claim: c, Act: in.Act, Parks: parks, HasAccount: fault.Is(err, "auth.firm_has_account")}
 		if fault.KindOf(err) == fault.Conflict {
 			err = at("release", err)
 		}
@@ -84,9 +93,8 @@ func (l *Pages) decide(w http.ResponseWriter, r *http.Request) error {
 	return web.Done(w, r, "/desk/claims", struct{}{})
 }
 
-func (l *Pages) reveal(w http.ResponseWriter, r *http.Request, c auth.Claim, in decideInput) (err error) {
-	d := claimData{Claim: c, Act: in.Act}
-	if d.Name, d.Phone, err = l.Auth.RevealContact(r.Context(), From(r.Context()), c.ID, in.Reason); err != nil {
+func (l *Pages) reveal(w http.ResponseWriter, r *http.Request, d claimData, in decideInput) (err error) {
+	if d.Name, d.Phone, err = l.Auth.RevealContact(r.Context(), From(r.Context()), d.Claim.ID, in.Reason); err != nil {
 		return web.Again(err, func(f *ui.Form) templ.Component { return claimDecideView(web.From(r), d, f) })
 	}
 	if web.WantsJSON(r) {

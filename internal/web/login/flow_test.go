@@ -57,7 +57,9 @@ func (firms) ByCode(_ context.Context, code string) (auth.FirmFile, bool, error)
 	return auth.FirmFile{ID: "fir_1", Name: "Harbour Tools"}, code == firmCode, nil
 }
 
-func (f firms) Register(_ *storage.Tx, code, _ string, _ time.Time) (auth.FirmFile, error) {
+func (firms) IsPark(context.Context, string) (bool, error) { return false, nil }
+
+func (f firms) Register(_ *storage.Tx, code, _, _ string, _ time.Time) (auth.FirmFile, error) {
 	file, known, err := f.ByCode(context.Background(), code)
 	if !known && err == nil {
 		err = errors.New("no firm is new in this test")
@@ -354,8 +356,8 @@ func TestClaimToRelease(t *testing.T) {
 		h.add(t, "gao", auth.Officer, auth.District(district))
 		firm, officer := h.browser(t), h.browser(t)
 		want(t, firm.get(t, "/claim"), 200, "Step 1 of 2")
-		want(t, firm.post(t, "/claim", "credit_code", "9133", "firm_name", "Harbour", "contact", "李小娜", "phone", "12", "step", "check"), 422, "18 characters", "mobile number, or a land line", `value="李小娜"`)
-		details := []string{"key", "key_1", "credit_code", firmCode, "firm_name", "Harbour", "contact", "李小娜", "phone", "138 0000 1234"}
+		want(t, firm.post(t, "/claim", "credit_code", "9133", "firm_name", "Harbour", "contact", "李小娜", "phone", "12", "step", "check"), 422, "18 characters", "mobile number, or a land line", "Say in which park", `value="李小娜"`)
+		details := []string{"key", "key_1", "credit_code", firmCode, "firm_name", "Harbour", "park", "none", "contact", "李小娜", "phone", "138 0000 1234"}
 		want(t, firm.post(t, "/claim", append(details, "step", "check")...), 200, "Step 2 of 2", `name="key" value="key_1"`, "李小娜")
 		typed := append([]string{"credit_code", " " + strings.ToLower(firmCode)}, details[4:]...)
 		want(t, firm.post(t, "/claim", append(typed, "step", "check")...), 200, `value="`+firmCode+`"`, ">"+firmCode+"<", "13800001234")
@@ -396,7 +398,7 @@ func TestClaimToRelease(t *testing.T) {
 		want(t, firm.get(t, "/desk/claims"), 403)
 
 		// A second claim meets the account; the officer may hand it over.
-		want(t, officer.send(t, "/claim", `{"credit_code":"`+firmCode+`","firm_name":"Harbour","contact":"王芳","phone":"13900001234","password":"buoy-and-bell-55"}`), 200, `"state":"waiting"`)
+		want(t, officer.send(t, "/claim", `{"credit_code":"`+firmCode+`","firm_name":"Harbour","park":"none","contact":"王芳","phone":"13900001234","password":"buoy-and-bell-55"}`), 200, `"state":"waiting"`)
 		list = officer.get(t, "/desk/claims")
 		at = list.body[strings.Index(list.body, "/desk/claims/clm_"):]
 		at = at[:strings.IndexByte(at, '"')]

@@ -7,16 +7,19 @@ import (
 
 	"breakwater/internal/clock"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/web/ui"
 )
 
 // Deps is what the pages stand on. Home says where a principal begins; Place
-// names a scope for a person to read, and may be nil.
+// names a scope for a person to read, and may be nil. Parks are the parks a firm may
+// say it works in, in a language; nil for none.
 type Deps struct {
 	Auth    *auth.Service
 	Now     clock.Clock
 	Proxies []netip.Prefix // whose X-Forwarded-For and X-Forwarded-Proto are believed
 	Home    func(auth.Principal) string
 	Place   func(context.Context, auth.Scope) (string, error)
+	Parks   func(ctx context.Context, lang string) ([]ui.Option, error)
 	Public  string // how people reach the program, if the operator said so
 }
 

@@ -8,18 +8,33 @@ import (
 )
 
 // claimQuestions are the fields carried from the first step to the second.
-var claimQuestions = [...]string{"credit_code", "firm_name", "contact", "phone"}
+var claimQuestions = [...]string{"credit_code", "firm_name", "park", "contact", "phone"}
 
 // answers are what was typed in the first step, to be checked.
-func answers(p *ui.Page, f *ui.Form) []ui.Fact {
-	labels := [len(claimQuestions)]string{"login.credit_code", "login.firm_name", "login.contact", "login.office_phone"}
+func answers(p *ui.Page, parks []ui.Option, f *ui.Form) []ui.Fact {
+	labels := [len(claimQuestions)]string{"login.credit_code", "login.firm_name", "login.park", "login.contact", "login.office_phone"}
 	var list []ui.Fact
 	for i, name := range claimQuestions {
-		if v := f.Value(name); v != "" {
+		v := f.Value(name)
+		if name == "park" {
+			v = parkName(parks, v)
+		}
+		if v != "" {
 			list = append(list, ui.Fact{Term: p.T(labels[i]), Text: v})
 		}
 	}
 	return list
+}
+
+// parkName is what the answer to where a firm works is called; the id of a park that
+// has gone since.
+func parkName(parks []ui.Option, id string) string {
+	for _, o := range parks {
+		if o.Value == id {
+			return o.Text
+		}
+	}
+	return id
 }
 
 func withNext(path string, f *ui.Form) string {
@@ -58,6 +73,7 @@ func (d claimData) facts(p *ui.Page) []ui.Fact {
 		{Term: p.T("login.claimed_reference"), Text: c.Reference},
 		{Term: p.T("login.firm"), Text: c.FirmName},
 		{Term: p.T("login.credit_code"), Text: c.CreditCode},
+		{Term: p.T("login.park"), Text: d.park(p)},
 		{Term: p.T("login.contact_short"), Text: name},
 		{Term: p.T("login.office_phone"), Text: phone},
 		{Term: p.T("login.received"), Text: p.DateTime(c.Created)},
@@ -72,6 +88,14 @@ func (d claimData) facts(p *ui.Page) []ui.Fact {
 		list = append(list, ui.Fact{Term: p.T("login.firm_known"), Text: p.T("login.unknown_firm"), State: ui.Warn})
 	}
 	return list
+}
+
+// park is where the claimant says the firm works.
+func (d claimData) park(p *ui.Page) string {
+	if d.Claim.Park == "" {
+		return p.T("login.park_unasked")
+	}
+	return parkName(d.Parks, d.Claim.Park)
 }
 
 // form is f for the form that came back, and a blank one for its neighbours.
