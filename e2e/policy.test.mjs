@@ -30,6 +30,7 @@ const changed = (text, ...pairs) => pairs.reduce((t, [from, to]) => {
 /** Asks for the policy whose page is open and has the second officer confirm it. */
 async function activate(visit, page, why) {
   await page.getByLabel('Why', { exact: true }).fill(why);
+  await page.getByLabel(/I know that it does not begin on/).check();
   await page.getByRole('button', { name: 'Ask a second person' }).click();
   await page.waitForURL('**/desk/second/act_*');
   await page.getByText('You asked for this').waitFor();

@@ -222,6 +222,13 @@ func TestAppealIsSomebodyElses(t *testing.T) {
 				"checked": func(tx *storage.Tx) (casework.Case, error) {
 					return w.Checked(tx, by, c.ID, casework.Check{How: casework.OnSite, Note: "消毒不到位"})
 				},
+				"photo": func(tx *storage.Tx) (casework.Case, error) {
+					sealed, err := w.PreparePhoto(c.ID, casework.Picture{Full: []byte("full"), Small: []byte("small")}, by, casework.FromOfficer)
+					if err == nil {
+						_, err = w.AddPhoto(tx, by, sealed)
+					}
+					return casework.Case{}, err
+				},
 				"give":    func(tx *storage.Tx) (casework.Case, error) { return w.Give(tx, by, c.ID, li) },
 				"release": func(tx *storage.Tx) (casework.Case, error) { return w.Release(tx, by, c.ID) },
 			} {

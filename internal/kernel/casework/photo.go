@@ -72,11 +72,17 @@ func (s *Store) PreparePhoto(id string, p Picture, by auth.Principal, from strin
 // AddPhoto keeps a photo with a case that is not closed. The service has permitted
 // who sends it. The same picture again is the photo that is there.
 //
-// Faults: NotFound; Conflict "casework.closed", "casework.photo_many".
+// Faults: NotFound; Conflict "casework.closed", "casework.photo_many"; Denied
+// "casework.first_decider" of an appeal.
 func (s *Store) AddPhoto(tx *storage.Tx, by auth.Principal, in Sealed) (Photo, error) {
 	c, err := s.load(tx, in.photo.Case)
 	if err != nil {
 		return Photo{}, err
+	}
+	if in.photo.From == FromOfficer {
+		if err := c.another(by); err != nil {
+			return Photo{}, err
+		}
 	}
 	list, err := s.Photos(tx, c.ID)
 	if err != nil {

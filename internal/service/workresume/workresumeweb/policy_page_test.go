@@ -64,8 +64,9 @@ func TestPolicyPages(t *testing.T) {
 
 		c.Form(here+"/activation", "reason", "").Want(t, 422, "f-reason")
 		c.Form(here+"/activation", "reason", "口罩恢复供应", "from", "soon").Want(t, 422, "f-from")
-		act := strings.TrimPrefix(c.Form(here+"/activation", "reason", "口罩恢复供应").Want(t, 303).Header.Get("Location"), "/desk/second/")
-		c.Form(here+"/activation", "reason", "再来一次").Want(t, 409)
+		c.Form(here+"/activation", "reason", "口罩恢复供应").Want(t, 422, "请勾选已知悉", "自第二人确认时起执行") // it names another first day
+		act := strings.TrimPrefix(c.Form(here+"/activation", "reason", "口罩恢复供应", "dated", "on").Want(t, 303).Header.Get("Location"), "/desk/second/")
+		c.Form(here+"/activation", "reason", "再来一次", "dated", "on").Want(t, 409)
 		second := auth.Principal{ID: "acc_second", Role: auth.SecondOfficer, Scope: w.officer.Scope}
 		ok(t, w.ConfirmPolicy(t.Context(), second, act, once.Key{}))
 		ok(t, w.Enact(t.Context()))
@@ -104,7 +105,7 @@ func TestStatementPages(t *testing.T) {
 			}
 		}
 		c.Get("/desk/policies/"+four).Want(t, 200, "今天不在本政策规定的有效期内")
-		act := strings.TrimPrefix(c.Form("/desk/policies/"+four+"/activation", "reason", "演练").Want(t, 303).Header.Get("Location"), "/desk/second/")
+		act := strings.TrimPrefix(c.Form("/desk/policies/"+four+"/activation", "reason", "演练", "dated", "on").Want(t, 303).Header.Get("Location"), "/desk/second/")
 		ok(t, w.ConfirmPolicy(t.Context(), auth.Principal{ID: "acc_second", Role: auth.SecondOfficer, Scope: w.officer.Scope}, act, once.Key{}))
 		ok(t, w.Enact(t.Context()))
 		c.Get(page+"/explanation").Want(t, 200, "镇街现场核查通过", "作出认定", "企业自行可改变的事项不足以改变结果")

@@ -79,13 +79,22 @@ type policyPage struct {
 	workresume.Policy
 	Acts    bool
 	Waiting bool // outside its own dates now
+	Undated bool // would not begin on the day it names: who asks says that they know
 }
 
 func (p *pages) policyPage(r *http.Request) (d policyPage, err error) {
 	d.Acts = web.May(r, workresume.MayGovern)
 	d.Policy, err = p.PolicyByID(r.Context(), web.Principal(r), r.PathValue("policy"))
-	d.Waiting = err == nil && !d.Pack.InForce(p.Now())
+	if err == nil {
+		d.Waiting, d.Undated = !d.Pack.InForce(p.Now()), !p.onItsDay(d.Pack, p.Now())
+	}
 	return d, err
+}
+
+// onItsDay reports whether a policy that comes into force at a moment does so on the
+// first day it names, by the district's calendar.
+func (p *pages) onItsDay(pack *rule.Pack, at time.Time) bool {
+	return at.In(p.Deps.Zone).Format(time.DateOnly) == pack.ValidFrom.In(p.Deps.Zone).Format(time.DateOnly)
 }
 
 func (p *pages) policyShow(w http.ResponseWriter, r *http.Request) error {
@@ -107,10 +116,12 @@ func (p *pages) policySource(w http.ResponseWriter, r *http.Request) error {
 }
 
 // activateInput asks for a policy; From is a day of the district's calendar, empty
-// for at once.
+// for at once. Dated is that whoever asks knows from when it decides, where that is
+// another day than the policy's own first.
 type activateInput struct {
 	Reason string `form:"reason" json:"reason" max:"500"`
 	From   string `form:"from" json:"from,omitempty" max:"10"`
+	Dated  bool   `form:"dated" json:"dated,omitempty"`
 }
 
 func (in activateInput) begins(zone *time.Location) (time.Time, error) {
@@ -122,6 +133,13 @@ func (in activateInput) begins(zone *time.Location) (time.Time, error) {
 		return t, fault.New(fault.Invalid, "fault.fields").With("from", "policypages.from_unread")
 	}
 	return t, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func (p *pages) policyActivate(w http.ResponseWriter, r *http.Request) error {
@@ -143,6 +161,10 @@ func (p *pages) policyActivate(w http.ResponseWriter, r *http.Request) error {
 	begins, err := in.begins(p.Deps.Zone)
 	if err != nil {
 		return again(err)
+	}
+	// A day that has passed is at once: nothing decides backwards.
+	if at := p.Now(); !in.Dated && !p.onItsDay(d.Pack, later(at, begins)) {
+		return again(fault.New(fault.Invalid, "fault.fields").With("dated", "policypages.dated_needed"))
 	}
 	act, err := p.Activate(r.Context(), web.Principal(r), workresume.ActivateInput{
 		Policy: d.ID, Begins: begins, Reason: in.Reason, Key: web.Once(r, "workresume.policy_activate", in),
