@@ -104,7 +104,7 @@ func TestStatementPages(t *testing.T) {
 				four = p.ID
 			}
 		}
-		c.Get("/desk/policies/"+four).Want(t, 200, "今天不在本政策规定的有效期内")
+		c.Get("/desk/policies/"+four).Want(t, 200, "今天不在该政策自身的有效期内")
 		act := strings.TrimPrefix(c.Form("/desk/policies/"+four+"/activation", "reason", "演练", "dated", "on").Want(t, 303).Header.Get("Location"), "/desk/second/")
 		ok(t, w.ConfirmPolicy(t.Context(), auth.Principal{ID: "acc_second", Role: auth.SecondOfficer, Scope: w.officer.Scope}, act, once.Key{}))
 		ok(t, w.Enact(t.Context()))
