@@ -8,7 +8,9 @@ import (
 	"breakwater/internal/clock"
 	"breakwater/internal/demo"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/party"
 	"breakwater/internal/service/workresume"
+	"breakwater/internal/storage"
 )
 
 func build(t testing.TB, people int, seed int64) (*app.App, workresume.Summary) {
@@ -79,6 +81,42 @@ func TestDemoIsAtWork(t *testing.T) {
 	c, err := a.Resume.Compare(t.Context(), auth.Operator(), flags[0].Firm)
 	if err != nil || c.Firm.Watch != workresume.Suspended || len(c.Flags) == 0 || c.Flags[0].Finding.Mend.In("zh-Hans") == "" {
 		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// Two weeks of reports lie behind a visitor, some missing; a few people are yellow, one is
+// red by two officers' word and one is not any more; a double waits and places of risk
+// are listed.
+func TestDemoIsInHealth(t *testing.T) {
+	a, _ := build(t, 3000, 1)
+	ctx := t.Context()
+	count := func(text string) (n int64) {
+		t.Helper()
+		if err := a.DB.Read(ctx, func(r storage.Reader) error { return r.Row(text).Scan(&n) }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	people := count(`select count(distinct person) from workresume_report`)
+	said, days := count(`select count(*) from workresume_report`), count(`select count(distinct day) from workresume_report`)
+	if people < 400 || days != 15 || said < people*12 || said > people*15*97/100 {
+		t.Errorf("%d reports of %d people on %d days", said, people, days)
+	}
+	officer := auth.Principal{ID: "acc_look", Role: auth.Officer, Scope: auth.District(a.Home.ID)}
+	held, err := a.Resume.Restrictions(ctx, officer)
+	if err != nil || len(held) == 0 {
+		t.Errorf("nobody is held: %v", err)
+	}
+	if red, yellow, lifted := count(`select count(*) from workresume_colour where held = 2`), count(`select count(*) from workresume_colour where own = 1`),
+		count(`select count(*) from workresume_restriction where ended > 0`); red != 1 || yellow < 4 || yellow > 12 || lifted != 1 {
+		t.Errorf("%d red, %d yellow, %d not any more", red, yellow, lifted)
+	}
+	if list, _, err := a.Resume.Risks(ctx); err != nil || len(list) != 4 {
+		t.Errorf("risks %+v, %v", list, err)
+	}
+	d, err := a.Resume.Doubles(ctx, officer)
+	if err != nil || len(d.Likely) == 0 || d.Likely[0].Alike != party.AlikeBorn {
+		t.Errorf("doubles %+v, %v", d, err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"time"
 
 	"breakwater/internal/clock"
@@ -47,6 +48,9 @@ const (
 
 // Build fills an empty store.
 func Build(ctx context.Context, st Stage, plan Plan) error {
+	// Nobody is served meanwhile, and what is made is soon written and gone: memory for
+	// a while is cheaper than looking through it again and again.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	now := st.Clock()
 	if err := st.Name(ctx, place.Home{
 		Place: place.Place{Name: "潮生高新区", NameEN: "Tidewater High-tech Zone"}, Zone: "Asia/Shanghai", Languages: []string{"zh-Hans", "en"},
@@ -97,6 +101,8 @@ type builder struct {
 	days     workresume.SeedDays
 	readings []workresume.Reading
 	visits   []workresume.SeedVisit
+	held     []string     // whom two officers hold, or held
+	double   party.Person // who was entered twice
 }
 
 // places are the district's streets, the parks in them, each with gates.
@@ -132,7 +138,7 @@ func (b *builder) places(ctx context.Context) error {
 // staff are the accounts a visitor may take on; firms, workers and guards get
 // theirs when somebody first asks.
 func (b *builder) staff(ctx context.Context) error {
-	var officer auth.Account
+	var officer, second auth.Account
 	if err := b.DB.Write(ctx, func(tx *storage.Tx) error {
 		for _, a := range []struct {
 			role auth.Role
@@ -142,15 +148,25 @@ func (b *builder) staff(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if a.role == auth.Officer {
+			switch a.role {
+			case auth.Officer:
 				officer = made
+			case auth.SecondOfficer:
+				second = made
+			case auth.Auditor, auth.Commander, auth.System, auth.Firm, auth.Guard, auth.Worker, auth.Resident:
 			}
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
-	return b.Resume().SeedCases(ctx, auth.Principal{ID: officer.ID, Role: officer.Role, Name: officer.Name, Scope: officer.Scope})
+	as := func(a auth.Account) auth.Principal {
+		return auth.Principal{ID: a.ID, Role: a.Role, Name: a.Name, Scope: a.Scope}
+	}
+	if err := b.decided(ctx, as(officer), as(second)); err != nil {
+		return err
+	}
+	return b.Resume().SeedCases(ctx, as(officer))
 }
 
 // residents who are on no roster, and the number from which they are invented:

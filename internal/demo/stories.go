@@ -61,12 +61,16 @@ func (b *builder) story(ctx context.Context, i, size int) error {
 	for range size {
 		f.People = append(f.People, b.person())
 	}
+	b.twin(i, f.People)
 	if size > 0 {
 		im, err := resume.StartImport(ctx, by, workresume.ImportInput{Firm: firm.ID, Name: "员工名册.csv", Body: bytes.NewReader(table(f.People, t.posts))})
 		if err != nil {
 			return err
 		}
 		resume.Await(ctx, im.ID, time.Minute)
+		if err := b.reports(ctx, i, firm.ID, size); err != nil {
+			return err
+		}
 	}
 	b.remember(f, answer, age)
 	if answer != workresume.Certified {
