@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"breakwater/internal/admission"
+	"breakwater/internal/demo"
 	"breakwater/internal/fault"
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
@@ -188,6 +189,12 @@ func (a *App) Run(ctx context.Context) error {
 		{"signing keys", a.keepKeys},
 		{"acts of two", a.expire},
 		{"late cases", func(ctx context.Context) error { return a.Cases.Run(ctx, a.DB) }},
+	}
+	if a.Config.Demo {
+		workers = append(workers, struct {
+			name string
+			run  func(context.Context) error
+		}{"demonstration", func(ctx context.Context) error { return demo.Live(ctx, a.DemoStage()) }})
 	}
 	errs := make(chan error, len(workers))
 	for _, w := range workers {

@@ -15,7 +15,16 @@ import (
 
 func build(t testing.TB, people int, seed int64) (*app.App, workresume.Summary) {
 	t.Helper()
-	hand := clock.NewHand(time.Date(2020, 3, 20, 1, 0, 0, 0, time.UTC))
+	a := buildAt(t, clock.NewHand(time.Date(2020, 3, 20, 1, 0, 0, 0, time.UTC)), people, seed)
+	s, err := a.Resume.DistrictSummary(t.Context(), auth.Operator())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, s
+}
+
+func buildAt(t testing.TB, hand *clock.Hand, people int, seed int64) *app.App {
+	t.Helper()
 	a, err := app.Open(t.Context(), app.Config{Data: t.TempDir(), Demo: true, Clock: hand.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -24,11 +33,7 @@ func build(t testing.TB, people int, seed int64) (*app.App, workresume.Summary) 
 	if err := demo.Build(t.Context(), a.DemoStage(), demo.Plan{People: people, Seed: seed, Progress: func(int64, int64) {}}); err != nil {
 		t.Fatal(err)
 	}
-	s, err := a.Resume.DistrictSummary(t.Context(), auth.Operator())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a, s
+	return a
 }
 
 // The same seed and date make the same district; another seed makes another.
@@ -117,6 +122,54 @@ func TestDemoIsInHealth(t *testing.T) {
 	d, err := a.Resume.Doubles(ctx, officer)
 	if err != nil || len(d.Likely) == 0 || d.Likely[0].Alike != party.AlikeBorn {
 		t.Errorf("doubles %+v, %v", d, err)
+	}
+}
+
+// A demonstration that is left running goes on: its people report every day, nobody
+// stays inside overnight, no firm is suspended for reports that nobody makes, and there
+// is always one to mend. One that was stopped for a night makes up for the morning.
+func TestDemoLives(t *testing.T) {
+	hand := clock.NewHand(time.Date(2020, 3, 20, 1, 0, 0, 0, time.UTC)) // nine in the morning
+	a := buildAt(t, hand, 3000, 1)
+	ctx, zone := t.Context(), a.Home.Location()
+	said := func() (n int64) {
+		t.Helper()
+		if err := a.DB.Read(ctx, func(r storage.Reader) error {
+			return r.Row(`select count(*) from workresume_report where day = $1`, hand.Now().In(zone).Format(time.DateOnly)).Scan(&n)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	first := said()
+	for hour := 2; hour <= 72; hour += 2 {
+		hand.Add(2 * time.Hour)
+		if at := hand.Now().In(zone); at.Day() == 22 && at.Hour() < 9 {
+			continue // it is stopped
+		}
+		if err := demo.Present(ctx, a.DemoStage()); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Resume.Watch(ctx); err != nil {
+			t.Fatal(err)
+		}
+		flags, _, err := a.Resume.Flags(ctx, auth.Operator(), workresume.FlagFilter{Level: workresume.Suspended, Rule: "reports-hardly"})
+		if err != nil || len(flags) > 0 {
+			t.Fatalf("after %d hours %+v, %v", hour, flags, err)
+		}
+		if at := hand.Now().In(zone); at.Hour() == 11 {
+			if n := said(); n < first*9/10 || n > first*11/10 {
+				t.Errorf("on %s %d reported, on the first day %d", at, n, first)
+			}
+		}
+	}
+	pic, err := a.Resume.Picture(ctx, auth.Operator(), workresume.BoardFilter{})
+	if err != nil || pic.Total.Inside != 0 || pic.Total.Warned == 0 || pic.Total.Suspended == 0 {
+		t.Errorf("%+v, %v", pic.Total, err)
+	}
+	gone, _, err := a.Resume.Flags(ctx, auth.Operator(), workresume.FlagFilter{Level: workresume.Withdrawn})
+	if err != nil || len(gone) > 0 {
+		t.Errorf("withdrawn %+v, %v", gone, err)
 	}
 }
 

@@ -21,15 +21,19 @@ func (b *builder) chances(firm int) *rand.Rand {
 // reports makes up two weeks of a storied firm's health reports, until now: nine in ten
 // on a workday, fewer on a Sunday, mostly before nine; two people in a hundred hardly
 // ever. Of the first firms one person each was feverish, met a case, or has been well
-// again for a while. The visitor's own firm says nothing until its people do.
+// again for a while. The worker whom a visitor is says nothing until the visitor does;
+// in that firm nothing is wrong with anybody.
 func (b *builder) reports(ctx context.Context, i int, firm string, size int) error {
-	if i == 0 || size < 8 {
+	if size < 8 {
 		return nil
 	}
 	r := b.chances(i)
 	from := time.Date(b.today.Year(), b.today.Month(), b.today.Day(), 0, 0, 0, 0, b.today.Location())
 	var list []workresume.SeedReport
 	for person := range size {
+		if i == 0 && person == 0 {
+			continue
+		}
 		idle := person > 7 && r.IntN(50) == 0
 		for ago := historyDays; ago >= 0; ago-- {
 			at := from.AddDate(0, 0, -ago).Add(7*time.Hour + 50*time.Minute + spread(r.NormFloat64(), 40*time.Minute))
@@ -48,7 +52,7 @@ func (b *builder) reports(ctx context.Context, i int, firm string, size int) err
 				x.Tenths = 362 + r.Int64N(7)
 			}
 			switch {
-			case person == 2 && i <= 4 && ago == i: // a fever some days ago
+			case person == 2 && i > 0 && i <= 4 && ago == i: // a fever some days ago
 				x.Ill, x.Tenths = true, 378
 			case person == 3 && i%6 == 2 && ago == 3:
 				x.Contact = true
