@@ -111,6 +111,7 @@ func (s *Service) explainOwn(r storage.Reader, h *Health, x party.Record, record
 	if level == Green {
 		return nil
 	}
+	h.Elsewhere = h.Elsewhere || x.ID != h.Person
 	for _, f := range d.Findings {
 		if !slices.ContainsFunc(h.Findings, func(g rule.Finding) bool { return g.Rule == f.Rule }) {
 			h.Findings = append(h.Findings, f)

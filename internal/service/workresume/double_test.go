@@ -85,8 +85,11 @@ func TestOnePersonOneColour(t *testing.T) {
 		}
 		h, err := w.HealthOf(ctx, a)
 		must(t, err)
-		if h.Level != workresume.Red || h.Restriction == nil || len(h.Findings) != 1 {
+		if h.Level != workresume.Red || h.Restriction == nil || len(h.Findings) != 1 || !h.Elsewhere {
 			t.Errorf("own page: %+v", h)
+		}
+		if h, err := w.HealthOf(ctx, b); err != nil || h.Level != workresume.Red || h.Elsewhere {
+			t.Errorf("the page of whom it was said: %+v, %v", h, err)
 		}
 		// The appeal is one's own, whatever record it is about.
 		if _, err := w.AppealRestriction(ctx, a, workresume.RestrictionAppeal{Restriction: h.Restriction.ID, Reason: "本人并未到过该场所，附行程证明", Key: key("appeal")}); err != nil {

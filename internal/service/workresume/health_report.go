@@ -165,6 +165,7 @@ type Health struct {
 	Reported    bool           `json:"reported_today"`       //
 	Reminded    time.Time      `json:"reminded_at,omitzero"` // today, by the firm; zero once there is a report
 	Findings    []rule.Finding `json:"findings"`
+	Elsewhere   bool           `json:"from_other_record"` // some of that is of another record found to be the person's
 	Reports     []HealthReport `json:"reports"`   // of 14 days, newest first, with what was corrected
 	Travelled   bool           `json:"travelled"` // said where they came from
 	Restriction *Restriction   `json:"restriction,omitempty"`
@@ -237,6 +238,7 @@ func (s *Service) health(r storage.Reader, person string) (h Health, err error) 
 	if i < 0 {
 		return h, nil
 	}
+	h.Elsewhere = h.Elsewhere || h.Past[i].Person != person
 	_, d := judgeColour(pack, counters{}, h.Past[i].Reason)
 	h.Findings = append(d.Findings, h.Findings...)
 	if len(d.Findings) > 0 {
