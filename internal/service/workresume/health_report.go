@@ -166,8 +166,8 @@ type Health struct {
 	Reminded    time.Time      `json:"reminded_at,omitzero"` // today, by the firm; zero once there is a report
 	Findings    []rule.Finding `json:"findings"`
 	Elsewhere   bool           `json:"from_other_record"` // some of that is of another record found to be the person's
-	Reports     []HealthReport `json:"reports"`   // of 14 days, newest first, with what was corrected
-	Travelled   bool           `json:"travelled"` // said where they came from
+	Reports     []HealthReport `json:"reports"`           // of 14 days, newest first, with what was corrected
+	Travelled   bool           `json:"travelled"`         // said where they came from
 	Restriction *Restriction   `json:"restriction,omitempty"`
 	Past        []Restriction  `json:"past"` // restrictions that ended
 }
