@@ -28,10 +28,19 @@ func Reasoned(text string, least, most int) bool {
 	return Legible(text) && seen(text) >= least && utf8.RuneCountInString(text) <= most
 }
 
-// seen counts the characters a reader sees; a space between two of them is one.
+// mostAgain is how often one character in a row says something new.
+const mostAgain = 3
+
+// seen counts the characters a reader sees; a space between two of them is one, and a
+// row of the same few.
 func seen(s string) (n int) {
+	var last rune
+	again := 0
 	for _, r := range Fold(s) {
-		if r == ' ' || unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !blank(r) {
+		if again++; r != last {
+			last, again = r, 1
+		}
+		if again <= mostAgain && (r == ' ' || unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !blank(r)) {
 			n++
 		}
 	}
@@ -39,10 +48,10 @@ func seen(s string) (n int) {
 }
 
 // blank is a letter or sign by Unicode's table that is drawn as nothing: the fillers
-// of Hangul, and Braille without dots.
+// of Hangul, Braille without dots, the note without a head, and what stands for an object.
 func blank(r rune) bool {
 	switch r {
-	case 0x115f, 0x1160, 0x3164, 0xffa0, 0x2800:
+	case 0x115f, 0x1160, 0x3164, 0xffa0, 0x2800, 0x1d159, 0xfffc:
 		return true
 	}
 	return false

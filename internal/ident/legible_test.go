@@ -50,10 +50,14 @@ func TestReasoned(t *testing.T) {
 		{"o" + strings.Repeat(" ", 8) + "k", 4, 200, false},
 		{"a." + strings.Repeat(".", 20), 4, 200, false},
 		{"……" + strings.Repeat("！", 20), 4, 200, false},
+		{"aa" + strings.Repeat("\U0001d159", 12), 4, 200, false},
+		{"aa" + strings.Repeat("\ufffc", 10), 4, 200, false},
+		{"aa" + strings.Repeat(".", 20), 6, 200, false}, // one sign again and again says nothing new
+		{strings.Repeat("a", 20), 4, 200, false},
 		{"见 1 号函", 4, 200, true},
 		{"сын болен", 4, 200, true},
-		{strings.Repeat("核", 200), 4, 200, true},
-		{strings.Repeat("核", 201), 4, 200, false},
+		{strings.Repeat("核实", 100), 4, 200, true},
+		{strings.Repeat("核实", 100) + "了", 4, 200, false},
 		{"核对情况" + strings.Repeat("\u200b", 300), 4, 200, false}, // what is kept is bounded too
 	} {
 		if got := ident.Reasoned(c.text, c.least, c.most); got != c.want {

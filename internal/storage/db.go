@@ -18,6 +18,7 @@ type DB struct {
 	hook   atomic.Pointer[hookFunc]
 	broken atomic.Pointer[error]
 	full   atomic.Bool // the last Write met a full disk
+	twice  bool        // see Twice
 }
 
 // backend is an engine at work.
@@ -56,6 +57,7 @@ type options struct {
 	synchronous string        // SQLite's pragma; tests of durability switch it off
 	run         time.Duration // how long the closures of a batch may take together
 	singly      bool          // one commit per Write: the baseline of the benchmark
+	twice       bool          // see Twice
 }
 
 // Option changes how Open opens.
@@ -81,7 +83,7 @@ func Open(ctx context.Context, target string, opts ...Option) (*DB, error) {
 	for _, f := range opts {
 		f(&o)
 	}
-	db := new(DB)
+	db := &DB{twice: o.twice}
 	var err error
 	switch path, lite := strings.CutPrefix(target, "sqlite:"); {
 	case lite:
@@ -150,6 +152,9 @@ func (db *DB) WriteFenced(ctx context.Context, fn WriteFunc) error { return db.w
 func (db *DB) write(ctx context.Context, fn WriteFunc, how manner) error {
 	if err := db.ready(ctx); err != nil {
 		return err
+	}
+	if db.twice {
+		fn = twice(fn)
 	}
 	err := explain(db.back.write(ctx, fn, how))
 	switch full := fault.Is(err, "storage.full"); {

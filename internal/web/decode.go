@@ -205,14 +205,27 @@ func (s slot) text(in string, bad *fault.Error) string {
 	if s.raw {
 		return in
 	}
-	out := strings.TrimSpace(strings.ReplaceAll(in, "\r\n", "\n"))
+	out := strings.TrimSpace(strings.Map(plainly, strings.ReplaceAll(in, "\r\n", "\n")))
 	for _, r := range out {
-		if r == utf8.RuneError || (r < ' ' && r != '\n' && r != '\t') || r == 0x7f {
+		if r == utf8.RuneError || (r < ' ' && r != '\n' && r != '\t') || r >= 0x7f && r < 0xa0 {
 			bad.With(s.name, "fault.characters")
 			return ""
 		}
 	}
 	return out
+}
+
+// plainly takes out what turns the direction of writing: a spreadsheet puts it around
+// telephone numbers, and a liar around words that a second person is to read. The other
+// signs for a new line become one.
+func plainly(r rune) rune {
+	switch {
+	case r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
+		return -1
+	case r == 0x85 || r == 0x2028 || r == 0x2029:
+		return '\n'
+	}
+	return r
 }
 
 // clean does to decoded JSON what fill does to a form.

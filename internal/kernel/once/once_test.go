@@ -177,13 +177,14 @@ func TestSweep(t *testing.T) {
 		add(3, now.Add(time.Hour))
 		var swept []int64
 		for range 3 {
-			if err := db.Write(t.Context(), func(tx *storage.Tx) error {
-				n, err := once.Sweep(tx, now.Add(once.Keep+time.Minute))
-				swept = append(swept, n)
+			var n int64
+			if err := db.Write(t.Context(), func(tx *storage.Tx) (err error) {
+				n, err = once.Sweep(tx, now.Add(once.Keep+time.Minute))
 				return err
 			}); err != nil {
 				t.Fatal(err)
 			}
+			swept = append(swept, n)
 		}
 		if d := cmp.Diff([]int64{500, 200, 0}, swept); d != "" {
 			t.Error(d)

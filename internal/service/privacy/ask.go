@@ -76,8 +76,9 @@ func (s *Service) Ask(ctx context.Context, by auth.Principal, in AskInput) (Requ
 	if err != nil {
 		return Request{}, err
 	}
+	var out Request
 	err = s.Store.Write(ctx, func(tx *storage.Tx) (err error) {
-		q, err = once.Do(tx, in.Key, now, func() (Request, error) {
+		out, err = once.Do(tx, in.Key, now, func() (Request, error) {
 			var other string
 			err := tx.Row(`select request from privacy_request where person = $1 and kind = $2 and field = $3 and state = 'waiting' limit 1`, person, q.Kind, q.Field).Scan(&other)
 			if err == nil {
@@ -103,7 +104,7 @@ func (s *Service) Ask(ctx context.Context, by auth.Principal, in AskInput) (Requ
 		})
 		return err
 	})
-	return q, err
+	return out, err
 }
 
 func (in AskInput) validate() error {

@@ -121,7 +121,7 @@ func (s *Service) takeLate(tx *storage.Tx, t *tap, said Said, at, now time.Time)
 			if err := s.storeMoves(tx, where, map[string]bool{person: true}); err != nil {
 				return Check{}, err
 			}
-			if err := s.countMove(tx, is.to(where[person])); err != nil {
+			if err := s.countMove(tx, is.to(where[person]), clock.Micros(at)); err != nil {
 				return Check{}, err
 			}
 		}

@@ -130,7 +130,7 @@ func (s *Service) takeBack(tx *storage.Tx, person string, at int64, was whereabo
 	if err := s.storeMoves(tx, map[string]whereabout{person: was}, map[string]bool{person: true}); err != nil {
 		return err
 	}
-	return s.countMove(tx, is.to(was))
+	return s.countMove(tx, is.to(was), at)
 }
 
 // Correct sets the number inside after a head count, with the reason.
@@ -159,7 +159,7 @@ func (s *Service) Correct(ctx context.Context, by auth.Principal, gate string, n
 			if err != nil {
 				return 0, err
 			}
-			if _, err := tx.Exec(`update workresume_inside set number = $1 where place = $2`, number, g.Place); err != nil {
+			if _, err := tx.Exec(`update workresume_inside set number = $1, counted = $2 where place = $3`, number, clock.Micros(s.Clock()), g.Place); err != nil {
 				return 0, err
 			}
 			return number, s.recordPerson(tx, by, factCountCorrect, "place:"+g.Place, "", map[string]any{"was": was, "now": number, "reason": reason})

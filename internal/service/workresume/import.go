@@ -46,14 +46,14 @@ func (s *Service) StartImport(ctx context.Context, by auth.Principal, in ImportI
 		s.Uploads.Drop(im.ID)
 		return Import{}, err
 	}
-	mine := im.ID
+	var out Import
 	err := s.Store.Write(ctx, func(tx *storage.Tx) (err error) {
 		if in.Firm != "" {
 			if _, err := s.permitFirm(tx, by, MayFile, in.Firm); err != nil {
 				return err
 			}
 		}
-		im, err = once.Do(tx, in.Key, now, func() (Import, error) {
+		out, err = once.Do(tx, in.Key, now, func() (Import, error) {
 			var other string
 			err := tx.Row(`select import from workresume_import where firm = $1 and state = 'running' limit 1`, in.Firm).Scan(&other)
 			if err == nil {
@@ -72,10 +72,10 @@ func (s *Service) StartImport(ctx context.Context, by auth.Principal, in ImportI
 		})
 		return err
 	})
-	if err != nil || im.ID != mine { // refused, or a replay of an earlier one
-		s.Uploads.Drop(mine)
+	if err != nil || out.ID != im.ID { // refused, or a replay of an earlier one
+		s.Uploads.Drop(im.ID)
 		if err == nil {
-			return s.Import(ctx, by, im.ID)
+			return s.Import(ctx, by, out.ID)
 		}
 		return Import{}, err
 	}

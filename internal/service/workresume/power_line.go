@@ -73,7 +73,17 @@ func readingTime(text string, zone *time.Location) (at time.Time, hours int64) {
 
 // wattHours reads kWh with decimals; up to a terawatt-hour, which no firm uses.
 func wattHours(text string) (int64, bool) {
-	v, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(text), ",", ""), 64)
+	whole, rest, _ := strings.Cut(strings.TrimSpace(text), ".")
+	groups := strings.Split(whole, ",")
+	for n, g := range groups { // "12,5" is twelve and a half to some, and to nobody 125
+		if len(groups) > 1 && (n > 0 && len(g) != 3 || len(g) == 0 || len(g) > 3) || strings.Trim(g, "0123456789") != "" {
+			return 0, false
+		}
+	}
+	if whole+rest == "" || strings.Trim(rest, "0123456789") != "" {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(strings.Join(groups, "")+"."+rest+"0", 64)
 	if err != nil || !(v >= 0 && v <= 1e9) {
 		return 0, false
 	}

@@ -88,10 +88,19 @@ func (s *Service) storeMoves(tx *storage.Tx, where map[string]whereabout, moved 
 	return err
 }
 
-// countMove moves the numbers inside.
-func (s *Service) countMove(tx *storage.Tx, shifts [2]shift) error {
+// countMove moves the numbers inside by what was seen at a moment. A place whose heads
+// were counted since keeps its number: the count saw what it was.
+func (s *Service) countMove(tx *storage.Tx, shifts [2]shift, at int64) error {
 	for _, x := range shifts {
 		if x.place == "" {
+			continue
+		}
+		var counted int64
+		err := tx.Row(`select counted from workresume_inside where place = $1`, x.place).Scan(&counted)
+		if err != nil && !storage.NoRows(err) {
+			return err
+		}
+		if at < counted {
 			continue
 		}
 		if _, err := s.count(tx, x.place, x.add); err != nil {

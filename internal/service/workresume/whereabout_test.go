@@ -61,6 +61,46 @@ func told(checks []*seen, parks []string) map[string]int64 {
 	return out
 }
 
+// A head count saw what was checked before it: a check of before that is taken back
+// moves the person, and not the number again.
+func TestUndoAfterAHeadCount(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, office := w.certified(w.park, 2)
+		guards, _ := w.gatesOf()
+		by, gate := guards[0], guards[0].Scope.ID
+		in := func(n int) workresume.Check {
+			t.Helper()
+			code, err := w.ShowCode(ctx, w.workerOf(office, n))
+			must(t, err)
+			w.hand.Add(time.Second)
+			c, err := w.CheckAtGate(ctx, by, workresume.CheckInput{Gate: gate, Text: code.Credential, Direction: workresume.In})
+			must(t, err)
+			if !c.Admit {
+				t.Fatalf("not admitted: %s", c.Code)
+			}
+			return c
+		}
+		before := in(0)
+		w.hand.Add(time.Second)
+		if n, err := w.Correct(ctx, by, gate, 0, "数过人头，门内无人", key("")); err != nil || n != 0 {
+			t.Fatalf("%d %v", n, err)
+		}
+		after := in(1)
+		for _, c := range []struct {
+			check workresume.Check
+			want  int64
+		}{{before, 1}, {after, 0}} {
+			w.hand.Add(time.Second)
+			got, err := w.Undo(ctx, by, gate, c.check.Reference, key(""))
+			must(t, err)
+			if got.Inside != c.want {
+				t.Errorf("%d inside after the undo, want %d", got.Inside, c.want)
+			}
+		}
+	})
+}
+
 // Whatever is checked at whichever gates and taken back in whatever order, the heads
 // inside are what the remaining checks say, read in order.
 func TestHeadsAreWhatTheChecksSay(t *testing.T) {

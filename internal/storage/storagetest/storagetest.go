@@ -31,10 +31,17 @@ func Run(t *testing.T, mods []storage.Module, fn func(t *testing.T, db *storage.
 	}
 }
 
-// Open returns a fresh store of one engine, closed when the test ends.
+// Open returns a fresh store of one engine, closed when the test ends. Every Write's
+// closure runs twice, as it may at any time.
 func Open(t testing.TB, e storage.Engine, mods ...storage.Module) *storage.DB {
 	t.Helper()
-	db, err := storage.Open(t.Context(), Target(t, e), storage.WithLogger(Log()))
+	how := []storage.Option{storage.WithLogger(Log())}
+	switch filepath.Base(os.Args[0]) {
+	case "storage.test", "eventlog.test", "ledger.test": // their tests hold closures still and count them
+	default:
+		how = append(how, storage.Twice())
+	}
+	db, err := storage.Open(t.Context(), Target(t, e), how...)
 	if err != nil {
 		t.Fatal(err)
 	}
