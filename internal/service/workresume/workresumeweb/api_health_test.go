@@ -239,7 +239,7 @@ func TestRisksFitTheirBody(t *testing.T) {
 	lines := make([]any, 500)
 	for i := range lines {
 		lines[i] = map[string]any{
-			"place": "湖北省" + strings.Repeat("武", 70) + strconv.Itoa(i), "level": "high", "from": "2020-01-23", "source": strings.Repeat("省", 200),
+			"place": "湖北省" + strings.Repeat("武", 70) + strconv.Itoa(i), "level": "high", "from": "2020-01-23", "source": strings.Repeat("省卫", 100),
 		}
 	}
 	w.by(w.officer).JSON(http.MethodPost, "/api/v1/risks", "", map[string]any{"lines": lines}).Want(t, 200, `"taken":500`)
