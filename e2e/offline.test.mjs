@@ -15,9 +15,9 @@ async function atGate(visit, { lang = 'en', theme = 'light', on } = {}) {
   await on?.(page);
   await page.goto('/gate');
   await page.waitForFunction(() => document.querySelector('[data-kept]').dataset.kept !== '');
-  await page.waitForFunction(async () => {
-    const r = await navigator.serviceWorker.getRegistration('/gate');
-    return r?.active && navigator.serviceWorker.controller?.state === 'activated' && (await (await caches.open('breakwater-gate')).match('/gate/away', { ignoreVary: true }));
+  await page.evaluate(async () => { // waitForFunction takes a promise for a yes
+    const kept = async () => (await caches.open('breakwater-gate')).match('/gate/away', { ignoreVary: true });
+    while (navigator.serviceWorker.controller?.state !== 'activated' || !(await kept())) await new Promise((again) => setTimeout(again, 50));
   });
   return { context, page };
 }

@@ -29,7 +29,6 @@ export const pages = [
   { name: 'certificate-public', path: '/open/resumption', follow: 'a[href^="/c/"]' },
   { name: 'certificate-find', path: '/c' },
   { name: 'verify', path: '/verify' },
-  { name: 'gate-away', path: '/gate/away' },
   { name: 'status', path: '/status' },
   { name: 'verify-bad', path: '/verify', then: (p) => typed(p, { text: 'BW1:NOT A CODE' }, 'form[action="/verify"] button', '.confirm') },
   { name: 'api', path: '/api' },
@@ -106,8 +105,8 @@ export const pages = [
   { name: 'desk-health', path: '/desk/resumption?state=certified', role: 'officer', follow: '#firms a[href^="/desk/resumption/"]', then: async (p) => { await linked(p, 'a[href$="/roster"]'); await linked(p, 'a[href*="/people/"]'); await linked(p, 'a[href$="/health"]'); } },
   { name: 'paper', path: '/desk/paper', role: 'officer' },
   { name: 'paper-unknown', path: '/desk/paper/K7M2-9QXD', role: 'officer', status: 404 },
-  { name: 'paper-printed', path: '/desk/resumption?state=certified', role: 'officer', follow: '#firms a[href^="/desk/resumption/fir_"]', then: printedSheets },
-  { name: 'paper-typed', path: '/desk/resumption?state=certified', role: 'officer', follow: '#firms a[href^="/desk/resumption/fir_"]', then: typedSheet },
+  { name: 'paper-printed', path: '/desk/resumption?state=certified', role: 'officer', then: printedSheets },
+  { name: 'paper-typed', path: '/desk/resumption?state=certified', role: 'officer', then: typedSheet },
   { name: 'risk', path: '/desk/risk', role: 'officer' },
   { name: 'helped', path: '/desk/helping', role: 'officer' },
   { name: 'helped-new', path: '/desk/helping/new', role: 'officer' },
@@ -151,9 +150,13 @@ export async function typed(page, fields, button, then) {
   await page.locator(then).first().waitFor({ state: 'attached' });
 }
 
-/** Prints a firm's sheets for a day from its page of missing reports. */
+/** Prints the sheets for a day of the first listed firm of which a report is missing. */
 async function printedSheets(page) {
-  await page.goto(`${page.url().split('?')[0]}/reports`);
+  const firms = await page.locator('#firms a[href^="/desk/resumption/fir_"]').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+  for (const firm of firms) {
+    await page.goto(`${firm}/reports`);
+    if (await page.locator('a[href^="/desk/paper?firm="]').count()) break;
+  }
   await linked(page, 'a[href^="/desk/paper?firm="]');
   await typed(page, { days: '1' }, 'form[method=post][action="/desk/paper"] button.btn', '.sheet-code');
 }
