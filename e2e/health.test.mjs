@@ -18,6 +18,30 @@ async function check(page, code) {
   return page.locator('.gate').innerText();
 }
 
+h.step('paper: a street’s sheet names who chose the street, and never the address', async ({ visit, look }) => {
+  const me = await (await visit({ role: 'worker', width: 360 })).newPage();
+  await me.goto('/me/travel');
+  await me.getByLabel('Where you came from', { exact: true }).fill('浙江省杭州市');
+  await me.getByLabel('Day of arrival').fill(new Date(Date.now() - 40 * 864e5).toISOString().slice(0, 10));
+  await me.getByLabel('Where you live here').fill('听潮里 3 号 501 室');
+  await me.getByLabel('Street you live in').selectOption('Wanghai Street');
+  await me.getByRole('button', { name: 'Keep', exact: true }).click();
+  await me.waitForURL('**/me/health');
+  const page = await (await visit({ role: 'officer' })).newPage();
+  await look(page, '/desk/paper', 'en');
+  await page.getByLabel('People who lodge in a street').check();
+  await page.getByLabel('Street', { exact: true }).selectOption('Tingchao Street');
+  await page.getByRole('button', { name: 'Make the sheets' }).click();
+  await page.locator('.summary', { hasText: 'Nobody would stand on these sheets' }).waitFor();
+  await page.getByLabel('People who lodge in a street').check();
+  await page.getByLabel('Street', { exact: true }).selectOption('Wanghai Street');
+  await page.getByRole('button', { name: 'Make the sheets' }).click();
+  await page.waitForURL('**/desk/paper/printed/**');
+  const sheet = await page.locator('body').innerText();
+  assert.match(sheet, /望海街道 Wanghai Street · 住宿人员 People who lodge here[\s\S]*\n1 \S\*/);
+  assert.doesNotMatch(sheet, /听潮里/);
+});
+
 h.step('worker: one tap says nothing new, and the colour says why and until when', async ({ visit, look }) => {
   const { principal } = await h.program.token('worker');
   day.person = principal.scope.id;

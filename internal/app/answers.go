@@ -266,12 +266,17 @@ func (gates) Streets(r storage.Reader) (map[string]string, error) {
 }
 
 // IsPark reports whether id is a park.
-func (gates) IsPark(r storage.Reader, id string) (bool, error) {
+func (gates) IsPark(r storage.Reader, id string) (bool, error) { return isKind(r, id, place.Park) }
+
+// IsStreet reports whether id is a street.
+func (gates) IsStreet(r storage.Reader, id string) (bool, error) { return isKind(r, id, place.Street) }
+
+func isKind(r storage.Reader, id string, kind place.Kind) (bool, error) {
 	p, err := place.Get(r, id)
 	if err != nil && fault.KindOf(err) == fault.NotFound {
 		return false, nil
 	}
-	return p.Kind == place.Park, err
+	return p.Kind == kind, err
 }
 
 // Actor is an account's role and place, for a person to read; never its name.

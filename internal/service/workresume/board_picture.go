@@ -17,6 +17,8 @@ import (
 type Streets interface {
 	// Streets returns the street of each park; one that lies in none is left out.
 	Streets(r storage.Reader) (map[string]string, error)
+	// IsStreet reports whether id is a street of the district.
+	IsStreet(r storage.Reader, id string) (bool, error)
 }
 
 // Picture is the board under a filter, from memory. A filter's park is the caller's

@@ -37,6 +37,9 @@ func (s *Service) SaveTravelHelped(ctx context.Context, by auth.Principal, help 
 	if err := t.mend(s.today()); err != nil {
 		return Help{}, err
 	}
+	if err := s.knowStreet(ctx, t.Street); err != nil {
+		return Help{}, err
+	}
 	sealed, err := s.sealTravel(h.Person, t)
 	if err != nil {
 		return Help{}, err
@@ -49,7 +52,7 @@ func (s *Service) SaveTravelHelped(ctx context.Context, by auth.Principal, help 
 			if h.TravelOwn {
 				return "", fault.New(fault.Conflict, "workresume.travel_own")
 			}
-			return h.Person, s.keepTravel(tx, by, travelled{h.Person, h.helper, t.last(), len(t.Visits), sealed})
+			return h.Person, s.keepTravel(tx, by, travelled{h.Person, h.helper, t.last(), t.Street, len(t.Visits), sealed})
 		}); err != nil {
 			return err
 		}

@@ -23,6 +23,7 @@ type Travel struct {
 	Arrived string    `json:"arrived"`
 	Route   string    `json:"route"`   // train, flight, plate, seat
 	Lodging string    `json:"lodging"` // address here
+	Street  string    `json:"street"`  // of the lodging, a place's id; "" if not said. The one part an office finds
 	Visits  []Visit   `json:"visits"`
 	At      time.Time `json:"at,omitzero"` // when it was last said; zero: never
 
@@ -111,13 +112,16 @@ func (s *Service) SaveTravel(ctx context.Context, by auth.Principal, in TravelIn
 	if err := t.mend(s.today()); err != nil {
 		return Travel{}, err
 	}
+	if err := s.knowStreet(ctx, t.Street); err != nil {
+		return Travel{}, err
+	}
 	sealed, err := s.sealTravel(by.Person, t)
 	if err != nil {
 		return Travel{}, err
 	}
 	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
 		_, err := once.Do(tx, in.Key, s.Clock(), func() (string, error) {
-			return by.Person, s.keepTravel(tx, by, travelled{by.Person, "", t.last(), len(t.Visits), sealed})
+			return by.Person, s.keepTravel(tx, by, travelled{by.Person, "", t.last(), t.Street, len(t.Visits), sealed})
 		})
 		return err
 	})
@@ -134,6 +138,26 @@ func (in TravelInput) said() Travel {
 	return t
 }
 
+// knowStreet refuses a street that is none of the district's.
+func (s *Service) knowStreet(ctx context.Context, street string) error {
+	if street == "" {
+		return nil
+	}
+	known := false
+	if s.Streets != nil {
+		if err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+			known, err = s.Streets.IsStreet(r, street)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	if !known {
+		return fault.New(fault.Invalid, "fault.fields").With("street", "workresume.street_unknown")
+	}
+	return nil
+}
+
 func (s *Service) sealTravel(person string, t Travel) ([]byte, error) {
 	plain, err := json.Marshal(t)
 	if err != nil {
@@ -142,11 +166,12 @@ func (s *Service) sealTravel(person string, t Travel) ([]byte, error) {
 	return s.Ring.Seal(plain, []byte("workresume.travel "+person))
 }
 
-// travelled is what is kept of a travel: of whom, by which helper, its last day.
+// travelled is what is kept of a travel: of whom, by which helper, its last day, in
+// which street they lodge.
 type travelled struct {
-	person, helper, last string
-	places               int
-	sealed               []byte
+	person, helper, last, street string
+	places                       int
+	sealed                       []byte
 }
 
 // travelledBody is the fact of it; where somebody was stays sealed with the travel.
@@ -158,10 +183,10 @@ type travelledBody struct {
 // keepTravel stores what was said in place of what was said before, and lets the
 // colour follow.
 func (s *Service) keepTravel(tx *storage.Tx, by auth.Principal, x travelled) error {
-	if _, err := tx.Exec(`insert into workresume_travel (person, turn, content, last, account, at, helper) values ($1, 1, $2, $3, $4, $5, $6)
+	if _, err := tx.Exec(`insert into workresume_travel (person, turn, content, last, account, at, helper, street) values ($1, 1, $2, $3, $4, $5, $6, $7)
 		on conflict (person) do update set turn = workresume_travel.turn + 1, content = excluded.content, last = excluded.last,
-		account = excluded.account, at = excluded.at, helper = excluded.helper`,
-		x.person, x.sealed, x.last, by.ID, clock.Micros(s.Clock()), x.helper); err != nil {
+		account = excluded.account, at = excluded.at, helper = excluded.helper, street = excluded.street`,
+		x.person, x.sealed, x.last, by.ID, clock.Micros(s.Clock()), x.helper, x.street); err != nil {
 		return err
 	}
 	name := factTravelled

@@ -25,6 +25,7 @@ type Sheet struct {
 	Pages    int64       `json:"pages"`
 	Firm     string      `json:"firm"`      // "" for people whom an office helps
 	FirmName string      `json:"firm_name"` //
+	Street   string      `json:"street"`    // a place's id, for people who lodge there; else ""
 	First    string      `json:"first_day"`
 	Last     string      `json:"last_day"`
 	Printed  time.Time   `json:"printed_at"`

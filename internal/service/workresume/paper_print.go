@@ -14,11 +14,12 @@ import (
 	"breakwater/internal/storage"
 )
 
-// PrintInput says whom sheets are for. Without a firm they are for those whom the
-// officer's own office helps.
+// PrintInput says whom sheets are for: people of a firm, people who lodge in a street
+// and have no report today, or, without either, those whom the officer's own office helps.
 type PrintInput struct {
 	Firm    string
-	Missing bool // only those of the firm without a report today
+	Street  string // a place's id; for officers of the district, and not with a firm
+	Missing bool   // only those of the firm without a report today
 	First   string
 	Days    int64
 	Key     once.Key
@@ -27,8 +28,8 @@ type PrintInput struct {
 // PrintPaper makes numbered sheets and remembers who stands on which line. Nothing is
 // reported by it: a sheet that nobody fills in changes nothing.
 //
-// Faults: Invalid, also for nobody and for too many; Denied, NotFound for a firm out
-// of reach.
+// Faults: Invalid, also for nobody and for too many; Denied, also for a street by who is
+// bound to a park; NotFound for a firm out of reach.
 func (s *Service) PrintPaper(ctx context.Context, by auth.Principal, in PrintInput) (printing string, err error) {
 	if err := by.Permit(MayPaper, Grants, by.Scope); err != nil {
 		return "", err
@@ -45,7 +46,19 @@ func (s *Service) PrintPaper(ctx context.Context, by auth.Principal, in PrintInp
 	if first <= today-casework.Day(old) || first > today+sheetDays {
 		bad.With("first", "workresume.paper_first", "days", old)
 	}
+	if in.Firm != "" && in.Street != "" {
+		bad.With("who", "workresume.paper_firm_or_street")
+	}
 	if err := bad.OrNil(); err != nil {
+		return "", err
+	}
+	if in.Street != "" {
+		// Who lodges in a street works anywhere.
+		if err := by.Permit(MayPaper, Grants, auth.District(s.District)); err != nil {
+			return "", err
+		}
+	}
+	if err := s.knowStreet(ctx, in.Street); err != nil {
 		return "", err
 	}
 	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
@@ -68,6 +81,10 @@ func (s *Service) printPaper(tx *storage.Tx, by auth.Principal, in PrintInput) (
 			scope = auth.Park(f.Park).String()
 		}
 		people, err = s.rosterFor(tx, f.ID, in.Missing)
+	}
+	if in.Street != "" {
+		about = aboutStreet + in.Street
+		people, err = s.lodgers(tx, in.Street)
 	}
 	if err != nil {
 		return "", err
@@ -141,6 +158,17 @@ func (s *Service) freshSheet(r storage.Reader) (string, error) {
 // helpedBy are the people whom an office helps, those who were first first.
 func (s *Service) helpedBy(r storage.Reader, helper string) ([]string, error) {
 	return storage.All(r, scanText, `select helped from workresume_help where helper = $1 and ended = 0 order by help`, helper)
+}
+
+// aboutStreet begins whom a street's sheets are about.
+const aboutStreet = "street:"
+
+// lodgers are the people who said, or for whom a helper said, that they lodge in a
+// street, and of whom there is no report today.
+func (s *Service) lodgers(r storage.Reader, street string) ([]string, error) {
+	return storage.All(r, scanText, `select w.person from workresume_travel w
+		left join workresume_report t on t.person = w.person and t.day = $2 and t.turn = 1
+		where w.street = $1 and t.person is null order by w.person`, street, s.today().String())
 }
 
 // rosterFor are the people on a firm's roster, or those of them who have not reported

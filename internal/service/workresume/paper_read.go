@@ -20,7 +20,9 @@ func scanSheet(rows *storage.Rows) (x Sheet, err error) {
 	err = rows.Scan(&x.Number, &x.Printing, &x.Page, &x.about, &x.scope, &x.First, &x.days, &printed, &typed, &x.Pages)
 	x.Printed, x.Typed = clock.FromMicros(printed), instant(typed)
 	x.Last = (readDay(x.First) + casework.Day(x.days) - 1).String()
-	if !strings.Contains(x.about, ":") { // a scope names its kind
+	if street, of := strings.CutPrefix(x.about, aboutStreet); of {
+		x.Street = street
+	} else if !strings.Contains(x.about, ":") { // a scope names its kind
 		x.Firm = x.about
 	}
 	return x, err

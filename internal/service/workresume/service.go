@@ -114,7 +114,7 @@ type Deps struct {
 	Acts     *dual.Store // acts that need two people; has ActKinds
 	Staff    Staff       // nil: a case cannot be given away
 	Accounts Accounts    // nil: nobody signs in by themself
-	Streets  Streets     // nil: the board knows no streets
+	Streets  Streets     // nil: no streets are known
 
 	// Waited is how long work waits for a processor just now; nil: nobody knows.
 	Waited func() time.Duration

@@ -28,7 +28,8 @@ type apiSheet struct {
 	Printing string         `json:"printing"`
 	Page     int64          `json:"page"`
 	Pages    int64          `json:"pages"`
-	Firm     string         `json:"firm" doc:"Empty for people whom an office helps."`
+	Firm     string         `json:"firm" doc:"Empty for people of a street, and for those whom an office helps."`
+	Street   string         `json:"street" doc:"The place's id, for people who lodge there; else empty."`
 	First    string         `json:"first_day"`
 	Last     string         `json:"last_day"`
 	Printed  time.Time      `json:"printed_at"`
@@ -51,7 +52,7 @@ type apiSheetDay struct {
 }
 
 func apiSheetOf(x workresume.Sheet) apiSheet {
-	out := apiSheet{x.Number, x.Printing, x.Page, x.Pages, x.Firm, x.First, x.Last, x.Printed, moment(x.Typed), make([]apiSheetLine, len(x.Lines))}
+	out := apiSheet{x.Number, x.Printing, x.Page, x.Pages, x.Firm, x.Street, x.First, x.Last, x.Printed, moment(x.Typed), make([]apiSheetLine, len(x.Lines))}
 	for i, l := range x.Lines {
 		line := apiSheetLine{l.Line, l.Name, told(l.MaskedPerson), make([]apiSheetDay, len(l.Days))}
 		for k, d := range l.Days {
@@ -80,7 +81,8 @@ func (p *resumptionAPI) listPaper(ctx context.Context, c api.Call, _ *struct{}) 
 
 type apiPrintPaperInput struct {
 	Body struct {
-		Firm    string `json:"firm,omitempty" maxLength:"60" doc:"The firm's id or credit code; left out: the people whom your office helps."`
+		Firm    string `json:"firm,omitempty" maxLength:"60" doc:"The firm's id or credit code. Neither firm nor street: the people whom your office helps."`
+		Street  string `json:"street,omitempty" maxLength:"60" doc:"A street's id: the people who lodge there and have no report today. For officers of the district."`
 		Missing bool   `json:"missing,omitempty" doc:"Only those of the firm without a report today."`
 		First   string `json:"first" maxLength:"10" doc:"2006-01-02"`
 		Days    int64  `json:"days" minimum:"1" maximum:"14"`
@@ -96,7 +98,7 @@ func (p *resumptionAPI) printPaper(ctx context.Context, c api.Call, in *apiPrint
 		}
 		b.Firm = firm
 	}
-	printing, err := p.PrintPaper(ctx, c.By, workresume.PrintInput{Firm: b.Firm, Missing: b.Missing, First: b.First, Days: b.Days, Key: c.Key})
+	printing, err := p.PrintPaper(ctx, c.By, workresume.PrintInput{Firm: b.Firm, Street: b.Street, Missing: b.Missing, First: b.First, Days: b.Days, Key: c.Key})
 	if err != nil {
 		return apiSheets{}, err
 	}

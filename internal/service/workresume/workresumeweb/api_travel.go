@@ -39,6 +39,7 @@ type apiTravelBody struct {
 	Arrived string         `json:"arrived" maxLength:"10" doc:"2006-01-02"`
 	Route   string         `json:"route,omitempty" maxLength:"200" doc:"Train, flight or plate, and seat."`
 	Lodging string         `json:"lodging" minLength:"2" maxLength:"200"`
+	Street  string         `json:"street,omitempty" maxLength:"60" doc:"The lodging's street, a place's id: the one part that lets an office bring reports on paper."`
 	Visits  []apiPlaceSeen `json:"visits,omitempty" maxItems:"10" doc:"Other places of the last 14 days."`
 }
 
@@ -53,7 +54,7 @@ func (p *resumptionAPI) saveTravel(ctx context.Context, c api.Call, in *apiTrave
 }
 
 func (b apiTravelBody) travel() workresume.Travel {
-	t := workresume.Travel{Origin: b.Origin, Arrived: b.Arrived, Route: b.Route, Lodging: b.Lodging, Visits: []workresume.Visit{}}
+	t := workresume.Travel{Origin: b.Origin, Arrived: b.Arrived, Route: b.Route, Lodging: b.Lodging, Street: b.Street, Visits: []workresume.Visit{}}
 	for _, v := range b.Visits {
 		t.Visits = append(t.Visits, workresume.Visit{Place: v.Place, From: v.From, Until: v.Until})
 	}

@@ -146,10 +146,8 @@ func (p *pages) dress(ctx context.Context, page *ui.Page, d *boardData) (err err
 	if d.parks, err = p.Parks(ctx, string(page.Lang())); err != nil {
 		return err
 	}
-	if p.Deps.Streets != nil {
-		if d.streets, err = p.Deps.Streets.Streets(ctx, string(page.Lang())); err != nil {
-			return err
-		}
+	if d.streets, err = p.streets(ctx, page); err != nil {
+		return err
 	}
 	d.trades = options(page, p.Rules(), "industry")
 	d.names = map[workresume.By]map[string]string{workresume.ByPark: {}, workresume.ByStreet: {}, workresume.ByIndustry: {}}

@@ -225,6 +225,14 @@ func deskColumns(p *ui.Page) []ui.Column {
 	}
 }
 
+// streets are the streets by name, none when nobody can say.
+func (p *pages) streets(ctx context.Context, page *ui.Page) ([]Park, error) {
+	if p.Deps.Streets == nil {
+		return nil, nil
+	}
+	return p.Deps.Streets.Streets(ctx, string(page.Lang()))
+}
+
 func parkChoices(p *ui.Page, parks []Park, none string) []ui.Option {
 	out := []ui.Option{{Text: p.T(none)}}
 	for _, k := range parks {

@@ -26,7 +26,11 @@ func (p *pages) helpTravel(base string) web.Handler {
 		if err != nil {
 			return err
 		}
-		return web.Render(w, r, travelView(web.From(r), helpedTravel(base, h, workresume.Travel{}), web.Blank(r)))
+		d, err := p.asked(r, helpedTravel(base, h, workresume.Travel{}))
+		if err != nil {
+			return err
+		}
+		return web.Render(w, r, travelView(web.From(r), d, web.Blank(r)))
 	}
 }
 
@@ -50,8 +54,10 @@ func (p *pages) helpTravelled(base string) web.Handler {
 		if unseen != nil {
 			return unseen
 		}
-		return web.Again(err, func(f *ui.Form) templ.Component {
-			return travelView(web.From(r), helpedTravel(base, h, in.travel()), f)
-		})
+		d, unseen := p.asked(r, helpedTravel(base, h, in.travel()))
+		if unseen != nil {
+			return unseen
+		}
+		return web.Again(err, func(f *ui.Form) templ.Component { return travelView(web.From(r), d, f) })
 	}
 }

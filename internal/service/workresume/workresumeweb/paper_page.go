@@ -1,6 +1,7 @@
 package workresumeweb
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web"
 	"breakwater/internal/web/ui"
@@ -28,16 +30,18 @@ func (p *pages) paperRoutes() web.Routes {
 
 // paperPage is the sheets of an office, with a form to print more.
 type paperPage struct {
-	Sheets []workresume.Sheet
-	In     paperPrintInput // before it was sent
+	Sheets  []workresume.Sheet
+	Streets []Park          // to print for; none for who is bound to a park
+	In      paperPrintInput // before it was sent
 }
 
 // paperPrintInput says whom sheets are for.
 type paperPrintInput struct {
-	Who   string `form:"who" json:"who,omitempty" max:"10"`   // "helped", "firm" or "missing"
-	Firm  string `form:"firm" json:"firm,omitempty" max:"60"` // credit code or id
-	First string `form:"first" json:"first" max:"10"`
-	Days  int64  `form:"days" json:"days"`
+	Who    string `form:"who" json:"who,omitempty" max:"10"`   // "helped", "firm", "missing" or "street"
+	Firm   string `form:"firm" json:"firm,omitempty" max:"60"` // credit code or id
+	Street string `form:"street" json:"street,omitempty" max:"60"`
+	First  string `form:"first" json:"first" max:"10"`
+	Days   int64  `form:"days" json:"days"`
 }
 
 // paperDays is for how many days a sheet is printed unless somebody says otherwise:
@@ -66,6 +70,9 @@ func (p *pages) paperShow(w http.ResponseWriter, r *http.Request) error {
 	if d.In.Firm != "" {
 		d.In.Who = "missing"
 	}
+	if d.Streets, err = p.lodgingStreets(r); err != nil {
+		return err
+	}
 	return web.Render(w, r, paperView(web.From(r), d, web.Blank(r)))
 }
 
@@ -86,6 +93,9 @@ func (p *pages) paperAgain(r *http.Request, err error) error {
 		return failed
 	}
 	d := paperPage{Sheets: list, In: paperPrintInput{Who: "helped", First: p.today(), Days: paperDays}}
+	if d.Streets, failed = p.lodgingStreets(r); failed != nil {
+		return failed
+	}
 	return web.Again(err, func(f *ui.Form) templ.Component { return paperView(web.From(r), d, f) })
 }
 
@@ -94,6 +104,11 @@ func (p *pages) paperInput(r *http.Request, in paperPrintInput) (out workresume.
 	out = workresume.PrintInput{First: in.First, Days: in.Days, Missing: in.Who == "missing"}
 	switch in.Who {
 	case "helped":
+		return out, nil
+	case "street":
+		if out.Street = in.Street; out.Street == "" {
+			return out, missing("street", "paperpages.street_missing")
+		}
 		return out, nil
 	case "firm", "missing":
 	default:
@@ -140,15 +155,50 @@ func (p *pages) paperPrinted(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, paperSheetsView(web.From(r), list))
+	streets, err := p.bothStreets(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, paperSheetsView(web.From(r), list, streets))
+}
+
+// lodgingStreets are the streets the caller may print sheets for.
+func (p *pages) lodgingStreets(r *http.Request) ([]Park, error) {
+	if web.Principal(r).Scope.Kind != auth.AtDistrict {
+		return nil, nil
+	}
+	return p.streets(r.Context(), web.From(r))
+}
+
+// bothStreets are the streets' names in both languages, as a sheet says them.
+func (p *pages) bothStreets(ctx context.Context) (map[string]string, error) {
+	out := map[string]string{}
+	if p.Deps.Streets == nil {
+		return out, nil
+	}
+	for _, lang := range [...]string{"zh-Hans", "en"} {
+		list, err := p.Deps.Streets.Streets(ctx, lang)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			if before := out[s.ID]; before != "" && before != s.Name {
+				out[s.ID] = before + " " + s.Name
+			} else {
+				out[s.ID] = s.Name
+			}
+		}
+	}
+	return out, nil
 }
 
 // paperTypePage is one sheet while it is typed in. In is what was typed where it is
 // shown again; Result is what came of it.
 type paperTypePage struct {
 	workresume.Sheet
-	In     paperTypeInput
-	Result *workresume.Typed
+	In      paperTypeInput
+	Result  *workresume.Typed
+	Streets []Park // by name, for a sheet of one
 }
 
 func (p *pages) paperSheet(w http.ResponseWriter, r *http.Request) error {
@@ -159,7 +209,11 @@ func (p *pages) paperSheet(w http.ResponseWriter, r *http.Request) error {
 	if web.WantsJSON(r) {
 		return web.JSON(w, r, http.StatusOK, apiSheetOf(x))
 	}
-	return web.Render(w, r, paperTypeView(web.From(r), paperTypePage{Sheet: x}, web.Blank(r)))
+	streets, err := p.streets(r.Context(), web.From(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, paperTypeView(web.From(r), paperTypePage{Sheet: x, Streets: streets}, web.Blank(r)))
 }
 
 // nowhere makes of an address that cannot be a sheet's one that is none.
@@ -209,6 +263,10 @@ func (p *pages) paperType(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return nowhere(err)
 	}
+	streets, err := p.streets(ctx, web.From(r))
+	if err != nil {
+		return err
+	}
 	var in paperTypeInput
 	err = web.Decode(r, &in)
 	var out workresume.Typed
@@ -220,13 +278,13 @@ func (p *pages) paperType(w http.ResponseWriter, r *http.Request) error {
 		out.Faults = append(faults, out.Faults...)
 	}
 	if err != nil {
-		d := paperTypePage{Sheet: x, In: in}
+		d := paperTypePage{Sheet: x, In: in, Streets: streets}
 		return web.Again(err, func(f *ui.Form) templ.Component { return paperTypeView(web.From(r), d, f) })
 	}
 	if web.WantsJSON(r) {
 		return web.JSON(w, r, http.StatusOK, apiTypedOf(out, web.Printer(r)))
 	}
-	d := paperTypePage{In: in, Result: &out}
+	d := paperTypePage{In: in, Result: &out, Streets: streets}
 	if d.Sheet, err = p.SheetByNumber(ctx, by, x.Number); err != nil { // as it stands now
 		return err
 	}

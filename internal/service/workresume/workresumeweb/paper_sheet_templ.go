@@ -17,7 +17,7 @@ import (
 
 // paperSheetsView is one printing: a page of A4 for each sheet, in both languages,
 // since who carries it and who fills it in need not read the same one.
-func paperSheetsView(p *ui.Page, list []workresume.Sheet) templ.Component {
+func paperSheetsView(p *ui.Page, list []workresume.Sheet, streets map[string]string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -107,7 +107,7 @@ func paperSheetsView(p *ui.Page, list []workresume.Sheet) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, x := range list {
-				templ_7745c5c3_Err = paperSheetView(p, x).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = paperSheetView(p, x, streets).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -122,7 +122,7 @@ func paperSheetsView(p *ui.Page, list []workresume.Sheet) templ.Component {
 	})
 }
 
-func paperSheetView(p *ui.Page, x workresume.Sheet) templ.Component {
+func paperSheetView(p *ui.Page, x workresume.Sheet, streets map[string]string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -192,9 +192,9 @@ func paperSheetView(p *ui.Page, x workresume.Sheet) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var12 string
-		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(paperFor(p, x))
+		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(paperFor(p, x, streets))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `paper_sheet.templ`, Line: 30, Col: 41}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `paper_sheet.templ`, Line: 30, Col: 50}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {
@@ -550,9 +550,14 @@ func paperSheetView(p *ui.Page, x workresume.Sheet) templ.Component {
 }
 
 // paperFor is whom a printed sheet is for, as its head says it.
-func paperFor(p *ui.Page, x workresume.Sheet) string {
-	if x.Firm != "" {
+func paperFor(p *ui.Page, x workresume.Sheet, streets map[string]string) string {
+	switch {
+	case x.Firm != "":
 		return x.FirmName
+	case streets[x.Street] != "":
+		return p.T("paperpages.both_street", "street", streets[x.Street])
+	case x.Street != "":
+		return p.T("paperpages.both_lodging")
 	}
 	return p.T("paperpages.both_office")
 }

@@ -31,9 +31,17 @@ func told(m party.MaskedPerson) string {
 }
 
 // paperOf is whom a sheet is for.
-func paperOf(p *ui.Page, x workresume.Sheet) string {
+func paperOf(p *ui.Page, x workresume.Sheet, streets []Park) string {
 	if x.Firm != "" {
 		return x.FirmName
+	}
+	for _, s := range streets {
+		if s.ID == x.Street {
+			return p.T("paperpages.of_street", "street", s.Name)
+		}
+	}
+	if x.Street != "" { // taken off the district's streets since
+		return p.T("paperpages.who_street")
 	}
 	return p.T("paperpages.of_office")
 }

@@ -43,6 +43,7 @@ type travelInput struct {
 	Arrived string   `form:"arrived" json:"arrived" max:"10"`
 	Route   string   `form:"route" json:"route" max:"200"`
 	Lodging string   `form:"lodging" json:"lodging" max:"200"`
+	Street  string   `form:"street" json:"street,omitempty" max:"60"`
 	Place   []string `form:"place" json:"place" max:"80"`
 	From    []string `form:"from" json:"from" max:"10"`
 	Until   []string `form:"until" json:"until" max:"10"`
@@ -56,7 +57,7 @@ func nth(list []string, i int) string {
 }
 
 func (in travelInput) travel() workresume.Travel {
-	t := workresume.Travel{Origin: in.Origin, Arrived: in.Arrived, Route: in.Route, Lodging: in.Lodging, Visits: []workresume.Visit{}}
+	t := workresume.Travel{Origin: in.Origin, Arrived: in.Arrived, Route: in.Route, Lodging: in.Lodging, Street: in.Street, Visits: []workresume.Visit{}}
 	for i := range max(len(in.Place), len(in.From), len(in.Until)) {
 		v := workresume.Visit{Place: nth(in.Place, i), From: nth(in.From, i), Until: nth(in.Until, i)}
 		if v != (workresume.Visit{}) {
@@ -73,8 +74,9 @@ const travelRows = 5
 // of somebody helped, whose earlier words nobody is shown.
 type travelForm struct {
 	workresume.Travel
-	To     string
-	Helped *workresume.Help
+	To      string
+	Helped  *workresume.Help
+	Streets []Park // to choose the lodging's from
 }
 
 // back is the page before, and its name.
@@ -96,6 +98,13 @@ func travelPage(t workresume.Travel) travelForm {
 	return travelForm{Travel: t, To: travelBase}
 }
 
+// asked is the form with the district's streets.
+func (p *pages) asked(r *http.Request, d travelForm) (travelForm, error) {
+	var err error
+	d.Streets, err = p.streets(r.Context(), web.From(r))
+	return d, err
+}
+
 // by names whose word it is.
 func (d travelForm) by(p *ui.Page) string {
 	if d.Helper != "" {
@@ -112,7 +121,11 @@ func (p *pages) travelShow(w http.ResponseWriter, r *http.Request) error {
 	if web.WantsJSON(r) {
 		return web.JSON(w, r, http.StatusOK, t)
 	}
-	return web.Render(w, r, travelView(web.From(r), travelPage(t), web.Blank(r)))
+	d, err := p.asked(r, travelPage(t))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, travelView(web.From(r), d, web.Blank(r)))
 }
 
 func (p *pages) travelSave(w http.ResponseWriter, r *http.Request) error {
@@ -123,7 +136,11 @@ func (p *pages) travelSave(w http.ResponseWriter, r *http.Request) error {
 		t, err = p.SaveTravel(r.Context(), web.Principal(r), workresume.TravelInput{Travel: in.travel(), Key: web.Once(r, "saveTravel", in)})
 	}
 	if err != nil {
-		return web.Again(err, func(f *ui.Form) templ.Component { return travelView(web.From(r), travelPage(in.travel()), f) })
+		d, failed := p.asked(r, travelPage(in.travel()))
+		if failed != nil {
+			return failed
+		}
+		return web.Again(err, func(f *ui.Form) templ.Component { return travelView(web.From(r), d, f) })
 	}
 	web.Flash(w, r, ui.Valid, "travelpages.saved", "")
 	return web.Done(w, r, healthBase, t)
