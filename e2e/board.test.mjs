@@ -57,7 +57,8 @@ h.step('anyone takes the figures along, with what they mean', async ({ visit, lo
   const csv = await context.request.get('/open/figures.csv');
   assert.equal(csv.headers()['access-control-allow-origin'], '*');
   const lines = (await csv.text()).trim().split('\n');
-  assert.match(lines[0], /by,key,name,firms,resumed,declared,back,load_percent,as_of/);
+  assert.match(lines[0], /by,key,name,firms,resumed,declared,back,load_percent,as_of,people_rounded_to/);
+  assert.match(lines.at(-1), /^all,,.*:00:00\+08:00,10\s*$|^all,,.*,10\s*$/);
   assert.ok(lines.length > 10);
   const again = await context.request.get('/open/figures.csv', { headers: { 'if-none-match': csv.headers().etag } });
   assert.ok([200, 304].includes(again.status()));

@@ -339,7 +339,9 @@ func TestOpenFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.hand.Add(2 * time.Second)
-	c.Send("GET", "/open/figures.json", "", nil, "If-None-Match", tag).Want(t, http.StatusOK)
-	c.Get("/open/figures.csv").Want(t, http.StatusOK, "by,key,name,firms,resumed,declared,back,load_percent,as_of", "all,,")
-	c.Get("/open").Want(t, http.StatusOK, "/open/figures.csv", "The fields, their units")
+	c.Send("GET", "/open/figures.json", "", nil, "If-None-Match", tag).Want(t, http.StatusNotModified)
+	s.hand.Add(time.Hour)
+	c.Send("GET", "/open/figures.json", "", nil, "If-None-Match", tag).Want(t, http.StatusOK, `"people_rounded_to":10`, `"next":`)
+	c.Get("/open/figures.csv").Want(t, http.StatusOK, "by,key,name,firms,resumed,declared,back,load_percent,as_of,people_rounded_to", "all,,")
+	c.Get("/open").Want(t, http.StatusOK, "/open/figures.csv", "The fields, their units", "As of ", "rounded to 10")
 }

@@ -120,7 +120,8 @@ func (s *Service) Overview(ctx context.Context, by auth.Principal) (Board, error
 }
 
 // Run works in the background until ctx ends: it takes up interrupted files,
-// recounts the board after something happened, and closes each day's figures.
+// recounts the board after something happened, closes each day's figures and has each
+// hour's published.
 func (s *Service) Run(ctx context.Context) error {
 	if err := s.patiently(ctx, s.Resume); err != nil {
 		return err
@@ -157,6 +158,9 @@ func (s *Service) Run(ctx context.Context) error {
 		if err := s.patiently(ctx, s.closeDay); err != nil {
 			return err
 		}
+		if err := s.patiently(ctx, s.publishHour); err != nil {
+			return err
+		}
 		took := s.Clock().Sub(began)
 		select {
 		case <-ctx.Done():
@@ -164,7 +168,7 @@ func (s *Service) Run(ctx context.Context) error {
 		case err := <-failed:
 			return err
 		case <-woken:
-		case <-time.After(time.Minute):
+		case <-time.After(min(time.Minute, began.Truncate(time.Hour).Add(time.Hour).Sub(began))):
 		}
 		select {
 		case <-ctx.Done():

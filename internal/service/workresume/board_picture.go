@@ -33,19 +33,13 @@ func (s *Service) Picture(ctx context.Context, by auth.Principal, q BoardFilter)
 	if by.Scope.Kind == auth.AtPark {
 		q.Park, q.Street = by.Scope.ID, ""
 	}
-	p, _, err := s.picture(ctx, q)
-	return p, err
-}
-
-// picture is also in which street each park lies.
-func (s *Service) picture(ctx context.Context, q BoardFilter) (Picture, map[string]string, error) {
 	c, err := s.now(ctx)
 	if err != nil {
-		return Picture{}, nil, err
+		return Picture{}, err
 	}
 	p, err := s.days(ctx)
 	if err != nil {
-		return Picture{}, nil, err
+		return Picture{}, err
 	}
 	out := Picture{Filter: q, AsOf: c.asOf, By: map[By][]Part{}}
 	today := dayOf(c.asOf, s.Zone)
@@ -53,10 +47,10 @@ func (s *Service) picture(ctx context.Context, q BoardFilter) (Picture, map[stri
 	if q.Day != "" {
 		day, err := time.ParseInLocation(time.DateOnly, q.Day, s.Zone)
 		if err != nil || !day.Before(today) || today.Sub(day) > (boardDays+1)*24*time.Hour {
-			return Picture{}, nil, fault.New(fault.Invalid, "fault.fields").With("day", "workresume.board_day", "days", boardDays)
+			return Picture{}, fault.New(fault.Invalid, "fault.fields").With("day", "workresume.board_day", "days", boardDays)
 		}
 		if cells = p.days[q.Day]; cells == nil {
-			return Picture{}, nil, fault.New(fault.NotFound, "workresume.board_no_day")
+			return Picture{}, fault.New(fault.NotFound, "workresume.board_no_day")
 		}
 		out.AsOf = day.AddDate(0, 0, 1)
 	}
@@ -95,7 +89,7 @@ func (s *Service) picture(ctx context.Context, q BoardFilter) (Picture, map[stri
 		}
 	}
 	out.Turn = fmt.Sprintf("%x.%x.%x.%x", c.turn, p.turn, out.Cases.Open, out.Cases.Late)
-	return out, c.streets, nil
+	return out, nil
 }
 
 // sorted puts a breakdown in an order that does not change with its figures.
@@ -119,17 +113,4 @@ func sorted(b By, list map[string]Figures) []Part {
 		return cmp.Or(cmp.Compare(rank(a.Key), rank(b.Key)), cmp.Compare(a.Key, b.Key))
 	})
 	return out
-}
-
-// OpenPicture is the district as anyone may see it, with the lines of each breakdown;
-// whole is whether the people of the district may be told.
-//
-// Faults: none of its own.
-func (s *Service) OpenPicture(ctx context.Context) (p Picture, parts map[By][]OpenPart, whole bool, err error) {
-	p, streets, err := s.picture(ctx, BoardFilter{})
-	if err != nil {
-		return p, nil, false, err
-	}
-	parts, whole = open(p.Total, p.By, streets)
-	return p, parts, whole, nil
 }

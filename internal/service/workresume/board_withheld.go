@@ -16,9 +16,11 @@ type OpenPart struct {
 	People bool
 }
 
-// tells is whether these counts point at nobody: none, or enough.
+// tells is whether these counts point at nobody: none, or enough, and of enough firms
+// that they are no single one's. That nobody is back at firms that work would be said
+// of each of them.
 func tells(f Figures) bool {
-	return enough(f.Declared) && enough(f.Back)
+	return enough(f.Declared) && enough(f.Back) && (f.Declared == 0 || f.Firms >= openFirms) && (f.Resumed == 0 || f.Back > 0 && f.Resumed >= openFirms)
 }
 
 func enough(n int64) bool { return n == 0 || n >= peopleLeast }

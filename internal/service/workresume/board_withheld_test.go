@@ -11,7 +11,7 @@ import (
 )
 
 func openLine(key string, declared, back int64) workresume.Part {
-	return workresume.Part{Key: key, Figures: workresume.Figures{Declared: declared, Back: back}}
+	return workresume.Part{Key: key, Figures: workresume.Figures{Firms: 9, Declared: declared, Back: back}}
 }
 
 func sumOf(parts []workresume.Part) (sum workresume.Figures) {
@@ -51,6 +51,31 @@ func TestWithheld(t *testing.T) {
 	}
 }
 
+// The people of one firm, or two, are not published either, however many; nor that
+// nobody is back at firms that work.
+func TestWithheldOfOneFirm(t *testing.T) {
+	large, single, idle := openLine("large", 500, 300), openLine("single", 80, 40), openLine("idle", 60, 0)
+	large.Resumed, single.Firms, idle.Resumed = 9, 1, 4
+	for _, c := range []struct {
+		name  string
+		parts []workresume.Part
+		want  []bool
+	}{
+		{"one firm, hidden with the next", []workresume.Part{large, single, openLine("", 90, 50)}, []bool{true, false, false}},
+		{"none back", []workresume.Part{large, idle, openLine("", 90, 50)}, []bool{true, false, false}},
+		{"none back where none work", []workresume.Part{large, openLine("", 60, 0), openLine("", 90, 50)}, []bool{true, true, true}},
+	} {
+		got, whole := workresume.Open(sumOf(c.parts), map[workresume.By][]workresume.Part{workresume.BySize: c.parts}, nil)
+		var shown []bool
+		for _, p := range got[workresume.BySize] {
+			shown = append(shown, p.People)
+		}
+		if d := cmp.Diff(c.want, shown); d != "" || !whole {
+			t.Errorf("%s: whole %v, %s", c.name, whole, d)
+		}
+	}
+}
+
 // A street that is shown tells its only hidden park.
 func TestWithheldUnderAStreet(t *testing.T) {
 	parks := []workresume.Part{openLine("a", 3, 0), openLine("b", 80, 50), openLine("c", 2, 0), openLine("d", 90, 60)}
@@ -74,12 +99,14 @@ func TestWithheldUnderAStreet(t *testing.T) {
 func TestWithheldTellsNobody(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	sizes := []int64{0, 1, 1, 2, 3, 4, 5, 6, 9, 20, 300}
+	firms := []int64{1, 2, 3, 9, 9, 9}
 	hiddenOnes, wholes := 0, 0
 	for range 20_000 {
 		parks, streets := make([]workresume.Part, 1+r.IntN(7)), map[string]string{}
 		for i := range parks {
 			d := sizes[r.IntN(len(sizes))]
 			parks[i] = openLine(strconv.Itoa(i), d, min(d, sizes[r.IntN(len(sizes))]))
+			parks[i].Firms = firms[r.IntN(len(firms))]
 			streets[parks[i].Key] = string(rune('a' + r.IntN(3)))
 		}
 		by := map[workresume.By][]workresume.Part{workresume.ByPark: parks, workresume.ByStreet: streetsOf(parks, streets), workresume.ByClass: parks}
@@ -90,7 +117,7 @@ func TestWithheldTellsNobody(t *testing.T) {
 		// What is shown of few must not be, whatever the rest.
 		for b, list := range got {
 			for _, p := range list {
-				if p.People && (p.Declared > 0 && p.Declared < 5 || p.Back > 0 && p.Back < 5) {
+				if p.People && (p.Declared > 0 && (p.Declared < 5 || p.Firms < 3) || p.Back > 0 && p.Back < 5) {
 					t.Fatalf("%s shows %+v", b, p.Figures)
 				}
 			}

@@ -134,6 +134,7 @@ type Service struct {
 	closing    atomic.Bool
 	board      board
 	figures    figures
+	openly     openly
 	roll       *roll
 	desk       gathering[*passOrder]
 	turnstile  gathering[*tap]

@@ -131,7 +131,11 @@ func (d certificateData) facts(p *ui.Page) []ui.Fact {
 }
 
 func (p *pages) showOpen(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, openView(web.From(r)))
+	pic, err := p.OpenPicture(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, openView(web.From(r), pic.AsOf, pic.Next))
 }
 
 // listData is one page of the public list.
