@@ -148,6 +148,54 @@ h.step('the gate refuses and keeps the reason to itself; the person reads all of
   assert.match(await me.locator('main').innerText(), /The person called about the restriction\./);
 });
 
+h.step('a helper appeals for whoever cannot, without reading why; the person puts their own words in its place', async ({ visit, look }) => {
+  const { principal } = await h.program.token('resident');
+  for (const [role, path] of [['officer', `/desk/people/${principal.scope.id}/restrict`], ['second_officer', '/desk/second']]) {
+    const desk = await (await visit({ role, js: false })).newPage();
+    await desk.goto(path);
+    if (role === 'officer') {
+      await desk.getByLabel('Close contact of a confirmed case').check();
+      await desk.getByLabel('Days').fill('2');
+      await desk.getByLabel('What shows it').fill('Letter 2020-118 of the disease-control centre.');
+      await desk.getByRole('button', { name: 'Ask for confirmation' }).click();
+      await desk.waitForURL('**/desk/second/act_*');
+      day.act = new URL(desk.url()).pathname;
+    } else {
+      await desk.goto(day.act);
+      await desk.getByRole('button', { name: 'Confirm' }).click();
+      await desk.getByText('Confirmed and done.').waitFor();
+    }
+  }
+  const page = await (await visit({ role: 'worker', width: 360, js: false })).newPage();
+  await page.goto('/me/helping');
+  await page.getByRole('link', { name: /Is this wrong\? Appeal for/ }).click();
+  await look(page, new URL(page.url()).pathname, 'en');
+  assert.doesNotMatch(await page.locator('main').innerText(), /Letter 2020-118|Close contact/, 'the reason stays the person’s');
+  await page.getByLabel('What is wrong').fill('She was at home that day, the community has it on its list.');
+  await page.getByRole('button', { name: 'Appeal in their name' }).click();
+  await page.getByText(/has been received/).waitFor();
+  await page.locator('input[type=file]').setInputFiles({ name: 'list.png', mimeType: 'image/png', buffer: await page.screenshot() });
+  await page.getByRole('button', { name: 'Add the photo' }).click();
+  await page.locator('img.thumb').waitFor();
+  await look(page, new URL(page.url()).pathname, 'en');
+
+  const old = await (await visit({ role: 'resident', width: 360, js: false, lang: 'zh-Hans' })).newPage();
+  await old.goto('/me/seen');
+  assert.match(await old.locator('main').innerText(), /代我提出的申诉[\s\S]*She was at home that day/);
+  await look(old, '/me/health', 'zh-Hans');
+  const due = /复核期限\s*(\d+年.+)/;
+  const read = await old.locator('main').innerText();
+  assert.match(read, /She was at home that day[\s\S]*代申诉人\s*\S*\*/);
+  await old.getByLabel('哪里有误').fill('当天我在家，社区有登记，邻居可以证明。');
+  await old.getByRole('button', { name: '提交申诉' }).click();
+  await old.getByText('申诉已收到').waitFor();
+  const after = await old.locator('main').innerText();
+  assert.match(after, /邻居可以证明/);
+  assert.doesNotMatch(after, /代申诉人|She was at home/);
+  assert.equal(after.match(due)[1], read.match(due)[1], 'the clock stands');
+  assert.equal(await old.locator('img.thumb').count(), 1, 'and so does the evidence');
+});
+
 h.step('paper: printed on one page each, typed in, and “not reported” becomes “reported”', async ({ visit, look }) => {
   const page = await (await visit({ role: 'officer' })).newPage();
   await page.goto('/desk/resumption?state=certified');

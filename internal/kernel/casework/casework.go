@@ -157,6 +157,7 @@ const (
 	FactAsked     = "casework.asked"
 	FactAnswered  = "casework.answered"
 	FactChecked   = "casework.checked"
+	FactRestated  = "casework.restated" // what was asked for, in other words
 	FactEscalated = "casework.escalated"
 	FactChief     = "casework.escalated_chief" // late still, a working day later
 	FactSeen      = "casework.notice_seen"

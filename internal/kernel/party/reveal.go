@@ -26,6 +26,10 @@ type RevealedBody struct {
 // them.
 const HealthSeen = "health"
 
+// Appealed is What of a helper's appeal in somebody's name, by which the helper learns
+// that officers hold the code, and not why.
+const Appealed = "appeal"
+
 // The length of a reason in characters: 核对身份 is one, a mere "ok" is not.
 const reasonMin, reasonMax = 4, 200
 

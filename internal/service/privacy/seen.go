@@ -17,7 +17,7 @@ type Look struct {
 	Role   auth.Role
 	Place  string // "" where the office has gone since
 	Reason string
-	What   string // "" for name and numbers, party.HealthSeen for health reports
+	What   string // "" for name and numbers, party.HealthSeen for health reports, party.Appealed for an appeal
 }
 
 // seenMost is how many looks are shown, the newest.

@@ -57,6 +57,8 @@ const (
 	factHelped           = "helped"            // who may report for them
 	factHelpEnded        = "help_ended"        // and may no longer
 	factRestrictionEnded = "restriction_ended" // lifted, or its appeal turned down
+
+	factRestrictionAppealed = "restriction_appealed" // by them, or by which helper
 )
 
 type decidedBody struct {

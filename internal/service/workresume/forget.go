@@ -41,6 +41,7 @@ func (s *Service) Forget(tx *storage.Tx, person string) error {
 		`delete from workresume_help_code where person = $1`,
 		`update workresume_report set helper = '' where helper = $1`,
 		`update workresume_travel set helper = 'forgotten' where helper = $1`,
+		`update workresume_restriction set appellant = 'forgotten' where appellant = $1`,
 		`delete from workresume_colour where person = $1`,
 		`delete from workresume_restriction where person = $1`,
 	} {

@@ -18,7 +18,8 @@ import (
 
 // Some people cannot tap: the old, children, whoever has no phone or a paper of
 // another country. They let somebody help: a person, or an office. A helper reports
-// and sees what came of it today; not the reasons, not the history, no restriction.
+// and sees what came of it today; not the reasons, not the history, no restriction,
+// though one may be appealed unseen (restrict_appeal_helped.go).
 // The helped person ends it whenever they like, and so may the helper.
 
 // Accounts is asked whether a person signs in by themself.

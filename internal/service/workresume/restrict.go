@@ -42,8 +42,8 @@ type Restriction struct {
 	Why       string    `json:"lift_reason,omitempty"`
 	Appeal    *Appealed `json:"appeal,omitempty"`
 
-	appeal string
-	by     []casework.Decider
+	appeal, appellant string
+	by                []casework.Decider
 }
 
 // Appealed is where an appeal against a restriction stands.
@@ -55,7 +55,12 @@ type Appealed struct {
 	Outcome string    `json:"outcome"` // "" while it runs
 	Answer  string    `json:"answer"`
 
+	ByHelper bool   `json:"by_helper,omitempty"` // a helper said it, and not the person
+	Helper   string `json:"helper,omitempty"`    // masked; "" for an office
+
 	Photos []casework.Photo `json:"-"` // evidence, in the order it came
+
+	by []casework.Decider // who took part, and decides no appeal that comes after
 }
 
 func (x Restriction) holds(now time.Time) bool { return x.Ended.IsZero() && now.Before(x.Until) }

@@ -2,6 +2,7 @@ package workresume
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"breakwater/internal/clock"
@@ -32,7 +33,10 @@ type RestrictionAppeal struct {
 }
 
 // AppealRestriction asks that a third officer look at a restriction. Each is
-// appealed once; until it is decided the restriction holds.
+// appealed once; until it is decided the restriction holds. What a helper said in the
+// caller's name makes way for the caller's own words: while it is undecided they take
+// its place, under the same clock and with the same evidence; afterwards they are
+// looked at anew.
 //
 // Faults: Invalid, Denied, NotFound; Conflict "workresume.appealed" or
 // "workresume.restriction_ended".
@@ -56,23 +60,17 @@ func (s *Service) AppealRestriction(ctx context.Context, by auth.Principal, in R
 		}
 		_, err = once.Do(tx, in.Key, s.Clock(), func() (string, error) {
 			switch {
-			case x.appeal != "":
+			case x.appeal != "" && x.appellant == "":
 				return "", fault.New(fault.Conflict, "workresume.appealed")
 			case !x.holds(s.Clock()):
 				return "", fault.New(fault.Conflict, "workresume.restriction_ended")
+			case x.appeal != "" && x.Appeal != nil && x.Appeal.Outcome == "":
+				if err := s.Cases.Restate(tx, by, x.appeal, in.Reason); err != nil {
+					return "", err
+				}
+				return x.appeal, s.keepAppeal(tx, by, x, appealing{x.appeal, ""})
 			}
-			scope, err := s.restrictScope(tx, x.Person)
-			if err != nil {
-				return "", err
-			}
-			c, err := s.Cases.Open(tx, by, casework.Opening{
-				Kind: CaseRestriction, Subject: x.ID, Person: x.Person, Scope: scope, Note: in.Reason, About: x.ID, Before: x.by,
-			})
-			if err != nil {
-				return "", err
-			}
-			_, err = tx.Exec(`update workresume_restriction set appeal = $1 where restriction = $2`, c.ID, x.ID)
-			return c.ID, err
+			return s.openAppeal(tx, by, x, in.Reason, "")
 		})
 		return err
 	})
@@ -82,7 +80,45 @@ func (s *Service) AppealRestriction(ctx context.Context, by auth.Principal, in R
 	return s.HealthOf(ctx, by)
 }
 
-// dressAppeal adds what became of a restriction's appeal.
+// openAppeal makes the case of an appeal, by the person or, where helper is not "", by
+// a helper. Who took part in what came before does not decide it: the two officers,
+// whoever turned down a helper's appeal, and a helper, who is no judge of their own word.
+func (s *Service) openAppeal(tx *storage.Tx, by auth.Principal, x Restriction, note, helper string) (string, error) {
+	scope, err := s.restrictScope(tx, x.Person)
+	if err != nil {
+		return "", err
+	}
+	before := slices.Clone(x.by)
+	if x.Appeal != nil {
+		before = append(before, x.Appeal.by...)
+	}
+	if helper != "" {
+		before = append(before, casework.DeciderOf(by))
+	}
+	c, err := s.Cases.Open(tx, by, casework.Opening{
+		Kind: CaseRestriction, Subject: x.ID, Person: x.Person, Scope: scope, Note: note, About: x.ID, Before: before,
+	})
+	if err != nil {
+		return "", err
+	}
+	return c.ID, s.keepAppeal(tx, by, x, appealing{c.ID, helper})
+}
+
+// appealing is an appeal as it is kept with its restriction, and its fact.
+type appealing struct {
+	Case   string `json:"case"`
+	Helper string `json:"helper,omitempty"` // as in workresume_help; "" for the person
+}
+
+// keepAppeal says with the restriction, and in the person's story, who appealed.
+func (s *Service) keepAppeal(tx *storage.Tx, by auth.Principal, x Restriction, a appealing) error {
+	if _, err := tx.Exec(`update workresume_restriction set appeal = $1, appellant = $2 where restriction = $3`, a.Case, a.Helper, x.ID); err != nil {
+		return err
+	}
+	return s.recordPerson(tx, by, factRestrictionAppealed, party.Stream(x.Person), x.Person, a)
+}
+
+// dressAppeal adds what became of a restriction's appeal, and by whom it is.
 func (s *Service) dressAppeal(r storage.Reader, x *Restriction) error {
 	if x.appeal == "" {
 		return nil
@@ -92,8 +128,16 @@ func (s *Service) dressAppeal(r storage.Reader, x *Restriction) error {
 		return err
 	}
 	c := list[0]
-	x.Appeal = &Appealed{Case: c.ID, At: c.Opened, Due: c.Clock.Due, Note: c.Note, Outcome: c.Outcome, Answer: c.Reason}
-	x.Appeal.Photos, err = s.Cases.Photos(r, c.ID)
+	x.Appeal = &Appealed{Case: c.ID, At: c.Opened, Due: c.Clock.Due, Note: c.Note, Outcome: c.Outcome, Answer: c.Reason, ByHelper: x.appellant != ""}
+	x.Appeal.by = c.Before
+	if c.Outcome != "" {
+		x.Appeal.by = append(slices.Clone(c.Before), c.Decider)
+	}
+	if x.Appeal.Photos, err = s.Cases.Photos(r, c.ID); err != nil || !x.Appeal.ByHelper || office(x.appellant) {
+		return err
+	}
+	names, err := s.Parties.Masked(r, x.appellant)
+	x.Appeal.Helper = names[x.appellant].Name
 	return err
 }
 

@@ -11,13 +11,13 @@ import (
 	"breakwater/internal/storage"
 )
 
-const restrictionColumns = `select restriction, person, reason, level, content, since, until, ended, appeal from workresume_restriction`
+const restrictionColumns = `select restriction, person, reason, level, content, since, until, ended, appeal, appellant from workresume_restriction`
 
 func (s *Service) scanRestriction(rows *storage.Rows) (Restriction, error) {
 	var x Restriction
 	var level, since, until, ended int64
 	var sealed []byte
-	if err := rows.Scan(&x.ID, &x.Person, &x.Reason, &level, &sealed, &since, &until, &ended, &x.appeal); err != nil {
+	if err := rows.Scan(&x.ID, &x.Person, &x.Reason, &level, &sealed, &since, &until, &ended, &x.appeal, &x.appellant); err != nil {
 		return x, err
 	}
 	x.Level, x.Since, x.Until, x.Ended = Level(level).String(), clock.FromMicros(since), clock.FromMicros(until), instant(ended)

@@ -165,6 +165,19 @@ func onSaveTravelHelped(w *apiWorld) command {
 	return command{path: "/helping/" + help + "/travel", by: helper, body: own.body, other: own.other, wrong: office, alien: helped}
 }
 
+// onAppealHelped is a helper of somebody whom two officers hold, reported for today.
+func onAppealHelped(w *apiWorld) command {
+	help, helped, helper, office := w.helped()
+	w.by(helper).JSON(http.MethodPost, "/api/v1/helping/"+help+"/report", "", map[string]any{}).Want(w.t, 200)
+	var act struct{ ID string }
+	w.by(w.officer).JSON(http.MethodPost, "/api/v1/people/"+helped.Person+"/restrictions", "", restriction).Want(w.t, 200).Decode(w.t, &act)
+	w.by(w.secondOfficer()).JSON(http.MethodPost, "/api/v1/restrictions/"+act.ID+"/confirm", "", map[string]any{}).Want(w.t, 200)
+	return command{
+		path: "/helping/" + help + "/appeal", by: helper, body: map[string]any{"reason": "母亲那天没有出门，有社区登记"},
+		other: map[string]any{"reason": "母亲那天在医院，有挂号单"}, wrong: office, alien: helped,
+	}
+}
+
 func onTakeBackTravel(w *apiWorld) command {
 	said := onSaveTravelHelped(w)
 	w.by(said.by).JSON(http.MethodPost, "/api/v1"+said.path, "", said.body).Want(w.t, 200, `"travel_themself":false`)

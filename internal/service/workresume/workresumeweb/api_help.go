@@ -17,6 +17,7 @@ func (p *resumptionAPI) addHelp(a *api.API) {
 	api.Add(a, post("endHelp", "/helping/{help}/end", group, workresume.MayHelp), p.endHelp)
 	api.Add(a, get("listHelped", "/helping", group, workresume.MayArrange), p.listHelped)
 	api.Add(a, post("arrangeHelp", "/helping", group, workresume.MayArrange), p.arrangeHelp)
+	p.addHelpAppeal(a)
 }
 
 // apiHelp is a relation, with today's answer where the caller is the helper.

@@ -173,6 +173,7 @@ var commands = map[string]func(w *apiWorld) command{
 	"confirmMerge":       onConfirmMerge,
 	"splitPeople":        onSplit,
 	"appealRestriction":  onAppealRestriction,
+	"appealHelped":       onAppealHelped,
 	"answerRestriction":  onAnswerRestriction,
 
 	"takeCase":    onCase("take", nil, nil),
@@ -273,6 +274,11 @@ var commands = map[string]func(w *apiWorld) command{
 		}
 		w.by(me).JSON(http.MethodPost, "/api/v1/me/restrictions/"+id+"/appeal", "", map[string]any{"reason": "当天在单位打卡，有记录可查"}).Want(w.t, 200).Decode(w.t, &health)
 		return command{path: "/me/appeals/" + health.Restriction.Appeal.Case + "/photos", by: me, file: snapshot(w.t, 40), other: snapshot(w.t, 50), wrong: office, alien: w.worker(w.anotherOffice(), 0)}
+	},
+	"addHelpedPhoto": func(w *apiWorld) command {
+		said := onAppealHelped(w)
+		w.by(said.by).JSON(http.MethodPost, "/api/v1"+said.path, "", said.body).Want(w.t, 200, `"outcome":""`)
+		return command{path: said.path + "/photos", by: said.by, file: snapshot(w.t, 40), other: snapshot(w.t, 50), wrong: said.wrong, alien: said.alien}
 	},
 	"markLateSeen": func(w *apiWorld) command {
 		office, id := w.late()

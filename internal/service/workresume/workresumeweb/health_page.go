@@ -234,6 +234,13 @@ func restrictionFacts(p *ui.Page, x workresume.Restriction) []ui.Fact {
 // appealFacts are where an appeal stands.
 func appealFacts(p *ui.Page, x workresume.Appealed) []ui.Fact {
 	out := []ui.Fact{{Term: p.T("healthpages.appeal_note"), Text: x.Note}, {Term: p.T("healthpages.appeal_at"), Text: p.DateTime(x.At)}}
+	if x.ByHelper {
+		name := x.Helper
+		if name == "" {
+			name = p.T("helppages.office")
+		}
+		out = append(out, ui.Fact{Term: p.T("healthpages.appeal_of_helper"), Text: name})
+	}
 	if x.Outcome == "" {
 		return append(out, ui.Fact{Term: p.T("healthpages.appeal_due"), Text: p.DateTime(x.Due), State: ui.Wait})
 	}

@@ -3,6 +3,7 @@ package workresumeweb
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"breakwater/internal/kernel/casework"
 	"breakwater/internal/service/workresume"
@@ -62,10 +63,11 @@ func evidenceTo(a workresume.Appealed) string {
 	return evidenceBase + "/" + a.Case + "/photos"
 }
 
-// photoAlt says whose photo it is: an officer's, a firm's, or a person's own.
+// photoAlt says whose photo it is: an officer's, a firm's, or one sent with a
+// person's appeal, be it by a helper.
 func photoAlt(p *ui.Page, base string, f casework.Photo, n int) string {
 	of := f.From
-	if base == evidenceBase || base == evidenceDesk {
+	if base == evidenceBase || base == evidenceDesk || strings.HasPrefix(base, helpBase) || strings.HasPrefix(base, helpDeskBase) {
 		of = "person"
 	}
 	return p.T("casepages.photo_of_"+of, "n", n, "at", f.At)

@@ -69,6 +69,7 @@ func Routes(s *workresume.Service, d Deps) web.Routes {
 	out = append(out, p.evidenceRoutes()...)
 	out = append(out, p.healthReadRoutes()...)
 	out = append(out, p.helpRoutes()...)
+	out = append(out, p.helpAppealRoutes()...)
 	out = append(out, p.travelRoutes()...)
 	out = append(out, p.riskFileRoutes()...)
 	out = append(out, p.paperRoutes()...)
