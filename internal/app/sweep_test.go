@@ -45,6 +45,7 @@ func TestEveryRoute(t *testing.T) {
 		c := webtest.Caller{T: t, Site: site}
 		cookies[role] = c.Form("/demo/sign-in", "role", string(role)).Want(t, http.StatusSeeOther).Header.Get("Set-Cookie")
 	}
+	namesForPrograms(t, site)
 	webtest.Sweep{
 		Site: site, Routes: site.Routes, Grants: site.Grants, Foreign: foreign(t, a),
 		As: func(r *http.Request, role auth.Role) {

@@ -45,11 +45,11 @@ type Person struct {
 // MaskedPerson is what lists and screens show of a person. All but ID are
 // empty when the person was erased.
 type MaskedPerson struct {
-	ID       ID
-	Name     string // 李*娜
-	IDNumber string // 3302**********1234
-	Phone    string // 138****1234
-	Erased   bool
+	ID       ID     `json:"id"`
+	Name     string `json:"name"`      // 李*娜
+	IDNumber string `json:"id_number"` // 3302**********1234
+	Phone    string `json:"phone"`     // 138****1234
+	Erased   bool   `json:"erased"`
 }
 
 // Mask returns p as screens show it.

@@ -16,7 +16,7 @@ import (
 const mayKeep auth.Permission = "note.keep"
 
 type note struct {
-	Text string `form:"text" max:"100"`
+	Text string `form:"text" json:"text" max:"100"`
 }
 
 // site is a small service: a firm keeps notes under its own id.

@@ -27,7 +27,7 @@ type Answer struct {
 }
 
 // Caller speaks to a handler as one principal; the zero As is nobody. It keeps
-// cookies, as a browser does.
+// cookies, as a browser does, and takes no name in JSON that begins with a capital.
 type Caller struct {
 	T    testing.TB
 	Site http.Handler
@@ -95,6 +95,11 @@ func (c *Caller) do(method, path, kind string, body io.Reader, head ...string) A
 		}
 		if c.jar[one.Name] = one; one.MaxAge < 0 {
 			delete(c.jar, one.Name)
+		}
+	}
+	if strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
+		for _, name := range GoNames(w.Body.Bytes()) {
+			c.T.Errorf("%s %s answers a name as Go writes it: %s", method, path, name)
 		}
 	}
 	return Answer{w.Code, w.Header(), w.Body.String()}
