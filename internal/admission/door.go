@@ -199,6 +199,20 @@ func (d *Door) Seat(c Class, writes bool) bool {
 	return false
 }
 
+// Away and Back stand around the time in which a request that was let in waits for
+// its own sender: that waiting uses nothing of ours, and counts for nobody.
+func (d *Door) Away(c Class, writes bool) { d.move(c, writes, -1) }
+
+// Back ends what Away began; nobody is refused here, since it was let in before.
+func (d *Door) Back(c Class, writes bool) { d.move(c, writes, 1) }
+
+func (d *Door) move(c Class, writes bool, n int64) {
+	d.under.Add(n)
+	if d.covers[c][side(writes)]&(1<<readers) != 0 {
+		d.inside.Add(n)
+	}
+}
+
 // Done notes that a request that was let in has its answer.
 func (d *Door) Done(c Class, writes bool) {
 	d.under.Add(-1)

@@ -18,7 +18,7 @@ import (
 	"breakwater/internal/web/ui"
 )
 
-// refusal is a fault whose status HTTP itself fixes: 405.
+// refusal is a fault whose status HTTP itself fixes: 405, 408.
 type refusal struct {
 	status int
 	err    *fault.Error
@@ -51,8 +51,11 @@ func Again(err error, form func(*ui.Form) templ.Component) error {
 
 // answer is the one door through which an error leaves.
 func (s *Site) answer(w http.ResponseWriter, r *http.Request, err error) {
-	f := fault.As(err)
 	v := visitOf(r)
+	if v.long != nil && v.long.slow {
+		err = tooSlow() // whatever the reader of half a body made of it
+	}
+	f := fault.As(err)
 	status := f.Kind.Status()
 	var ref *refusal
 	if errors.As(err, &ref) {

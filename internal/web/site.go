@@ -54,6 +54,8 @@ type Site struct {
 	ranks   ranks
 	busy    busy
 	quick   quicks
+	comings comings
+	pace    pace
 	handler http.Handler
 	metrics *metrics
 }
@@ -76,7 +78,7 @@ func build(d Deps, bundle fs.FS) (*Site, error) {
 	if d.Sign == nil {
 		d.Sign = ownKey()
 	}
-	s := &Site{Deps: d, mux: http.NewServeMux(), routes: map[string]*Route{}, metrics: newMetrics(d.Metrics), busy: newBusy(d.Texts), quick: quicks{gets: map[string]*Route{}, posts: map[string]*Route{}}}
+	s := &Site{Deps: d, mux: http.NewServeMux(), routes: map[string]*Route{}, metrics: newMetrics(d.Metrics), busy: newBusy(d.Texts), quick: quicks{gets: map[string]*Route{}, posts: map[string]*Route{}}, pace: pace{comingMost, comingPause, comingRate}}
 	if d.Metrics != nil && d.Door != nil {
 		d.Metrics.MustRegister(doorFigures(d.Door))
 	}
@@ -158,10 +160,14 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	class, writes := s.ranks.of(r), !safe(r.Method)
-	if writes && early(w, r) != nil {
-		w.Header().Set("Connection", "close")
-		w.WriteHeader(http.StatusRequestTimeout) // to nobody, mostly
-		return
+	var long *coming
+	if writes {
+		var err error
+		if long, err = early(w, r, s.pace); err != nil {
+			w.Header().Set("Connection", "close")
+			w.WriteHeader(http.StatusRequestTimeout) // to nobody, mostly
+			return
+		}
 	}
 	if !s.Door.Admit(class, writes) {
 		s.busy.answer(w, r)
@@ -172,18 +178,21 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.Door.Done(class, writes)
+	if long != nil {
+		long.door, long.class = s.Door, class
+	}
 	s.handler.ServeHTTP(w, r)
 }
 
 // deadline gives a request its time, for reading, working and writing alike.
-func deadline(w http.ResponseWriter, r *http.Request, route *Route) (*http.Request, context.CancelFunc) {
+func deadline(w http.ResponseWriter, r *http.Request, route *Route) (_ *http.Request, at time.Time, _ context.CancelFunc) {
 	d := max(route.Slow, slowMost)
 	c := http.NewResponseController(w)
-	at := time.Now().Add(d + time.Second) // the answer that it took too long must still go out
-	_ = c.SetReadDeadline(at)             // a recorder has none
+	at = time.Now().Add(d + time.Second) // the answer that it took too long must still go out
+	_ = c.SetReadDeadline(at)            // a recorder has none
 	_ = c.SetWriteDeadline(at)
 	ctx, cancel := context.WithTimeout(r.Context(), d)
-	return r.WithContext(ctx), cancel
+	return r.WithContext(ctx), at, cancel
 }
 
 func ownKey() func(domain, text string) []byte {

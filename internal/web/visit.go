@@ -24,6 +24,7 @@ type visit struct {
 	ref   string
 	route *Route // nil where no route matched
 	page  *ui.Page
+	long  *coming // the body that is being read, if it is a long one
 }
 
 type visitKey struct{}
@@ -147,9 +148,18 @@ func (s *Site) serve(route *Route) http.Handler {
 			s.answer(w, r, tooLarge(most))
 			return
 		}
+		long, _ := r.Body.(*coming)
 		r.Body = http.MaxBytesReader(w, r.Body, most)
-		r, cancel := deadline(w, r, route)
+		r, end, cancel := deadline(w, r, route)
 		defer cancel()
+		if long != nil {
+			leave, ok := s.take(w, r, long, end)
+			if !ok {
+				return
+			}
+			defer leave()
+			v.long = long
+		}
 		if err := route.Handler(w, r); err != nil {
 			s.answer(w, r, err)
 		}
