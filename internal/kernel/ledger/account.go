@@ -40,11 +40,14 @@ type Balance struct {
 // Free is what may still be held or moved away. It has no meaning outside.
 func (b Balance) Free() int64 { return b.Posted - b.Held - b.Floor }
 
-// Quota is how many units one holder may have in one period.
+// Quota is how many units one holder may have in one period, or in any Span periods in
+// a row: once in ten days is a period a day and a span of ten. A claim is held against
+// the periods after its own too, so that it does not matter which of two comes first.
 type Quota struct {
 	ID      QuotaID
 	Book    BookID
 	Most    int64
+	Span    int64 // periods counted together, 1 to 62; 0 is 1
 	Purpose string
 	Opened  time.Time
 }
@@ -57,6 +60,9 @@ const floorMost = 1 << 60
 
 // quotaMost bounds a quota, which is counted in 32 bits.
 const quotaMost = 1<<31 - 1
+
+// spanMost bounds a span, each period of which is looked up twice for a claim.
+const spanMost = 62
 
 // OpenBook opens an empty book in the caller's transaction.
 func (b *Books) OpenBook(tx *storage.Tx) (BookID, error) {
@@ -94,7 +100,8 @@ func (b *Books) OpenAccount(tx *storage.Tx, a Account) (Account, error) {
 //
 // Faults: NotFound "ledger.no_book", Internal "ledger.malformed".
 func (b *Books) OpenQuota(tx *storage.Tx, q Quota) (Quota, error) {
-	if q.Most < 1 || q.Most > quotaMost || len(q.Purpose) > textMost {
+	q.Span = max(q.Span, 1)
+	if q.Most < 1 || q.Most > quotaMost || q.Span > spanMost || len(q.Purpose) > textMost {
 		return q, fault.New(fault.Internal, "ledger.malformed", "what", "quota")
 	}
 	q.Opened = b.now()
@@ -103,8 +110,8 @@ func (b *Books) OpenQuota(tx *storage.Tx, q Quota) (Quota, error) {
 	if err != nil {
 		return q, err
 	}
-	_, err = tx.Exec(`insert into ledger_quota (id, book, n, most, purpose, opened) values ($1, $2, $3, $4, $5, $6)`,
-		string(q.ID), string(q.Book), n, q.Most, q.Purpose, clock.Micros(q.Opened))
+	_, err = tx.Exec(`insert into ledger_quota (id, book, n, most, span, purpose, opened) values ($1, $2, $3, $4, $5, $6, $7)`,
+		string(q.ID), string(q.Book), n, q.Most, q.Span, q.Purpose, clock.Micros(q.Opened))
 	return q, err
 }
 

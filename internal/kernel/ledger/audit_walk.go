@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"math"
 
 	"breakwater/internal/storage"
 )
@@ -179,7 +180,16 @@ func (w *walk) move(seq uint32, r record) error {
 			return w.bad("account_unknown")
 		}
 		key = claimKey(r.quota, r.period, r.holder)
-		if has := w.used.shift(key, r.amount); has > w.quotas[r.quota-1].Most {
+		q, has := w.quotas[r.quota-1], w.used.shift(key, r.amount)
+		for away := int64(1); away < q.Span; away++ {
+			for _, p := range [...]int64{int64(r.period) - away, int64(r.period) + away} {
+				if p >= 0 && p <= math.MaxUint32 {
+					more, _ := w.used.at(claimKey(r.quota, uint32(p), r.holder))
+					has += int64(more)
+				}
+			}
+		}
+		if has > q.Most {
 			return w.bad("over_quota")
 		}
 	}

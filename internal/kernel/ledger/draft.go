@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"math"
 	"time"
 
 	"breakwater/internal/clock"
@@ -171,13 +172,28 @@ func (d *draft) judgeMove(t Transfer, r record) (record, error) {
 		return r, fault.New(fault.Exhausted, "ledger.exhausted", "free", free)
 	}
 	if r.quota > 0 {
-		most, key := d.s.quotas[r.quota-1].Most, claimKey(r.quota, r.period, r.holder)
-		has, _ := d.s.used.at(key)
-		if now := int64(has) + d.used[key]; now+r.amount > most {
-			return r, fault.New(fault.Conflict, "ledger.quota", "most", most, "left", most-now)
+		q := d.s.quotas[r.quota-1]
+		if now := d.has(q, r); now+r.amount > q.Most {
+			return r, fault.New(fault.Conflict, "ledger.quota", "most", q.Most, "left", q.Most-now)
 		}
 	}
 	return r, nil
+}
+
+// has is what the holder has of a quota in the periods that count together with r's.
+func (d *draft) has(q Quota, r record) (sum int64) {
+	first, last := around(r.period, q.Span)
+	for p := first; p <= last; p++ {
+		key := claimKey(r.quota, uint32(p), r.holder)
+		has, _ := d.s.used.at(key)
+		sum += int64(has) + d.used[key]
+	}
+	return sum
+}
+
+// around is the first and the last period less than a span away from one.
+func around(period uint32, span int64) (first, last int64) {
+	return max(int64(period)-span+1, 0), min(int64(period)+span-1, math.MaxUint32)
 }
 
 // resolve names the accounts and the quota of a movement by number.

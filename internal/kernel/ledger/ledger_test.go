@@ -135,6 +135,40 @@ func TestQuota(t *testing.T) {
 	})
 }
 
+// Once in three days, whichever of two days comes first.
+func TestQuotaOfSeveralPeriods(t *testing.T) {
+	both(t, 100, func(t *testing.T, w *world) {
+		on := func(day uint32, n int64) ledger.Transfer {
+			x := w.hold(n)
+			x.Claim = ledger.Claim{Quota: w.wait.ID, Period: day, Holder: "per_1"}
+			return x
+		}
+		first := on(10, 5)
+		w.must(first)
+		for _, day := range []uint32{8, 9, 10, 11, 12} {
+			w.fails("ledger.quota", on(day, 1))
+		}
+		w.again()
+		w.fails("ledger.quota", on(12, 1))
+		w.must(on(13, 5))
+		w.must(on(7, 5))
+		w.must(w.end(ledger.Void, first, 0))
+		w.must(on(0, 2))
+		w.fails("ledger.quota", on(1, 4))
+		w.must(on(4294967295, 5))
+		w.fails("ledger.quota", on(4294967294, 1))
+		w.sound()
+
+		w.write(func(tx *storage.Tx) error {
+			_, err := tx.Exec(`update ledger_quota set span = 7 where span = 3`)
+			return err
+		})
+		if rep := w.audit(); rep.OK || rep.Reason != "over_quota" {
+			t.Errorf("had span been seven: %+v", rep)
+		}
+	})
+}
+
 func TestMalformed(t *testing.T) {
 	both(t, 10, func(t *testing.T, w *world) {
 		hold := w.hold(1)

@@ -161,11 +161,11 @@ func scanBalance(rows *storage.Rows) (b Balance, err error) {
 	return b, err
 }
 
-const quotaColumns = `id, book, most, purpose, opened`
+const quotaColumns = `id, book, most, span, purpose, opened`
 
 func scanQuota(rows *storage.Rows) (q Quota, err error) {
 	var opened int64
-	err = rows.Scan(&q.ID, &q.Book, &q.Most, &q.Purpose, &opened)
+	err = rows.Scan(&q.ID, &q.Book, &q.Most, &q.Span, &q.Purpose, &opened)
 	q.Opened = clock.FromMicros(opened)
 	return q, err
 }

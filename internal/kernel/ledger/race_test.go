@@ -99,7 +99,11 @@ func unchecked(t *testing.T) storage.Module {
 		}
 		text = bytes.ReplaceAll(text, []byte(c), []byte(strings.Replace(c, "bounded = 0 or posted - held >= floor", "1 = 1", 1)))
 	}
-	return storage.Module{Name: "ledger", Files: fstest.MapFS{"schema/0001_ledger.sql": {Data: text}}}
+	span, err := fs.ReadFile(ledger.Module().Files, "schema/0002_span.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return storage.Module{Name: "ledger", Files: fstest.MapFS{"schema/0001_ledger.sql": {Data: text}, "schema/0002_span.sql": {Data: span}}}
 }
 
 // The negative control. With the guard in memory off, the database refuses the batch

@@ -34,6 +34,7 @@ type world struct {
 	people ledger.AccountID
 	slots  ledger.AccountID // another unit
 	weekly ledger.Quota     // 5 a week
+	wait   ledger.Quota     // 5 in any three days
 }
 
 // newWorld opens the book and puts stock on the shelf.
@@ -45,7 +46,10 @@ func newWorld(t testing.TB, db *storage.DB, stock int64) *world {
 		if w.book, err = w.books.OpenBook(tx); err != nil {
 			return err
 		}
-		w.weekly, err = w.books.OpenQuota(tx, ledger.Quota{Book: w.book, Most: 5})
+		if w.weekly, err = w.books.OpenQuota(tx, ledger.Quota{Book: w.book, Most: 5}); err != nil {
+			return err
+		}
+		w.wait, err = w.books.OpenQuota(tx, ledger.Quota{Book: w.book, Most: 5, Span: 3})
 		return err
 	})
 	w.out = w.open(ledger.Account{Unit: "mask", Outside: true})
