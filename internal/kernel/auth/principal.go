@@ -22,6 +22,9 @@ const (
 	Commander Role = "commander" // reads the board
 	System    Role = "system"
 
+	// Storekeeper hands out what is rationed at a shop, or keeps a depot.
+	Storekeeper Role = "storekeeper"
+
 	// SecondOfficer reads what an officer reads and is one of the two whom an act
 	// of two people needs; it does nothing by itself.
 	SecondOfficer Role = "second_officer"
@@ -38,6 +41,7 @@ const (
 	AtFirm     = "firm"
 	AtGate     = "gate"
 	AtPerson   = "person"
+	AtPoint    = "point" // a shop or depot
 )
 
 // Scope is where a role holds: one node of the district.
@@ -61,6 +65,9 @@ func OfFirm(id string) Scope { return Scope{AtFirm, id} }
 
 // Gate is a gate's scope.
 func Gate(id string) Scope { return Scope{AtGate, id} }
+
+// Point is the scope of a shop or depot.
+func Point(id string) Scope { return Scope{AtPoint, id} }
 
 // Person is a person's scope.
 func Person(id string) Scope { return Scope{AtPerson, id} }
@@ -138,6 +145,8 @@ func (r Role) sits(kind string) bool {
 		return kind == AtFirm
 	case Guard:
 		return kind == AtGate || kind == AtFirm || kind == AtPark
+	case Storekeeper:
+		return kind == AtPoint
 	case Officer, SecondOfficer:
 		return kind == AtDistrict || kind == AtPark
 	case Auditor, Commander:

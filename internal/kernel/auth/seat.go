@@ -14,7 +14,7 @@ type place struct {
 
 // wide lists the kinds of scope the seat's role can be held at; nil is no role.
 func (s Seat) wide() (kinds []string) {
-	for _, k := range []string{AtDistrict, AtPark, AtFirm, AtGate, AtPerson} {
+	for _, k := range []string{AtDistrict, AtPark, AtFirm, AtGate, AtPerson, AtPoint} {
 		if s.Role.sits(k) {
 			kinds = append(kinds, k)
 		}

@@ -1,0 +1,164 @@
+package ration
+
+import (
+	"context"
+	"encoding/hex"
+	"maps"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/ident"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/rule"
+	"breakwater/internal/storage"
+)
+
+// applicant is who asks for a share of an offer, once it is clear that they may.
+type applicant struct {
+	offer  *Offer
+	person string // for whom, of a person's
+	firm   string
+	holder string // whose share it is: nobody has two
+	pieces int64
+}
+
+// applicant finds out who asks, for whom it counts and what the campaign gives them.
+func (s *Service) applicant(ctx context.Context, by auth.Principal, in ClaimInput) (a applicant, c *opened, err error) {
+	if by.Permit(MayEnter, Grants, s.district()) != nil {
+		if err := by.Permit(MayClaim, Grants, by.Scope); err != nil {
+			return a, nil, err
+		}
+	}
+	facts := map[string]any{}
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		if a.offer, err = s.offer(r, in.Offer); err != nil {
+			return err
+		}
+		if c, err = s.campaign(r, a.offer.Campaign); err != nil {
+			return err
+		}
+		if c.state != "open" {
+			return fault.New(fault.Conflict, "ration.closed")
+		}
+		if a.person, a.firm, err = s.whom(r, by, c, in.For); err != nil {
+			return err
+		}
+		if a.holder, err = s.holder(r, c, a, in.Address); err != nil {
+			return err
+		}
+		clear(facts)
+		if c.pack == nil && c.fixed() {
+			return nil
+		}
+		var got map[string]any
+		if a.firm != "" {
+			got, err = s.Applicants.FirmFacts(r, a.firm)
+		} else {
+			got, err = s.Applicants.PersonFacts(r, a.person)
+		}
+		maps.Copy(facts, got)
+		return err
+	})
+	if err != nil {
+		return a, c, err
+	}
+	if err := c.answers(in.Answers, facts); err != nil {
+		return a, c, err
+	}
+	e := c.Entitled(facts)
+	a.pieces = e.Pieces
+	return a, c, e.refusal()
+}
+
+// refusal says why nothing is given: the rules' findings, or the fact that came to
+// nothing.
+func (e Entitlement) refusal() error {
+	if e.Pieces > 0 {
+		return nil
+	}
+	if e.Decision == nil || e.Decision.Outcome == rule.Certified {
+		return fault.New(fault.Conflict, "ration.no_pieces", "fact", e.Short)
+	}
+	return NotEntitled{*e.Decision}
+}
+
+// NotEntitled is a refusal by a campaign's rules, with the decision that explains it.
+type NotEntitled struct{ Decision rule.Decision }
+
+func (e NotEntitled) Error() string { return e.Unwrap().Error() }
+
+// Unwrap is the fault by which it is answered.
+func (e NotEntitled) Unwrap() error { return fault.New(fault.Conflict, "ration.not_entitled") }
+
+// whom is the person or the firm for whom by asks: themself, one of their family, their
+// firm, or somebody who stands at an officer's desk.
+func (s *Service) whom(r storage.Reader, by auth.Principal, c *opened, other string) (person, firm string, err error) {
+	switch {
+	case c.Who.Asks == ByFirm && by.Role == auth.Firm:
+		return "", by.Scope.ID, nil
+	case by.Role == auth.Officer && c.Who.Asks == ByPerson && other != "":
+		return other, "", nil
+	case c.Who.AtDesk:
+		return "", "", fault.New(fault.Denied, "ration.at_desk")
+	case c.Who.Asks == ByFirm:
+		return "", "", fault.New(fault.Denied, "ration.firms_only")
+	case by.Person == "":
+		return "", "", fault.New(fault.Denied, "ration.people_only")
+	case other == "" || other == by.Person:
+		return by.Person, "", nil
+	}
+	place, err := s.placeInFamily(r, by.Person, other)
+	if err != nil {
+		return "", "", err
+	}
+	if most := max(c.Who.People, 1); place >= most {
+		return "", "", fault.New(fault.Conflict, "ration.people_most", "most", most)
+	}
+	return other, "", nil
+}
+
+// holder is for whom a share counts.
+func (s *Service) holder(r storage.Reader, c *opened, a applicant, address string) (string, error) {
+	switch c.Who.Counts {
+	case ByFirm:
+		return a.firm, nil
+	case ByHousehold:
+		return s.head(r, a.person)
+	case ByAddress:
+		key := door(address)
+		if key == "" {
+			return "", fault.New(fault.Invalid, "fault.fields").With("address", "ration.address")
+		}
+		return "door:" + hex.EncodeToString(s.Ring.Hash("ration.door", key)), nil
+	case ByPerson, ByEmployee:
+	}
+	return a.person, nil
+}
+
+// door brings an address to the form in which two that mean one door are mostly equal:
+// the words before the first number, without spaces and marks, then the numbers with
+// their letters. It is "" where there is no number, or too much of anything. Whoever
+// writes one door in two ways may get two shares: an officer's desk asks for the tenancy.
+func door(address string) string {
+	text := strings.ToLower(width.Fold.String(ident.Fold(address)))
+	first := strings.IndexFunc(text, isDigit)
+	if first < 0 || len(text) > 300 {
+		return ""
+	}
+	street := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, text[:first])
+	numbers := strings.FieldsFunc(text[first:], func(r rune) bool { return !isDigit(r) && (r < 'a' || r > 'z') })
+	if street == "" {
+		return ""
+	}
+	return street + " " + strings.Join(numbers, "-")
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }

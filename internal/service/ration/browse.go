@@ -1,0 +1,127 @@
+package ration
+
+import (
+	"context"
+	"time"
+
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/ledger"
+	"breakwater/internal/storage"
+)
+
+// View is a campaign as anybody may see it.
+type View struct {
+	*Campaign
+	State  string
+	Opened time.Time
+	Closed time.Time
+	File   []byte // as the officers opened it
+}
+
+// Campaigns lists the campaigns, the newest first. It is public.
+func (s *Service) Campaigns(ctx context.Context) (list []View, err error) {
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		ids, err := storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) }, `select campaign from ration_campaign order by opened desc, campaign limit 200`)
+		if err != nil {
+			return err
+		}
+		list = list[:0]
+		for _, id := range ids {
+			c, err := s.campaign(r, id)
+			if err != nil {
+				return err
+			}
+			list = append(list, c.view())
+		}
+		return nil
+	})
+	return list, err
+}
+
+// CampaignView is one campaign. It is public. Faults: NotFound.
+func (s *Service) CampaignView(ctx context.Context, id string) (v View, err error) {
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		c, err := s.campaign(r, id)
+		if err == nil {
+			v = c.view()
+		}
+		return err
+	})
+	return v, err
+}
+
+func (c *opened) view() View { return View{c.Campaign, c.state, c.since, c.until, c.file} }
+
+// Open is an offer with what is left of it.
+type Open struct {
+	Offer
+	Left  int64 // pieces that can be claimed
+	At    Point
+	From  time.Time // when claims begin
+	Until time.Time // when they end
+	Fetch time.Time // the first moment of collecting
+	Last  time.Time // when vouchers lapse
+}
+
+// Offers lists a campaign's offers from a day on, by day, town and point. It is public.
+//
+// Faults: NotFound.
+func (s *Service) Offers(ctx context.Context, campaign string, from Day, days int64) (list []Open, err error) {
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		list = list[:0]
+		c, err := s.campaign(r, campaign)
+		if err != nil {
+			return err
+		}
+		offers, err := storage.All(r, func(rows *storage.Rows) (Offer, error) { return scanOffer(rows) },
+			offerColumns+`where campaign = $1 and day >= $2 and day < $3 and pieces > 0 order by day, point, part limit 10000`, campaign, int64(from), int64(from)+days)
+		if err != nil {
+			return err
+		}
+		points, err := storage.All(r, func(rows *storage.Rows) (Point, error) { return scanPoint(rows) }, pointColumns)
+		if err != nil {
+			return err
+		}
+		at := map[string]Point{}
+		for _, p := range points {
+			at[p.ID] = p
+		}
+		all, err := ledger.Balances(r, c.book)
+		if err != nil {
+			return err
+		}
+		free := map[ledger.AccountID]int64{}
+		for _, b := range all {
+			free[b.ID] = b.Free()
+		}
+		for _, o := range offers {
+			v := Open{Offer: o, Left: free[o.account], At: at[o.Point], Last: s.until(c.Campaign, &o)}
+			v.From, v.Until = s.hours(c.Campaign, o.Day)
+			v.Fetch = c.From(o.Day).In(s.Zone)
+			if len(c.Hand.Windows) > 0 {
+				v.Fetch = c.Hand.Windows[o.Part].From.On(v.Fetch)
+			}
+			list = append(list, v)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// Mine lists by's own allotments, the newest first: of the person, the family or the
+// firm. Faults: Denied.
+func (s *Service) Mine(ctx context.Context, by auth.Principal) (list []Allotment, err error) {
+	if err := by.Permit(MayClaim, Grants, by.Scope); err != nil {
+		return nil, err
+	}
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		scan := func(rows *storage.Rows) (Allotment, error) { return scanAllotment(rows) }
+		if by.Role == auth.Firm {
+			list, err = storage.All(r, scan, allotmentColumns+`where firm = $1 order by transfer desc limit 100`, by.Scope.ID)
+			return err
+		}
+		list, err = storage.All(r, scan, allotmentColumns+`where person = $1 or person in (select person from ration_family where head = $1) order by transfer desc limit 100`, by.Person)
+		return err
+	})
+	return list, err
+}

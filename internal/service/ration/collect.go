@@ -1,0 +1,248 @@
+package ration
+
+import (
+	"context"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/ident"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/ledger"
+	"breakwater/internal/kernel/once"
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/storage"
+)
+
+// Voucher is an allotment as a counter sees it: whose, masked, and whether it may be
+// handed over here and now.
+type Voucher struct {
+	Allotment
+	Item  string  `json:"item"`
+	Name  string  `json:"name"` // masked, or the firm's
+	Due   int64   `json:"due"`  // fen to be paid at the counter
+	Lots  []Shelf `json:"lots"` // from which it can be handed over, the oldest first
+	whose party.MaskedPerson
+}
+
+// FindVoucher finds what a code at a counter stands for: the spoken code or the text of
+// the voucher's picture.
+//
+// Faults: Denied; Invalid for a code misread; NotFound "ration.no_voucher" for one of
+// another counter too.
+func (s *Service) FindVoucher(ctx context.Context, by auth.Principal, point, code string) (v Voucher, err error) {
+	if err := by.Permit(MayHand, Grants, s.at(point)...); err != nil {
+		return v, err
+	}
+	if code, err = ident.CheckAloud(code); err != nil {
+		return v, err
+	}
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		v = Voucher{}
+		a, err := s.byCode(r, point, code)
+		if err != nil {
+			return err
+		}
+		v.Allotment = a
+		return s.fill(r, &v, point)
+	})
+	return v, err
+}
+
+// byCode looks through what the point has promised for days that are not over long.
+func (s *Service) byCode(r storage.Reader, point, code string) (Allotment, error) {
+	offers, err := storage.All(r, func(rows *storage.Rows) (Offer, error) { return scanOffer(rows) },
+		offerColumns+`where point = $1 and pieces > 0 and day >= $2 order by day desc limit 500`, point, int64(s.today())-2*keepMost)
+	if err != nil {
+		return Allotment{}, err
+	}
+	for _, o := range offers {
+		list, err := storage.All(r, func(rows *storage.Rows) (Allotment, error) { return scanAllotment(rows) }, allotmentColumns+`where offer = $1`, o.ID)
+		if err != nil {
+			return Allotment{}, err
+		}
+		for _, a := range list {
+			if a.Code == code {
+				return a, nil
+			}
+		}
+	}
+	return Allotment{}, fault.New(fault.NotFound, "ration.no_voucher")
+}
+
+func (s *Service) fill(r storage.Reader, v *Voucher, point string) error {
+	c, err := s.campaign(r, v.Campaign)
+	if err != nil {
+		return err
+	}
+	v.Item, v.Due = c.Item.Name.In("zh-Hans"), c.Item.Fen*v.Pieces
+	if v.Firm != "" {
+		o, err := s.Parties.Organisation(r, v.Firm)
+		if err != nil {
+			return err
+		}
+		v.Name = o.Name
+	} else {
+		who, err := s.Parties.Masked(r, v.Person)
+		if err != nil {
+			return err
+		}
+		v.whose = who[v.Person]
+		v.Name = v.whose.Name
+	}
+	v.Lots, err = s.shelves(r, `where s.campaign = $1 and s.point = $2 and l.recalled = 0 order by l.best_before, l.lot`, c.ID, point)
+	return err
+}
+
+// CollectInput hands an allotment over, of a lot that stands at the point. LastFour are
+// the last four characters of the paper that whoever fetches it shows: the person's own
+// or, where a campaign lets another fetch it, both are looked at and Proxy says so.
+type CollectInput struct {
+	Point, Offer, Allotment string
+	Lot                     string
+	LastFour                string
+	Proxy                   bool
+	Key                     once.Key
+}
+
+// Collect hands an allotment over: the promise ends, the pieces leave the shelf, and
+// both are one commit. The same again is told the same.
+//
+// Faults: Denied, NotFound; Invalid "ration.paper_differs"; Conflict
+// "ration.collected", "ration.lapsed", "ration.given_back", "ration.too_early",
+// "ration.no_proxy", "ration.recalled_lot"; Exhausted "ration.shelf_empty".
+func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInput) (Allotment, error) {
+	if err := by.Permit(MayHand, Grants, s.at(in.Point)...); err != nil {
+		return Allotment{}, err
+	}
+	var a Allotment
+	var c *opened
+	var shelf Shelf
+	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		a, c, shelf, err = s.ready(r, in)
+		return err
+	})
+	if err != nil || a.State == Collected {
+		return a, err
+	}
+	hold, err := ledger.ParseTransferID(a.ID)
+	if err != nil {
+		return a, err
+	}
+	want := []ledger.Transfer{
+		{ID: ledger.IDFor("ration.collect", a.ID), Kind: ledger.Post, Hold: hold, Amount: a.Pieces},
+		{ID: ledger.IDFor("ration.hand", a.ID, shelf.Lot), Kind: ledger.Plain, Debit: shelf.account, Credit: c.handed, Amount: a.Pieces},
+	}
+	if !c.fixed() {
+		want = append(want, ledger.Transfer{ID: ledger.IDFor("ration.collect.turn", a.ID), Kind: ledger.Post, Hold: turnOf(hold), Amount: 1})
+	}
+	now := s.Clock()
+	_, err = s.Ledger.Admit(ctx, c.book, want, func(tx *storage.Tx) error {
+		if err := s.end(tx, a, Collected, shelf.Lot, now); err != nil {
+			return err
+		}
+		return s.record(tx, by, factCollected, streamOf(c.ID), collectedBody{a.ID, in.Point, shelf.Lot, a.Pieces, in.Proxy})
+	})
+	switch {
+	case fault.Is(err, "ledger.exhausted"):
+		return a, fault.New(fault.Exhausted, "ration.shelf_empty")
+	case fault.Is(err, "ledger.ended"), fault.Is(err, "ledger.lapsed"), fault.Is(err, "ledger.other_content"):
+		return a, s.ended(ctx, a)
+	case err != nil:
+		return a, err
+	}
+	a.State, a.Ended, a.Lot = Collected, now, shelf.Lot
+	return a, nil
+}
+
+type collectedBody struct {
+	Allotment string `json:"allotment"`
+	Point     string `json:"point"`
+	Lot       string `json:"lot"`
+	Pieces    int64  `json:"pieces"`
+	Proxy     bool   `json:"proxy,omitempty"`
+}
+
+// ready checks what stands between an allotment and its handing over.
+func (s *Service) ready(r storage.Reader, in CollectInput) (a Allotment, c *opened, shelf Shelf, err error) {
+	o, err := s.offer(r, in.Offer)
+	if err != nil || o.Point != in.Point {
+		return a, c, shelf, orNone(err, noAllotment())
+	}
+	if a, err = s.allotment(r, in.Offer, in.Allotment); err != nil {
+		return a, c, shelf, err
+	}
+	if c, err = s.campaign(r, a.Campaign); err != nil {
+		return a, c, shelf, err
+	}
+	if a.State == Collected && (in.Lot == "" || a.Lot == in.Lot) {
+		return a, c, shelf, nil // asked again
+	}
+	if a.State != Held {
+		return a, c, shelf, endedAs(a)
+	}
+	now := s.Clock()
+	first := c.From(o.Day).In(s.Zone)
+	if len(c.Hand.Windows) > 0 {
+		first = c.Hand.Windows[o.Part].From.On(first)
+	}
+	switch {
+	case now.Before(first):
+		return a, c, shelf, fault.New(fault.Conflict, "ration.too_early", "from", first)
+	case !now.Before(a.Until):
+		return a, c, shelf, fault.New(fault.Conflict, "ration.lapsed")
+	case in.Proxy && !c.Hand.Proxy:
+		return a, c, shelf, fault.New(fault.Conflict, "ration.no_proxy")
+	}
+	if a.Person != "" {
+		p, err := s.Parties.Get(r, a.Person)
+		if err != nil {
+			return a, c, shelf, err
+		}
+		if n := len(p.IDNumber); n < 4 || p.IDNumber[n-4:] != ident.Fold(in.LastFour) {
+			return a, c, shelf, fault.New(fault.Invalid, "fault.fields").With("last_four", "ration.paper_differs")
+		}
+	}
+	shelf, err = s.shelf(r, c.ID, in.Point, in.Lot)
+	return a, c, shelf, err
+}
+
+func orNone(err, none error) error {
+	if err != nil {
+		return err
+	}
+	return none
+}
+
+// end moves an allotment that is held to its end; of two who try, one does.
+func (s *Service) end(tx *storage.Tx, a Allotment, state State, lot string, now time.Time) error {
+	n, err := tx.Exec(`update ration_allotment set state = $1, ended = $2, lot = $3 where offer = $4 and transfer = $5 and state = 'held'`,
+		string(state), clock.Micros(now), lot, a.Offer, a.ID)
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "ledger.ended")
+	}
+	return err
+}
+
+// ended reads what became of an allotment that somebody else ended meanwhile.
+func (s *Service) ended(ctx context.Context, a Allotment) error {
+	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		a, err = s.allotment(r, a.Offer, a.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return endedAs(a)
+}
+
+func endedAs(a Allotment) error {
+	switch a.State {
+	case Collected:
+		return fault.New(fault.Conflict, "ration.collected", "at", a.Ended)
+	case GivenBack:
+		return fault.New(fault.Conflict, "ration.given_back", "at", a.Ended)
+	case Held, Lapsed:
+	}
+	return fault.New(fault.Conflict, "ration.lapsed")
+}

@@ -1,0 +1,35 @@
+package ration
+
+import (
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/eventlog"
+	"breakwater/internal/storage"
+)
+
+// The facts this service records, each named "ration.<name>". They hold ids and
+// numbers of pieces, never who somebody is: the row a fact names does.
+const (
+	factPointOpened = "point_opened" // point:…
+	factPointClosed = "point_closed" // point:…
+	factOpened      = "opened"       // campaign:… by the second person
+	factClosed      = "closed"       // campaign:…
+	factSupplied    = "supplied"     // campaign:… pieces that may be offered
+	factPlanned     = "planned"      // campaign:… a round's offers
+	factPromised    = "promised"     // campaign:… an allotment
+	factGivenBack   = "given_back"   // campaign:…
+	factLapsed      = "lapsed"       // campaign:…
+	factCollected   = "collected"    // campaign:… and of which lot
+	factReceived    = "received"     // lot:… at a point
+	factMoved       = "moved"        // lot:… from a point to another
+	factSpoiled     = "spoiled"      // lot:… at a point, and why
+	factReturned    = "returned"     // lot:… from somebody who had collected it
+	factRecalled    = "recalled"     // lot:…
+	factFamily      = "family"       // person:…, sealed
+)
+
+func (s *Service) record(tx *storage.Tx, by auth.Principal, name, stream string, body any) error {
+	_, err := s.Log.Append(tx, eventlog.Fact{Stream: stream, Name: "ration." + name, Actor: by.ID, At: s.Clock(), Body: body})
+	return err
+}
+
+func streamOf(campaign string) string { return "campaign:" + campaign }

@@ -1,0 +1,262 @@
+package ration
+
+import (
+	"context"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/ident"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/ledger"
+	"breakwater/internal/kernel/once"
+	"breakwater/internal/storage"
+)
+
+// Offer is so many pieces at a point in a round.
+type Offer struct {
+	ID       string
+	Campaign string
+	Day      Day // of the round
+	Point    string
+	Part     int64 // the window's number, from 0; 0 where there are none
+	Pieces   int64 // at the beginning; what is left the ledger knows
+
+	account ledger.AccountID
+}
+
+// From and To are the first and the last day on which it can be fetched.
+func (c *Campaign) From(d Day) Day { return d + Day(c.Give.Ahead) }
+
+// Last is the last day of a round's vouchers.
+func (c *Campaign) Last(d Day) Day { return c.From(d) + Day(c.Hand.Days) - 1 }
+
+// Supply says that so many pieces more may be offered in a campaign. Whoever says it
+// has them, or has them in writing.
+//
+// Faults: Denied, NotFound; Conflict "ration.closed"; Invalid "ration.pieces".
+func (s *Service) Supply(ctx context.Context, by auth.Principal, campaign string, pieces int64, reason string, key once.Key) error {
+	if err := by.Permit(MayPlan, Grants, s.district()); err != nil {
+		return err
+	}
+	if pieces < 1 || pieces > supplyMost {
+		return fault.New(fault.Invalid, "fault.fields").With("pieces", "ration.pieces", "most", supplyMost)
+	}
+	if !ident.Reasoned(reason, 2, 200) {
+		return fault.New(fault.Invalid, "fault.fields").With("reason", "ration.reason")
+	}
+	c, err := s.openOne(ctx, campaign)
+	if err != nil {
+		return err
+	}
+	_, err = s.Ledger.Admit(ctx, c.book, []ledger.Transfer{{
+		ID: s.ticket("supply", key), Kind: ledger.Plain, Debit: c.source, Credit: c.supply, Amount: pieces,
+	}}, func(tx *storage.Tx) error {
+		return s.record(tx, by, factSupplied, streamOf(c.ID), map[string]any{"pieces": pieces, "reason": reason})
+	})
+	return err
+}
+
+const supplyMost = 1_000_000_000
+
+// ticket is the ledger's id of a command: the client's key makes it, so that the same
+// command again is the same transfer. A command without one is always new.
+func (s *Service) ticket(act string, key once.Key) ledger.TransferID {
+	if key.Key == "" {
+		return ledger.Ticket(s.Clock())
+	}
+	return ledger.IDFor("ration."+act, key.Principal, key.Key)
+}
+
+// openOne is a campaign that is not closed.
+func (s *Service) openOne(ctx context.Context, id string) (c *opened, err error) {
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		c, err = s.campaign(r, id)
+		return err
+	})
+	if err == nil && c.state != "open" {
+		err = fault.New(fault.Conflict, "ration.closed")
+	}
+	return c, err
+}
+
+// PlanInput offers pieces of a campaign's supply on one day.
+type PlanInput struct {
+	Campaign string
+	Day      Day
+	Offers   []OfferInput
+	Key      once.Key
+}
+
+// OfferInput is one offer: Part is a window's number, where the campaign has windows.
+type OfferInput struct {
+	Point  string
+	Part   int64
+	Pieces int64
+}
+
+// offersMost is how many offers one plan holds, transfers and rows of one commit.
+const offersMost = 60
+
+// Plan opens offers of a day, each with an account of its own that gets its pieces from
+// the campaign's supply: all or none. A point may be planned once for a day and window.
+//
+// Faults: Denied, NotFound; Conflict "ration.closed"; Exhausted
+// "ration.supply_short"; Invalid with a field "offer.<n>" for each that is wrong.
+func (s *Service) Plan(ctx context.Context, by auth.Principal, in PlanInput) ([]Offer, error) {
+	if err := by.Permit(MayPlan, Grants, s.district()); err != nil {
+		return nil, err
+	}
+	c, err := s.openOne(ctx, in.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkPlan(ctx, c, in); err != nil {
+		return nil, err
+	}
+	offers, err := s.offerAccounts(ctx, c, in)
+	if err != nil {
+		return nil, err
+	}
+	want := make([]ledger.Transfer, len(offers))
+	for i, o := range offers {
+		want[i] = ledger.Transfer{ID: ledger.IDFor("ration.offer", o.ID), Kind: ledger.Plain, Debit: c.supply, Credit: o.account, Amount: o.Pieces}
+	}
+	_, err = s.Ledger.Admit(ctx, c.book, want, func(tx *storage.Tx) error {
+		if _, err := tx.Exec(`insert into ration_round (campaign, day, state, planned_by, planned) values ($1, $2, 'planned', $3, $4)
+			on conflict (campaign, day) do nothing`, c.ID, int64(in.Day), by.ID, clock.Micros(s.Clock())); err != nil {
+			return err
+		}
+		for _, o := range offers {
+			n, err := tx.Exec(`update ration_offer set pieces = $1 where offer = $2 and pieces = 0`, o.Pieces, o.ID)
+			if err == nil && n == 0 {
+				err = fault.New(fault.Conflict, "ration.planned")
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return s.record(tx, by, factPlanned, streamOf(c.ID), map[string]any{"day": in.Day.String(), "offers": offers})
+	})
+	if fault.Is(err, "ledger.exhausted") {
+		free, _ := fault.As(err).Args["free"].(int64)
+		err = fault.New(fault.Exhausted, "ration.supply_short", "free", free)
+	}
+	return offers, err
+}
+
+func (s *Service) checkPlan(ctx context.Context, c *opened, in PlanInput) error {
+	bad := fault.New(fault.Invalid, "fault.fields")
+	if in.Day < s.today() || in.Day > s.today()+daysMost {
+		bad.With("day", "ration.plan_day", "most", daysMost)
+	}
+	if len(in.Offers) == 0 || len(in.Offers) > offersMost {
+		bad.With("offers", "ration.plan_offers", "most", offersMost)
+		return bad
+	}
+	seen := map[OfferInput]int{}
+	err := s.Store.Read(ctx, func(r storage.Reader) error {
+		clear(seen)
+		for i, o := range in.Offers {
+			p, err := s.point(r, o.Point)
+			if err != nil && !fault.Is(err, "ration.no_point") {
+				return err
+			}
+			at := OfferInput{Point: o.Point, Part: o.Part}
+			name := fieldOf("offer", i)
+			switch {
+			case err != nil || p.Kind != Shop || !p.Closed.IsZero():
+				bad.With(name, "ration.no_point")
+			case o.Part < 0 || o.Part >= int64(max(len(c.Hand.Windows), 1)):
+				bad.With(name, "ration.no_window")
+			case o.Pieces < 1 || o.Pieces > supplyMost:
+				bad.With(name, "ration.pieces", "most", supplyMost)
+			case seen[at] > 0:
+				bad.With(name, "ration.planned")
+			}
+			seen[at]++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return bad.OrNil()
+}
+
+// offerAccounts opens the offers' rows and accounts, empty: they count once they have
+// pieces. A plan that came to nothing leaves them for the next.
+func (s *Service) offerAccounts(ctx context.Context, c *opened, in PlanInput) (out []Offer, err error) {
+	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
+		out = make([]Offer, 0, len(in.Offers))
+		for _, o := range in.Offers {
+			had, err := scanOffer(tx.Row(offerColumns+`where campaign = $1 and day = $2 and point = $3 and part = $4`, c.ID, int64(in.Day), o.Point, o.Part))
+			switch {
+			case err == nil && had.Pieces > 0 && had.Pieces != o.Pieces:
+				return fault.New(fault.Conflict, "ration.planned")
+			case err == nil:
+				had.Pieces = o.Pieces
+				out = append(out, had)
+				continue
+			case !storage.NoRows(err):
+				return err
+			}
+			f := Offer{ID: ident.New("off", s.Clock()), Campaign: c.ID, Day: in.Day, Point: o.Point, Part: o.Part}
+			a, err := s.Ledger.OpenAccount(tx, ledger.Account{Book: c.book, Unit: "promise", Purpose: "offer:" + f.ID})
+			if err != nil {
+				return err
+			}
+			f.account = a.ID
+			if _, err := tx.Exec(`insert into ration_offer (offer, campaign, day, point, part, pieces, account) values ($1, $2, $3, $4, $5, 0, $6)`,
+				f.ID, f.Campaign, int64(f.Day), f.Point, f.Part, string(f.account)); err != nil {
+				return err
+			}
+			f.Pieces = o.Pieces
+			out = append(out, f)
+		}
+		return nil
+	})
+	return out, err
+}
+
+const offerColumns = `select offer, campaign, day, point, part, pieces, account from ration_offer `
+
+func scanOffer(from interface{ Scan(...any) error }) (o Offer, err error) {
+	var day int64
+	var account string
+	err = from.Scan(&o.ID, &o.Campaign, &day, &o.Point, &o.Part, &o.Pieces, &account)
+	o.Day, o.account = Day(day), ledger.AccountID(account)
+	return o, err
+}
+
+// offer finds an offer that has pieces. Such a one never changes.
+func (s *Service) offer(r storage.Reader, id string) (*Offer, error) {
+	if kept, ok := s.offers.Load(id); ok {
+		return kept.(*Offer), nil
+	}
+	o, err := scanOffer(r.Row(offerColumns+`where offer = $1 and pieces > 0`, id))
+	if storage.NoRows(err) {
+		return nil, noOffer()
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.offers.Store(id, &o)
+	return &o, nil
+}
+
+// hours is when a round is open.
+func (s *Service) hours(c *Campaign, d Day) (from, until time.Time) {
+	day := d.In(s.Zone)
+	return c.Give.Opens.On(day), c.Give.Closes.On(day)
+}
+
+// until is the moment at which an offer's vouchers lapse: the end of their last day's
+// window.
+func (s *Service) until(c *Campaign, o *Offer) time.Time {
+	end := Clock(24 * 60)
+	if len(c.Hand.Windows) > 0 {
+		end = c.Hand.Windows[o.Part].To
+	}
+	return end.On(c.Last(o.Day).In(s.Zone))
+}

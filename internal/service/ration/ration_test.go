@@ -1,0 +1,318 @@
+package ration_test
+
+import (
+	"errors"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/once"
+	"breakwater/internal/service/ration"
+)
+
+func (w *world) claim(by auth.Principal, o ration.Offer, key string) (ration.Allotment, error) {
+	return w.Claim(w.t.Context(), by, ration.ClaimInput{Offer: o.ID, Key: once.Key{Principal: by.ID, Operation: "claimRation", Key: key}})
+}
+
+// Guangzhou: at eight in the evening, five each, for the morrow, once in three days.
+func TestFirstCome(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.open("guangzhou", 100)
+		o := w.plan("guangzhou", 0, 12)
+		a, b, c := w.person(), w.person(), w.person()
+		_, err := w.claim(a, o, "1")
+		w.fails(err, "ration.not_open")
+
+		w.at(0, 20, 0)
+		got, err := w.claim(a, o, "1")
+		w.must(err)
+		if got.Pieces != 5 || got.State != ration.Held || len(got.Code) != 9 || got.Person != a.Person {
+			t.Fatalf("%+v", got)
+		}
+		again, err := w.claim(a, o, "1")
+		w.must(err)
+		if d := cmp.Diff(got, again, cmp.AllowUnexported(ration.Allotment{})); d != "" {
+			t.Error(d)
+		}
+		_, err = w.claim(a, o, "2")
+		w.fails(err, "ration.had_days")
+		_, err = w.claim(b, o, "1")
+		w.must(err)
+		_, err = w.claim(c, o, "1")
+		w.fails(err, "ration.gone")
+		if left := w.left(o); left != 2 {
+			t.Errorf("%d left", left)
+		}
+
+		w.at(1, 0, 0)
+		_, err = w.claim(c, o, "1")
+		w.fails(err, "ration.over")
+		late, err := w.claim(a, o, "1") // the same as before, after the hours
+		w.must(err)
+		if late.ID != got.ID {
+			t.Errorf("%s, then %s", got.ID, late.ID)
+		}
+
+		// Three days in a row hold one share.
+		for i, code := range []string{"ration.had_days", "ration.had_days", ""} {
+			p := w.plan("guangzhou", ration.Day(i+1), 10)
+			w.at(i+1, 21, 0)
+			if _, err = w.claim(a, p, "day"+strconv.Itoa(i)); code == "" {
+				w.must(err)
+			} else {
+				w.fails(err, code)
+			}
+		}
+	})
+}
+
+// A voucher is handed over once, against the right paper, from a shelf that has it.
+func TestCollect(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.open("guangzhou", 100)
+		o := w.plan("guangzhou", 0, 50)
+		a := w.person()
+		four := number(w.n)[14:]
+		w.at(0, 20, 0)
+		got, err := w.claim(a, o, "1")
+		w.must(err)
+		in := ration.CollectInput{Point: w.shop.ID, Offer: o.ID, Allotment: got.ID, LastFour: four}
+		collect := func(by auth.Principal, in ration.CollectInput) error {
+			_, err := w.Collect(t.Context(), by, in)
+			return err
+		}
+		w.fails(collect(w.keeper, in), "ration.too_early")
+		w.at(1, 9, 0)
+		w.fails(collect(w.keeper, in), "ration.shelf_empty")
+		shelf := w.receive("guangzhou", 7)
+		w.fails(collect(w.other, in), "auth.denied")
+		wrong := in
+		wrong.LastFour = "0000"
+		w.fails(collect(w.keeper, wrong), "fault.fields")
+		elsewhere := in
+		elsewhere.Point = w.next.ID
+		w.fails(collect(w.other, elsewhere), "ration.no_allotment")
+
+		v, err := w.FindVoucher(t.Context(), w.keeper, w.shop.ID, got.Code)
+		w.must(err)
+		if v.ID != got.ID || v.Name != "李*娜" || len(v.Lots) != 1 || v.Lots[0].Pieces != 7 {
+			t.Errorf("%+v", v)
+		}
+		w.must(collect(w.keeper, in))
+		w.must(collect(w.keeper, in)) // the same again
+		list, err := w.Mine(t.Context(), a)
+		w.must(err)
+		if len(list) != 1 || list[0].State != ration.Collected || list[0].Lot != shelf.Lot {
+			t.Errorf("%+v", list)
+		}
+		v, err = w.FindVoucher(t.Context(), w.keeper, w.shop.ID, got.Code)
+		w.must(err)
+		if v.State != ration.Collected || v.Lots[0].Pieces != 2 {
+			t.Errorf("%+v", v)
+		}
+		_, err = w.GiveBack(t.Context(), a, o.ID, got.ID)
+		w.fails(err, "ration.collected")
+
+		// What is left is moved, written off, taken back; never below nothing.
+		move := ration.MoveInput{Campaign: "guangzhou-2020", Lot: shelf.Lot, From: w.shop.ID, To: w.next.ID, Pieces: 3, Reason: "受潮"}
+		_, err = w.Move(t.Context(), w.keeper, move)
+		w.fails(err, "ration.shelf_empty")
+		move.Pieces = 1
+		_, err = w.Move(t.Context(), w.other, move)
+		w.fails(err, "auth.denied")
+		_, err = w.Move(t.Context(), w.keeper, move)
+		w.must(err)
+		f, err := w.Spoil(t.Context(), w.keeper, move)
+		w.must(err)
+		if f.Pieces != 0 {
+			t.Errorf("%+v", f)
+		}
+		move.Pieces = 5
+		f, err = w.TakeBack(t.Context(), w.keeper, move)
+		w.must(err)
+		if f.Pieces != 5 {
+			t.Errorf("%+v", f)
+		}
+		_, err = w.TakeBack(t.Context(), w.keeper, move)
+		w.fails(err, "ration.shelf_empty")
+		w.must(w.Recall(t.Context(), w.officer, shelf.Lot, "抽检不合格", once.Key{}))
+	})
+}
+
+// What nobody fetched is free again: for its holder to ask anew, for the officers to
+// offer anew.
+func TestLapse(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.open("guangzhou", 20)
+		o := w.plan("guangzhou", 0, 20)
+		a, b := w.person(), w.person()
+		w.at(0, 20, 0)
+		got, err := w.claim(a, o, "1")
+		w.must(err)
+		back, err := w.claim(b, o, "1")
+		w.must(err)
+		back, err = w.GiveBack(t.Context(), b, o.ID, back.ID)
+		w.must(err)
+		if back.State != ration.GivenBack || w.left(o) != 15 {
+			t.Errorf("%+v, %d left", back, w.left(o))
+		}
+		_, err = w.GiveBack(t.Context(), a, o.ID, back.ID)
+		w.fails(err, "ration.no_allotment")
+		_, err = w.claim(b, o, "2")
+		w.must(err)
+		w.must(w.Sweep(t.Context()))
+
+		w.at(2, 0, 0) // its day of collecting is over
+		w.must(w.Sweep(t.Context()))
+		w.must(w.Sweep(t.Context()))
+		list, err := w.Mine(t.Context(), a)
+		w.must(err)
+		if len(list) != 1 || list[0].ID != got.ID || list[0].State != ration.Lapsed {
+			t.Errorf("%+v", list)
+		}
+		p := w.plan("guangzhou", 2, 20) // all twenty, once more
+		w.at(2, 20, 0)
+		_, err = w.claim(a, p, "9")
+		w.must(err)
+		_, err = w.Plan(t.Context(), w.officer, ration.PlanInput{Campaign: "guangzhou-2020", Day: o.Day + 3, Offers: []ration.OfferInput{{Point: w.shop.ID, Pieces: 1}}})
+		w.fails(err, "ration.supply_short")
+	})
+}
+
+// Who asks for whom, and what counts together, differs by the city.
+func TestWhoAsks(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		// Baoying: two each for six of a family, once.
+		w.open("baoying", 1000)
+		o := w.plan("baoying", 0, 100)
+		a := w.person()
+		var family []string
+		for range 6 {
+			w.n++
+			id, err := w.AddFamily(t.Context(), a, ration.FamilyInput{Name: "李小宝", IDKind: "mainland", IDNumber: number(w.n)})
+			w.must(err)
+			family = append(family, id)
+		}
+		for i, id := range family {
+			_, err := w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, For: id})
+			if i < 5 {
+				w.must(err)
+			} else {
+				w.fails(err, "ration.people_most")
+			}
+		}
+		_, err := w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, For: family[0]})
+		w.fails(err, "ration.had_once")
+		_, err = w.Claim(t.Context(), w.person(), ration.ClaimInput{Offer: o.ID, For: family[0]})
+		w.fails(err, "ration.not_family")
+		if list, err := w.Mine(t.Context(), a); err != nil || len(list) != 5 {
+			t.Errorf("%d of mine, %v", len(list), err)
+		}
+
+		// Shanghai: at the desk, one share for a door.
+		w.open("shanghai", 100)
+		o = w.plan("shanghai", 0, 100)
+		_, err = w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, Address: "聚贤路 587 号 2 单元 301 室"})
+		w.fails(err, "ration.at_desk")
+		b := w.person()
+		for _, c := range []struct{ who, address, code string }{
+			{a.Person, "", "fault.fields"},
+			{a.Person, "聚贤路 587 号 2 单元 301 室", ""},
+			{b.Person, "聚贤路５８７号2单元301", "ration.had_once"},
+			{b.Person, "聚贤路 587 号 2 单元 302 室", ""},
+		} {
+			if _, err = w.Claim(t.Context(), w.officer, ration.ClaimInput{Offer: o.ID, For: c.who, Address: c.address}); c.code == "" {
+				w.must(err)
+			} else {
+				w.fails(err, c.code)
+			}
+		}
+
+		// Nanhai: the least of two multiples; a turn every third day.
+		w.open("nanhai-firms", 1000)
+		o = w.plan("nanhai-firms", 0, 500)
+		firm := auth.Principal{ID: "acc_f", Role: auth.Firm, Scope: auth.OfFirm("fir_1")}
+		w.known["fir_1"] = map[string]any{"returned": int64(40)}
+		_, err = w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30"}})
+		w.fails(err, "ration.firms_only")
+		_, err = w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "many"}})
+		w.fails(err, "fault.fields")
+		k := w.key("n")
+		got, err := w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30"}, Key: k})
+		w.must(err)
+		w.known["fir_1"]["returned"] = int64(10)
+		again, err := w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30"}, Key: k})
+		w.must(err)
+		if got.Pieces != 90 || again.ID != got.ID || again.Pieces != 90 {
+			t.Errorf("%+v, then %+v", got, again)
+		}
+		_, err = w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30"}})
+		w.fails(err, "ration.had_days")
+
+		// Chancheng: whoever has not tried is told by which rule.
+		w.open("chancheng-firms", 1000)
+		o = w.plan("chancheng-firms", 0, 500)
+		_, err = w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"sourcing_failed": "no"}})
+		w.fails(err, "ration.not_entitled")
+		var no ration.NotEntitled
+		if !asNotEntitled(err, &no) || len(no.Decision.Findings) != 1 || no.Decision.Findings[0].Rule != "tried" {
+			t.Errorf("%v", err)
+		}
+		got, err = w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"sourcing_failed": "yes"}})
+		w.must(err)
+		if got.Pieces != 30 {
+			t.Errorf("%+v", got)
+		}
+
+		// Quanzhou: once a calendar week, from Monday.
+		w.open("quanzhou-firms", 1000)
+		o = w.plan("quanzhou-firms", 0, 100)
+		later := w.plan("quanzhou-firms", 5, 100) // Monday
+		book := func(o ration.Offer) error {
+			_, err := w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"planned": "20"}})
+			return err
+		}
+		w.must(book(o))
+		w.fails(book(o), "ration.had_week")
+		w.at(5, 9, 0)
+		w.must(book(later))
+	})
+}
+
+// Two officers open a campaign, and who may not see to that is told so.
+func TestOpening(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		act, err := w.OpenCampaign(t.Context(), w.officer, ration.OpenInput{File: city(t, "guangzhou"), Reason: "按市里通知启动"})
+		w.must(err)
+		w.fails(w.ConfirmOpen(t.Context(), w.officer, act.ID, once.Key{}), "dual.same_person")
+		w.fails(w.Supply(t.Context(), w.officer, "guangzhou-2020", 5, "市里调拨", once.Key{}), "ration.no_campaign")
+		w.must(w.ConfirmOpen(t.Context(), w.second, act.ID, once.Key{}))
+		_, err = w.OpenCampaign(t.Context(), w.officer, ration.OpenInput{File: city(t, "guangzhou"), Reason: "按市里通知启动"})
+		w.fails(err, "ration.campaign_there")
+		_, err = w.OpenCampaign(t.Context(), w.person(), ration.OpenInput{File: city(t, "ningde"), Reason: "按市里通知启动"})
+		w.fails(err, "auth.denied")
+		k := w.key("s")
+		w.must(w.Supply(t.Context(), w.officer, "guangzhou-2020", 5, "市里调拨", k))
+		w.must(w.Supply(t.Context(), w.officer, "guangzhou-2020", 5, "市里调拨", k))
+		_, err = w.Plan(t.Context(), w.officer, ration.PlanInput{Campaign: "guangzhou-2020", Day: ration.DayOf(start), Offers: []ration.OfferInput{{Point: w.shop.ID, Pieces: 6}}})
+		w.fails(err, "ration.supply_short")
+		in := ration.PlanInput{Campaign: "guangzhou-2020", Day: ration.DayOf(start), Offers: []ration.OfferInput{{Point: w.shop.ID, Pieces: 5}}}
+		_, err = w.Plan(t.Context(), w.officer, in)
+		w.must(err)
+		_, err = w.Plan(t.Context(), w.officer, in) // the same plan again
+		w.must(err)
+		in.Offers[0].Pieces = 4
+		_, err = w.Plan(t.Context(), w.officer, in)
+		w.fails(err, "ration.planned")
+		in.Offers = []ration.OfferInput{{Point: "poi_none", Pieces: 1}, {Point: w.shop.ID, Part: 1, Pieces: 1}, {Point: w.next.ID, Pieces: 0}}
+		_, err = w.Plan(t.Context(), w.officer, in)
+		if f := fault.As(err); f == nil || len(f.Fields) != 3 {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func asNotEntitled(err error, into *ration.NotEntitled) bool { return errors.As(err, into) }

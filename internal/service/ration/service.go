@@ -1,0 +1,77 @@
+package ration
+
+import (
+	"context"
+	"embed"
+	"sync"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/dual"
+	"breakwater/internal/kernel/eventlog"
+	"breakwater/internal/kernel/ledger"
+	"breakwater/internal/kernel/party"
+	"breakwater/internal/keyring"
+	"breakwater/internal/storage"
+)
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// Module is the service's schema.
+func Module() storage.Module { return storage.Module{Name: "ration", Files: schema} }
+
+// Store is what the service needs of a database.
+type Store interface {
+	storage.Store
+	WriteLow(ctx context.Context, fn storage.WriteFunc) error
+}
+
+// Ledger is what is scarce; *ledger.Books is the real one.
+type Ledger interface {
+	OpenBook(tx *storage.Tx) (ledger.BookID, error)
+	OpenAccount(tx *storage.Tx, a ledger.Account) (ledger.Account, error)
+	OpenQuota(tx *storage.Tx, q ledger.Quota) (ledger.Quota, error)
+	Admit(ctx context.Context, book ledger.BookID, want []ledger.Transfer, then ledger.Then) (ledger.Receipt, error)
+}
+
+// Applicants is asked what the district knows of who asks: the house's facts by name,
+// as Entitled takes them. What is not known is left out.
+type Applicants interface {
+	PersonFacts(r storage.Reader, person string) (map[string]any, error)
+	FirmFacts(r storage.Reader, firm string) (map[string]any, error)
+}
+
+// Deps is what the service stands on. District is the place id every officer's scope
+// ends in.
+type Deps struct {
+	Store      Store
+	Log        *eventlog.Log
+	Ledger     Ledger
+	Parties    *party.Store
+	Ring       *keyring.Ring
+	Acts       *dual.Store // acts that need two people; has ActKinds
+	Applicants Applicants
+
+	Clock    clock.Clock
+	District string
+	Zone     *time.Location // the district's
+}
+
+// Service is rationed supplies.
+type Service struct {
+	Deps
+	campaigns sync.Map // id → *opened; what is open never changes
+	offers    sync.Map // id → *Offer; likewise
+}
+
+// New returns the service; call Run to let it work in the background.
+func New(d Deps) *Service { return &Service{Deps: d} }
+
+func (s *Service) today() Day { return DayOf(s.Clock().In(s.Zone)) }
+
+func noCampaign() error  { return fault.New(fault.NotFound, "ration.no_campaign") }
+func noPoint() error     { return fault.New(fault.NotFound, "ration.no_point") }
+func noOffer() error     { return fault.New(fault.NotFound, "ration.no_offer") }
+func noAllotment() error { return fault.New(fault.NotFound, "ration.no_allotment") }
