@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"breakwater/internal/kernel/casework"
 	"breakwater/internal/kernel/dual"
+	"breakwater/internal/service/ration"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/storage"
@@ -24,7 +26,7 @@ import (
 func (a *App) wireDesk() (err error) {
 	a.Acts = &dual.Desk{
 		DB:    a.DB,
-		Acts:  dual.New(dual.Deps{Log: a.Log, Ring: a.Ring, Now: a.Config.Clock}, append(workresume.ActKinds(), keys.Kind())...),
+		Acts:  dual.New(dual.Deps{Log: a.Log, Ring: a.Ring, Now: a.Config.Clock}, slices.Concat(workresume.ActKinds(), ration.ActKinds(), []dual.Kind{keys.Kind()})...),
 		Doors: map[string]dual.Door{},
 	}
 	a.Cases, err = casework.New(casework.Deps{

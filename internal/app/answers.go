@@ -99,6 +99,8 @@ func (a answers) Chain(ctx context.Context, s auth.Scope) ([]auth.Scope, error) 
 			if g.Park != "" {
 				chain = append(chain, auth.Park(g.Park))
 			}
+		case auth.AtPoint:
+			return a.Ration.HasPoint(r, s.ID)
 		case auth.AtPark:
 			if p, err := place.Get(r, s.ID); err != nil || p.Kind != place.Park {
 				return noScope(err)

@@ -31,6 +31,7 @@ import (
 	"breakwater/internal/keyring"
 	"breakwater/internal/outside/sms"
 	"breakwater/internal/service/privacy"
+	"breakwater/internal/service/ration"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 	"breakwater/internal/web/calendar"
@@ -64,6 +65,8 @@ type App struct {
 	Calendar *calendar.Calendar
 
 	Privacy *privacy.Service
+	Ration  *ration.Service
+	Books   *ledger.Books
 
 	messages *sms.Shown // of a demonstration
 	reread   time.Duration
@@ -73,7 +76,7 @@ type App struct {
 // Modules are the schemas of the whole house, in the order they are applied.
 func Modules() []storage.Module {
 	return []storage.Module{
-		eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), auth.Module(), ledger.Module(), dual.Module(), casework.Module(), workresume.Module(), privacy.Module(),
+		eventlog.Module(), once.Module(), party.Module(), place.Module(), statuslist.Module(), auth.Module(), ledger.Module(), dual.Module(), casework.Module(), workresume.Module(), privacy.Module(), ration.Module(),
 	}
 }
 
@@ -182,6 +185,9 @@ func (a *App) Run(ctx context.Context) error {
 			return a.Auth.Run(ctx, func(err error) { slog.Error("sessions", "err", err) })
 		}},
 		{"work resumption", a.Resume.Run},
+		{"rationed supplies", func(ctx context.Context) error {
+			return a.Ration.Run(ctx, func(err error) { slog.Error("rationed supplies", "err", err) })
+		}},
 		{"status lists", func(ctx context.Context) error {
 			return a.Status.Run(ctx, a.DB.Engine() != storage.SQLite, func(err error) { slog.Error("status lists", "err", err) })
 		}},

@@ -12,12 +12,14 @@ import (
 
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
+	"breakwater/internal/kernel/ledger"
 	"breakwater/internal/kernel/place"
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
 	"breakwater/internal/outside/oidc"
 	"breakwater/internal/outside/sms"
 	"breakwater/internal/service/privacy"
+	"breakwater/internal/service/ration"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 	"breakwater/internal/web/places"
@@ -79,6 +81,12 @@ func (a *App) wire(ctx context.Context) error {
 		slog.Warn("files of ended imports stay in the folder", "err", err)
 	}
 	maps.Copy(a.Acts.Doors, a.Resume.Doors())
+	a.Books = ledger.New(a.DB, a.Log, a.Config.Clock)
+	a.Ration = ration.New(ration.Deps{
+		Store: a.DB, Log: a.Log, Ledger: a.Books, Parties: a.Parties, Ring: a.Ring, Acts: a.Acts.Acts, Applicants: applicants{a},
+		Clock: a.Config.Clock, District: a.Home.ID, Zone: a.Home.Location(),
+	})
+	maps.Copy(a.Acts.Doors, a.Ration.Doors())
 	a.wireKeys()
 	if err := a.Resume.Refresh(ctx); err != nil {
 		return err

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/width"
-
 	"breakwater/internal/fault"
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
@@ -143,7 +141,7 @@ func (s *Service) holder(r storage.Reader, c *opened, a applicant, address strin
 // their letters. It is "" where there is no number, or too much of anything. Whoever
 // writes one door in two ways may get two shares: an officer's desk asks for the tenancy.
 func door(address string) string {
-	text := strings.ToLower(width.Fold.String(ident.Fold(address)))
+	text := strings.ToLower(ident.Fold(address))
 	first := strings.IndexFunc(text, isDigit)
 	if first < 0 || len(text) > 300 {
 		return ""

@@ -146,7 +146,7 @@ func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInpu
 	switch {
 	case fault.Is(err, "ledger.exhausted"):
 		return a, fault.New(fault.Exhausted, "ration.shelf_empty")
-	case fault.Is(err, "ledger.ended"), fault.Is(err, "ledger.lapsed"), fault.Is(err, "ledger.other_content"):
+	case endedMeanwhile(err):
 		return a, s.ended(ctx, a)
 	case err != nil:
 		return a, err
@@ -222,6 +222,11 @@ func (s *Service) end(tx *storage.Tx, a Allotment, state State, lot string, now 
 		err = fault.New(fault.Conflict, "ledger.ended")
 	}
 	return err
+}
+
+// endedMeanwhile is the ledger's word that a hold is not open any more.
+func endedMeanwhile(err error) bool {
+	return fault.Is(err, "ledger.ended") || fault.Is(err, "ledger.lapsed") || fault.Is(err, "ledger.other_content")
 }
 
 // ended reads what became of an allotment that somebody else ended meanwhile.

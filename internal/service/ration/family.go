@@ -32,7 +32,7 @@ func (s *Service) AddFamily(ctx context.Context, by auth.Principal, in FamilyInp
 	now := s.Clock()
 	p := party.Person{Name: ident.Fold(in.Name), IDKind: in.IDKind, IDNumber: in.IDNumber}
 	bad := fault.New(fault.Invalid, "fault.fields")
-	number, err := ident.Document(ident.Kind(in.IDKind), in.IDNumber, now.In(s.Zone))
+	number, err := ident.Document(in.IDKind, in.IDNumber, now.In(s.Zone))
 	if err != nil {
 		bad.With("number", fault.As(err).Code)
 	}

@@ -63,10 +63,10 @@ func (s *Service) release(ctx context.Context, by auth.Principal, a Allotment, a
 		}
 		return s.record(tx, by, name, streamOf(c.ID), promisedBody{a.ID, a.Offer, a.Pieces})
 	})
+	if endedMeanwhile(err) {
+		return a, s.ended(ctx, a)
+	}
 	if err != nil {
-		if again := s.ended(ctx, a); again != nil {
-			return a, again
-		}
 		return a, err
 	}
 	if a.State, a.Ended = as, now; receipt.Again {
@@ -174,7 +174,7 @@ func (s *Service) swept(ctx context.Context, due []Offer) error {
 				return err
 			}
 			if _, err := tx.Exec(`update ration_round set state = 'swept' where campaign = $1 and day < $2 and state <> 'swept'`,
-				id, int64(s.today())-int64(c.Give.Ahead)-c.Hand.Days); err != nil {
+				id, int64(s.today())-c.Give.Ahead-c.Hand.Days); err != nil {
 				return err
 			}
 		}

@@ -23,6 +23,9 @@ func ActKinds() []dual.Kind {
 	return []dual.Kind{{Name: ActOpen, May: MayOpen, Grants: Grants, Life: 7 * 24 * time.Hour}}
 }
 
+// Doors are where the acts are confirmed.
+func (s *Service) Doors() map[string]dual.Door { return map[string]dual.Door{ActOpen: s.ConfirmOpen} }
+
 // OpenAct is what a second person is asked to confirm.
 type OpenAct struct {
 	Campaign string `json:"campaign"`
@@ -134,9 +137,14 @@ func (s *Service) open(tx *storage.Tx, by auth.Principal, act string, file []byt
 		unit    string
 		outside bool
 	}{
-		{&o.source, "promise", true}, {&o.supply, "promise", false}, {&o.given, "promise", false},
-		{&o.made, "piece", true}, {&o.handed, "piece", false}, {&o.spoiled, "piece", false},
-		{&o.turns, "turn", true}, {&o.turned, "turn", false},
+		{&o.source, "promise", true},
+		{&o.supply, "promise", false},
+		{&o.given, "promise", false},
+		{&o.made, "piece", true},
+		{&o.handed, "piece", false},
+		{&o.spoiled, "piece", false},
+		{&o.turns, "turn", true},
+		{&o.turned, "turn", false},
 	} {
 		names := map[*ledger.AccountID]string{&o.source: "source", &o.supply: "supply", &o.given: "given", &o.made: "made", &o.handed: "handed", &o.spoiled: "spoiled", &o.turns: "turns", &o.turned: "turned"}
 		acc, err := s.Ledger.OpenAccount(tx, ledger.Account{Book: o.book, Unit: a.unit, Outside: a.outside, Purpose: names[a.into] + ":" + c.ID})

@@ -112,6 +112,14 @@ func (s *Service) point(r storage.Reader, id string) (Point, error) {
 	return p, err
 }
 
+// HasPoint refuses what is no point, for whoever gives roles at one.
+//
+// Faults: NotFound "ration.no_point".
+func (s *Service) HasPoint(r storage.Reader, id string) error {
+	_, err := s.point(r, id)
+	return err
+}
+
 // Points lists the open points, by town and name. It is public.
 func (s *Service) Points(ctx context.Context) (list []Point, err error) {
 	err = s.Store.Read(ctx, func(r storage.Reader) error {

@@ -44,7 +44,8 @@ type world struct {
 type known map[string]map[string]any
 
 func (k known) PersonFacts(_ storage.Reader, id string) (map[string]any, error) { return k[id], nil }
-func (k known) FirmFacts(_ storage.Reader, id string) (map[string]any, error)   { return k[id], nil }
+
+func (k known) FirmFacts(_ storage.Reader, id string) (map[string]any, error) { return k[id], nil }
 
 func both(t *testing.T, fn func(t *testing.T, w *world)) {
 	t.Helper()
