@@ -69,6 +69,7 @@ type App struct {
 	Books   *ledger.Books
 
 	messages *sms.Shown // of a demonstration
+	owed     owedKeys
 	reread   time.Duration
 	release  func()
 }

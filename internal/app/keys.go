@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"breakwater/internal/admission"
@@ -27,9 +28,34 @@ func (a *App) wireKeys() {
 	a.Acts.Doors[keys.Act] = a.Keys.Confirm
 }
 
+// owedKeys is what a change of keys asks for and is not done yet.
+type owedKeys struct {
+	mu        sync.Mutex // one does it
+	due, lost bool
+}
+
 // turned lets a change of keys reach those who verify here and those who fetch the
-// lists. After a loss everything is signed anew when it is next shown.
+// lists. After a loss everything is signed anew when it is next shown. What fails of it
+// is owed, and keepKeys does it again.
 func (a *App) turned(ctx context.Context, lost bool) error {
+	o := &a.owed
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.due, o.lost = true, o.lost || lost
+	if err := a.reach(ctx, o.lost); err != nil {
+		return err
+	}
+	o.due, o.lost = false, false
+	return nil
+}
+
+func (o *owedKeys) any() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.due
+}
+
+func (a *App) reach(ctx context.Context, lost bool) error {
 	trust, err := trustOf(a.Ring, a.Config.Clock())
 	if err != nil {
 		return err
@@ -75,13 +101,13 @@ const (
 	tidyKeys   = time.Hour
 )
 
-// keepKeys follows what other nodes write into the key file, and hourly destroys
+// keepKeys follows what other nodes write into the key file, does again what a turn of
+// our own could not, and hourly destroys
 // private halves whose time has passed.
 func (a *App) keepKeys(ctx context.Context) error {
 	t := time.NewTicker(a.reread)
 	defer t.Stop()
 	tidied := time.Time{}
-	var due, lost bool // what was read and is not known everywhere yet
 	for {
 		if now := a.Config.Clock(); now.Sub(tidied) >= tidyKeys {
 			tidied = now
@@ -98,13 +124,11 @@ func (a *App) keepKeys(ctx context.Context) error {
 		if err != nil {
 			slog.Error("read the keys again", "err", err)
 		}
-		if due, lost = due || changed, lost || gone; !due {
+		if !changed && !a.owed.any() {
 			continue
 		}
-		if err := a.turned(ctx, lost); err != nil {
-			slog.Error("take over another node's keys", "err", err)
-			continue
+		if err := a.turned(ctx, gone); err != nil {
+			slog.Error("let changed keys reach everybody; it is tried again", "err", err)
 		}
-		due, lost = false, false
 	}
 }

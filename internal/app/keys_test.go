@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -160,5 +161,29 @@ func TestTheTrustListIsKept(t *testing.T) {
 	}
 	if a := c.Send("GET", keys.ListPath, "", nil, "If-None-Match", tag).Want(t, http.StatusOK, `"state":"revoked"`); a.Header.Get("ETag") == tag {
 		t.Error("a list with another key has the same tag")
+	}
+}
+
+// What follows a turn and could not be done is owed, and done as soon as it can be.
+func TestKeysOwed(t *testing.T) {
+	s := newStreet(t)
+	away, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.turned(away, true); err == nil || !s.owed.any() {
+		t.Fatalf("nothing is owed: %v", err)
+	}
+	s.reread = time.Millisecond
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- s.keepKeys(ctx) }()
+	for end := time.Now().Add(20 * time.Second); s.owed.any(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it is owed still")
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

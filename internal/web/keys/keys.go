@@ -62,7 +62,8 @@ type Deps struct {
 	Algorithm string        // of new keys, if nobody says otherwise
 	Life      time.Duration // the longest that anything signed lives
 	// After is told when the ring has changed: to trust the new key and no longer a
-	// lost one, to sign lists anew, and after a loss everything else too.
+	// lost one, to sign lists anew, and after a loss everything else too. What of it
+	// fails it has to do again by itself.
 	After func(ctx context.Context, lost bool) error
 }
 
@@ -155,12 +156,16 @@ func (k *Keys) Ask(ctx context.Context, by auth.Principal, in TurnInput, key onc
 
 // Confirm is the second officer's yes: the key is made and takes its place.
 //
-// Faults: as dual.Store.Confirm; Conflict "keyring.turning"; those of the key file,
-// after which the key has to be asked for again.
+// Faults: as dual.Store.Confirm, NotFound "dual.unknown" for an act of another kind
+// too; Conflict "keyring.turning"; Unavailable "keys.unwritten" and "keys.unfinished",
+// see carryOut.
 func (k *Keys) Confirm(ctx context.Context, by auth.Principal, act string, key once.Key) error {
 	var t turn
 	if err := k.DB.Read(ctx, func(r storage.Reader) error {
 		a, err := k.Acts.Get(r, by, act)
+		if err == nil && a.Kind != Act {
+			err = fault.New(fault.NotFound, "dual.unknown")
+		}
 		if err != nil {
 			return err
 		}
@@ -182,7 +187,8 @@ func (k *Keys) Confirm(ctx context.Context, by auth.Principal, act string, key o
 // Turn lets the operator do it alone, on the machine itself: a lost key cannot wait
 // for two people to wake up.
 //
-// Faults: Invalid, Denied; Conflict "keyring.turning".
+// Faults: Invalid, Denied; Conflict "keyring.turning"; Unavailable "keys.unwritten" and
+// "keys.unfinished", see carryOut.
 func (k *Keys) Turn(ctx context.Context, by auth.Principal, in TurnInput) (kid string, err error) {
 	if by.Role != auth.System {
 		return "", fault.New(fault.Denied, "fault.denied")
@@ -206,7 +212,9 @@ func (k *Keys) Turn(ctx context.Context, by auth.Principal, in TurnInput) (kid s
 
 // carryOut makes the key, lets decide record the fact in its transaction, and puts
 // the key into the ring once that is durable: a key without its fact never signs. A
-// fact whose key is not listed is a turn that failed at the file.
+// fact whose key is not listed is a turn that failed at the file. How far it came is
+// said as it is: with the disk full nothing is changed, else the log knows of it
+// ("keys.unwritten"), else the key has turned and the lists follow ("keys.unfinished").
 func (k *Keys) carryOut(ctx context.Context, t turn, decide func(tx *storage.Tx, record func(reason string) error) (string, error), by auth.Principal) error {
 	fresh, err := keyring.NewSigner(keyring.Credential, t.Algorithm)
 	if err != nil {
@@ -233,9 +241,15 @@ func (k *Keys) carryOut(ctx context.Context, t turn, decide func(tx *storage.Tx,
 		return err
 	}
 	if err := k.Ring.Rotate(fresh, keyring.Turn{Now: now, From: t.From, Until: t.Until, Lost: t.Cause == Lost}); err != nil {
-		return err
+		if fault.KindOf(err) == fault.Conflict { // another turn came between
+			return err
+		}
+		return fault.Wrap(err, fault.Unavailable, "keys.unwritten", "kid", t.KID)
 	}
-	return k.After(ctx, t.Cause == Lost)
+	if err := k.After(ctx, t.Cause == Lost); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "keys.unfinished", "kid", t.KID)
+	}
+	return nil
 }
 
 // List is the trust list as it stands now.
