@@ -103,3 +103,84 @@ h.step('guard: whoever signs out with checks that wait is told so, and nothing i
   await page.waitForURL('**/sign-in');
   assert.deepEqual(await page.evaluate(() => caches.keys()), []);
 });
+
+h.step('guard: signed out elsewhere, the phone keeps nothing of the gate from the next answer on', async ({ visit }) => {
+  const { context, page } = await atGate(visit);
+  await context.setOffline(true);
+  await page.locator('[data-net=away]').waitFor();
+  await says(page, day.code);
+  await next(page);
+  await context.clearCookies(); // another tab, or the office, ended the session
+  await context.setOffline(false);
+  await page.locator('[data-net=out]').waitFor();
+  const left = () => page.evaluate(async () => ({
+    caches: await caches.keys(),
+    worker: Boolean(await navigator.serviceWorker.getRegistration('/gate')),
+    desk: await new Promise((done) => {
+      const asked = indexedDB.open('breakwater-gate', 1);
+      asked.onsuccess = () => {
+        const tx = asked.result.transaction(['desk', 'waiting']);
+        const [desk, waiting] = [tx.objectStore('desk').count(), tx.objectStore('waiting').count()];
+        tx.oncomplete = () => { asked.result.close(); done([desk.result, waiting.result]); };
+      };
+    }),
+  }));
+  assert.deepEqual(await left(), { caches: [], worker: false, desk: [0, 1] }, 'only the check that waits stays');
+
+  // Nothing waited: the page itself is asked for, and its worker lets go.
+  const other = await atGate(visit);
+  await other.context.clearCookies();
+  await other.page.reload();
+  await other.page.waitForURL('**/sign-in**');
+  assert.deepEqual(await other.page.evaluate(() => caches.keys()), []);
+});
+
+h.step('guard: what the server judged otherwise, or would not take, is told once and by its name', async ({ visit }) => {
+  const { context, page } = await atGate(visit);
+  const worker = await visit({ role: 'worker' });
+  const own = await (await worker.request.get('/me/code', { headers: { accept: 'application/json' } })).json();
+  // What the server answers is said by the test: each way in which it can differ.
+  const answers = [
+    { admit: true, code: 'ok', reason: 'x', reference: 'AAAA-2222', said: 'holds', now: 'stopped' },
+    { admit: true, code: 'not_inside', reason: 'The firm may not work for now.', reference: 'BBBB-2222', said: 'holds' },
+    { admit: true, code: 'ok', reason: 'x', reference: 'CCCC-2222' },
+    null,
+  ];
+  await page.route('**/gate', async (route) => {
+    if (route.request().method() !== 'POST') return route.fallback();
+    const one = answers.shift();
+    return one ? route.fulfill({ json: one }) : route.fulfill({ status: 422, json: { title: 'No', detail: 'This check is too old to be counted.' } });
+  });
+  await context.setOffline(true);
+  await page.locator('[data-net=away]').waitFor();
+  for (const text of [own.credential, own.credential, 'BW1:NOT A CODE', own.credential]) {
+    await says(page, text);
+    await next(page);
+  }
+  await context.setOffline(false);
+  await waits(page, 0);
+  await page.waitForFunction(() => document.querySelectorAll('[data-told]').length === 4);
+  const told = (await page.locator('[data-told]').allInnerTexts()).join('\n');
+  for (const what of ['AAAA-2222', 'BBBB-2222', 'CCCC-2222', 'This check is too old to be counted']) assert.match(told, new RegExp(what), told);
+  assert.doesNotMatch(told, /\{|undefined/);
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll('[data-told]').length === 4); // until somebody has read them
+  for (let n = 4; n > 0; n--) {
+    await page.locator('[data-told] button').first().click();
+    await page.waitForFunction((n) => document.querySelectorAll('[data-told]').length === n, n - 1);
+  }
+});
+
+h.step('guard: a code of the national algorithm is for another device or for paper, and says so', async ({ visit }) => {
+  const { context, page } = await atGate(visit);
+  await context.setOffline(true);
+  await page.locator('[data-net=away]').waitFor();
+  const turned = await h.program.command('key', 'rotate', '--reason', 'Drill of the national algorithm', '--algorithm', 'sm2', '--lost');
+  assert.equal(turned.code, 0, turned.err);
+  const worker = await visit({ role: 'worker' });
+  const code = await (await worker.request.get('/me/code', { headers: { accept: 'application/json' } })).json();
+  assert.notEqual(code.credential, day.code);
+  assert.match(await says(page, code.credential), /Cannot be checked here[\s\S]*signed with SM2/);
+  await page.locator('[data-paper]').click();
+  await waits(page, 1);
+});

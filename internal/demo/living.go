@@ -2,9 +2,7 @@ package demo
 
 import (
 	"context"
-	"hash/fnv"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"breakwater/internal/kernel/place"
@@ -25,8 +23,9 @@ const mended = 20 * time.Hour
 func Live(ctx context.Context, st Stage) error {
 	t := time.NewTicker(liveEvery)
 	defer t.Stop()
+	var c crowd
 	for {
-		if err := Present(ctx, st); err != nil && ctx.Err() == nil {
+		if err := present(ctx, st, &c); err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "the demonstration stands still for a while; it is tried again", "err", err)
 		}
 		select {
@@ -38,12 +37,13 @@ func Live(ctx context.Context, st Stage) error {
 }
 
 // Present is one step: the people of the first firms report as they did in the days
-// before, at their own minute of the morning; who was inside overnight has left; firms
-// count their masks. All of it goes through the verbs everybody uses. A demonstration
-// that was stopped makes up for today, not for the days between.
-//
-// Crowds do not come to the gates again: what a visitor measures is the visitor's.
-func Present(ctx context.Context, st Stage) error {
+// before, at their own minute of the morning; those of every firm that works come to the
+// gates and go home; who was inside overnight has left; meters are read and firms count
+// their masks. All of it goes through the verbs everybody uses. A demonstration that was
+// stopped makes up for today, not for the days between.
+func Present(ctx context.Context, st Stage) error { return present(ctx, st, &crowd{}) }
+
+func present(ctx context.Context, st Stage, c *crowd) error {
 	now, resume := st.Clock(), st.Resume()
 	day := now.In(st.Home().Location())
 	from := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, day.Location())
@@ -74,6 +74,15 @@ func Present(ctx context.Context, st Stage) error {
 	if _, err := resume.SendHome(ctx, gates); err != nil {
 		return err
 	}
+	if now.Before(from.Add(7 * time.Hour)) {
+		return nil // nobody comes or goes at night
+	}
+	if err := c.walk(ctx, st, now, from); err != nil {
+		return err
+	}
+	if err := meters(ctx, st, from); err != nil {
+		return err
+	}
 	if now.Before(from.Add(11 * time.Hour)) {
 		return nil
 	}
@@ -84,9 +93,7 @@ func Present(ctx context.Context, st Stage) error {
 // morning is when a person reports on a day, and what. It is drawn from who and which
 // day, so that it does not matter how often one asks.
 func morning(person string, day time.Time) (at time.Time, says bool, tenths int64) {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(person)) // a hash takes everything
-	r := rand.New(rand.NewPCG(h.Sum64(), uint64(day.Unix())))
+	r := drawn(person, day, 0)
 	at = day.Add(7*time.Hour + 50*time.Minute + spread(r.NormFloat64(), 40*time.Minute))
 	if r.IntN(4) == 0 {
 		tenths = 362 + r.Int64N(7)

@@ -20,6 +20,7 @@ export type Kept = {
   ahead(): number;
   away(): boolean;
   gone(): void; // the server did not answer
+  lets(): void; // nothing is put on this phone any more
 };
 
 /** null on an old phone, which asks the server or nobody; changed is told whenever the network went or came. */
@@ -33,6 +34,7 @@ export function keeps(box: HTMLElement, was: Desk | undefined, changed: () => vo
   let at: Date | null = null;
   let ahead = was?.ahead ?? 0; // of the server's clock before this phone's, milliseconds
   let away = !navigator.onLine;
+  let puts = true;
 
   const turn = (now: boolean) => {
     if (away === now) return;
@@ -59,7 +61,7 @@ export function keeps(box: HTMLElement, was: Desk | undefined, changed: () => vo
     const by = Date.parse(r.headers.get("Date") ?? "");
     if (by) ahead = Math.round((by + 500 - Date.now()) / 1000) * 1000;
     if (!r.ok) throw new Error(path + " " + r.status);
-    await copies()?.then((c) => c.put(path, (r as Response).clone())).catch(() => undefined);
+    if (puts) await copies()?.then((c) => c.put(path, (r as Response).clone())).catch(() => undefined);
     return { tag: r.headers.get("ETag") ?? "", r, old: false };
   };
 
@@ -141,7 +143,7 @@ export function keeps(box: HTMLElement, was: Desk | undefined, changed: () => vo
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && (!at || Date.now() - at.getTime() > every)) void again();
   });
-  return { judge, fill, gone, now: () => Date.now() + ahead, ahead: () => ahead, away: () => away };
+  return { judge, fill, gone, lets: () => void (puts = false), now: () => Date.now() + ahead, ahead: () => ahead, away: () => away };
 }
 
 /** The phone's own copies of what is public; none where the browser has no cache. */

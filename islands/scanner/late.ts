@@ -2,22 +2,27 @@
 // by what the phone knows, kept, and sent when the network is back, once, under its own
 // key. Where only the answer was lost, the same key is asked again first; nobody is told
 // that nothing was counted unless that is known.
+import { delivers } from "./deliver";
 import { keeps, type Kept } from "./kept";
-import { clear, drop, keep, stand, stood, waiting, type Waiting } from "./queue";
-import { freshKey, mismatch, send, type Check } from "./send";
+import { drop, keep, stand, stood, type Waiting } from "./queue";
+import { freshKey, send, type Check } from "./send";
 import { keepShell } from "./shell";
 
 const pauses = [400, 1200, 3000]; // milliseconds before each time the lost answer is asked for
-const most = 60_000; // between two attempts to send, where the server is busy
 
 export async function gate(box: HTMLElement): Promise<void> {
   const shell = box.hasAttribute("data-away");
   const was = await stood();
+  const account = shell ? (was?.account ?? "") : (box.dataset["account"] ?? "");
+  const known = was?.account === account ? (was.gates ?? []) : [];
+  // Without a network: the gate of the address, if this guard stood there, or else the last.
+  const asked = known.find((g) => g.gate === new URLSearchParams(location.search).get("gate"));
   const here = {
-    account: shell ? (was?.account ?? "") : (box.dataset["account"] ?? ""),
-    gate: shell ? (was?.gate ?? "") : (box.dataset["gate"] ?? ""),
-    name: shell ? (was?.name ?? "") : (box.dataset["name"] ?? ""),
+    account,
+    gate: shell ? (asked?.gate ?? was?.gate ?? "") : (box.dataset["gate"] ?? ""),
+    name: shell ? (asked?.name ?? was?.name ?? "") : (box.dataset["name"] ?? ""),
   };
+  const gates = shell ? known : [{ gate: here.gate, name: here.name }, ...known.filter((g) => g.gate !== here.gate)].slice(0, 20);
   let ready = false;
   let kept: Kept | null = null;
   kept = keeps(box, was, () => ready && void turned());
@@ -25,48 +30,17 @@ export async function gate(box: HTMLElement): Promise<void> {
   const phone: Kept = kept;
   ready = true;
 
-  const net = document.getElementById("gate-net");
   const live = () => document.getElementById("gate-live");
   const form = () => document.querySelector<HTMLFormElement>('form[action="/gate"]');
   const field = (name: string, f = form()) => f?.querySelector<HTMLInputElement>(`[name=${name}]`) ?? null;
   const direction = () => form()?.querySelector<HTMLInputElement>("[name=direction]:checked")?.value ?? "in";
   const open = new Map<string, Element>(); // checks the guard has not answered yet, by key
-  let sent = 0;
-  let out = false;
 
-  const line = (what: string, on: boolean, n?: number) => {
-    const p = net?.querySelector<HTMLElement>(`[data-net="${what}"]`);
-    if (!p) return;
-    p.hidden = !on;
-    const count = p.querySelector("[data-count]");
-    if (count && n !== undefined) count.textContent = String(n);
-  };
-  const clock = (iso: string) => new Date(iso).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
-
-  const strip = async (): Promise<Waiting[]> => {
-    const all = await waiting();
-    const mine = all.filter((w) => w.account === here.account);
-    const todo = mine.filter((w) => !w.note);
-    const others = all.length - mine.length;
-    line("away", phone.away());
-    line("waiting", todo.length > 0, todo.length);
-    line("sent", sent > 0 && todo.length === 0, sent);
-    line("out", out);
-    line("other", others > 0, others);
-    if (todo.length === 0) line("stay", false);
-    const list = net?.querySelector("[data-notes]");
-    list?.replaceChildren(...mine.filter((w) => w.note).map(told));
-    if (net) net.hidden = !net.querySelector("[data-net]:not([hidden]), [data-told]");
-    return todo;
-  };
-
-  const told = (w: Waiting): Node => {
-    const part = document.importNode(box.querySelector<HTMLTemplateElement>(`template[data-note="${w.note?.what}"]`)!.content, true);
-    const words = part.querySelector("p");
-    if (words) words.textContent = (words.textContent ?? "").replace("{at}", clock(w.made)).replace("{reference}", w.note?.reference ?? "").replace("{why}", (w.note?.why ?? "").replace(/[.。]$/, ""));
-    part.querySelector("button")?.addEventListener("click", () => void drop(w.key).then(strip));
-    return part;
-  };
+  const { strip, note, flush, gone, leave, counted, out } = delivers(box, here.account, phone, (key) => Boolean(open.get(key)?.isConnected), async (some) => {
+    if (document.querySelector(".over")) return;
+    if (shell) location.replace("/gate?gate=" + encodeURIComponent(here.gate)); // the page itself is back
+    else if (some && !field("text")?.value) await fresh("");
+  });
 
   /** Takes the check out of the form, which is then ready for the next. */
   const taken = (f: HTMLFormElement): Waiting => {
@@ -142,15 +116,9 @@ export async function gate(box: HTMLElement): Promise<void> {
     open.delete(w.key);
     if (over?.isConnected) await drop(w.key);
     else await note(w, c);
-    sent++;
+    counted();
     await strip();
     if (over?.isConnected) await fresh(c.reference);
-  };
-
-  const note = async (w: Waiting, c: Check): Promise<void> => {
-    const what = mismatch(w, c);
-    if (what) await keep({ ...w, note: { what, reference: c.reference, why: c.reason } });
-    else await drop(w.key);
   };
 
   /** Draws anew what checks change, and one check's answer over it. */
@@ -158,6 +126,7 @@ export async function gate(box: HTMLElement): Promise<void> {
     const q = new URLSearchParams({ gate: here.gate, direction: direction(), check: reference });
     if (shell) return location.replace("/gate?" + q.toString());
     const r = await fetch("/gate?" + q.toString(), { headers: { "HX-Request": "true" }, credentials: "same-origin", redirect: "manual" }).catch(() => null);
+    if (r && (r.type === "opaqueredirect" || r.status === 401 || r.status === 403)) return gone(); // signed out elsewhere
     const part = r?.ok ? new DOMParser().parseFromString(await r.text(), "text/html").getElementById("gate-live") : null;
     if (!part) return;
     const now = document.importNode(part, true);
@@ -166,41 +135,13 @@ export async function gate(box: HTMLElement): Promise<void> {
     now.querySelector<HTMLElement>("[data-focus]")?.focus();
   };
 
-  let sending = false;
-  let again = 0;
-  const flush = async (): Promise<void> => {
-    if (sending || phone.away()) return;
-    sending = true;
-    clearTimeout(again);
-    let wait = 0;
-    let some = false;
-    for (const w of await waiting()) {
-      if (w.note || w.account !== here.account || open.get(w.key)?.isConnected) continue;
-      const said = await send(w, false);
-      if (said.what === "taken") {
-        await note(w, said.check);
-        sent++;
-        some = true;
-      } else if (said.what === "refused") {
-        await keep({ ...w, note: { what: "refused", reference: "", why: said.why } });
-      } else {
-        out = said.what === "out";
-        if (said.what === "lost") phone.gone();
-        wait = said.what === "later" ? 5_000 + Math.random() * 5_000 : most;
-        break;
-      }
-      out = false;
-    }
-    sending = false;
-    const todo = await strip();
-    if (wait || todo.length > 0) again = window.setTimeout(() => void flush(), wait || 5_000);
-    else if (shell && !document.querySelector(".over")) location.replace("/gate?gate=" + encodeURIComponent(here.gate)); // the page itself is back
-    else if (some && !document.querySelector(".over") && !field("text")?.value) await fresh("");
+  const stay = async (): Promise<void> => {
+    if (!out()) await stand({ id: "desk", ...here, direction: direction(), ahead: phone.ahead(), gates });
   };
 
   const turned = async (): Promise<void> => {
     await strip();
-    await stand({ id: "desk", ...here, direction: direction(), ahead: phone.ahead() });
+    await stay();
     await flush();
   };
 
@@ -220,25 +161,13 @@ export async function gate(box: HTMLElement): Promise<void> {
     if (trip?.response || !(f instanceof HTMLFormElement) || f.getAttribute("action") !== "/gate" || !field("text", f)?.value) return;
     void askAgain(taken(f));
   });
+  // Whoever comes back to this page sees how many are inside now, or was signed out meanwhile.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && !shell && !phone.away() && !document.querySelector(".over") && !field("text")?.value) void fresh("");
+  });
   document.addEventListener("click", (e) => {
     if (e.target instanceof Element && e.target.closest("[data-uncover]")) setTimeout(() => void strip().then(flush));
   });
-
-  /** Whoever signs out leaves nothing behind, and loses nothing. */
-  const leave = (e: Event, f: HTMLFormElement): void => {
-    e.preventDefault();
-    e.stopImmediatePropagation();
-    void flush().then(strip).then(async (todo) => {
-      if (todo.length > 0 && !out) {
-        line("stay", true, todo.length);
-        if (net) net.hidden = false;
-        net?.scrollIntoView({ block: "start" });
-        return;
-      }
-      if ((await waiting()).length === 0) await clear();
-      f.submit();
-    });
-  };
 
   if (shell) {
     document.querySelectorAll(".prefs, .bar nav").forEach((part) => part.remove()); // of nobody: they lead nowhere now
@@ -253,6 +182,6 @@ export async function gate(box: HTMLElement): Promise<void> {
   } else {
     void keepShell(box.dataset["shell"] ?? "", box.dataset["worker"] ?? "").catch(() => undefined); // without it a reload needs the network
   }
-  document.addEventListener("change", () => void stand({ id: "desk", ...here, direction: direction(), ahead: phone.ahead() }));
+  document.addEventListener("change", () => void stay());
   await turned();
 }

@@ -15,8 +15,8 @@ export type Waiting = {
   note?: { what: string; reference: string; why: string };
 };
 
-/** Where this phone stands, for a page that opens without a network. */
-export type Desk = { id: "desk"; account: string; gate: string; name: string; direction: string; ahead: number };
+/** Where this phone stands, for a page that opens without a network; gates are those its guard stood at. */
+export type Desk = { id: "desk"; account: string; gate: string; name: string; direction: string; ahead: number; gates?: { gate: string; name: string }[] };
 
 export const named = "breakwater-gate"; // the database and the cache alike
 
@@ -71,11 +71,17 @@ export async function stand(d: Desk): Promise<void> {
   await act("desk", "readwrite", (s) => s.put(d)).catch(() => undefined);
 }
 
-/** Leaves nothing of the gate on this phone. */
-export async function clear(): Promise<void> {
+/** Leaves only checks that the server has not got yet: they wait for their guard to sign in again. */
+export async function forget(): Promise<void> {
   if ("caches" in window) await caches.delete(named).catch(() => false);
   const worker = await navigator.serviceWorker?.getRegistration("/gate").catch(() => undefined);
   await worker?.unregister().catch(() => false);
+  await act("desk", "readwrite", (s) => s.clear()).catch(() => undefined);
+}
+
+/** Leaves nothing of the gate on this phone. */
+export async function clear(): Promise<void> {
+  await forget();
   await open().then((db) => db.close()).catch(() => undefined);
   opened = null;
   await new Promise((done) => {

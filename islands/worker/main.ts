@@ -15,7 +15,26 @@ async function page(r: Request): Promise<Response> {
   const asked = fetch(r);
   const late = new Promise<undefined>((done) => setTimeout(done, patience));
   const first = await Promise.race([asked, late]).catch(() => undefined);
+  // Signed out elsewhere: nothing of the gate stays, but for checks that still wait.
+  if (first && (first.type === "opaqueredirect" || first.status === 401 || first.status === 403)) await forget();
   return first ?? (await kept(shell)) ?? asked;
+}
+
+async function forget(): Promise<void> {
+  await caches.delete(named).catch(() => false);
+  await new Promise<void>((done) => {
+    const asked = indexedDB.open(named, 1);
+    asked.onupgradeneeded = () => asked.transaction?.abort(); // there is none
+    asked.onerror = asked.onblocked = () => done();
+    asked.onsuccess = () => {
+      const tx = asked.result.transaction("desk", "readwrite");
+      tx.objectStore("desk").clear();
+      tx.oncomplete = tx.onabort = () => {
+        asked.result.close();
+        done();
+      };
+    };
+  });
 }
 
 self.addEventListener("install", () => void me.skipWaiting());

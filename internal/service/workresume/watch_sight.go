@@ -187,13 +187,14 @@ func (w *watcher) forgetTaken(now time.Time) {
 }
 
 // lookUpSome is lookUp for the given keys; those without a row stay out.
-func lookUpSome(r storage.Reader, query string, keys []string, into map[string]string) error {
+func lookUpSome[V any](r storage.Reader, query string, keys []string, into map[string]V) error {
 	for len(keys) > 0 {
 		part := keys[:min(len(keys), readMost)]
 		keys = keys[len(part):]
 		list, args := storage.In(1, part)
 		if _, err := storage.All(r, func(rows *storage.Rows) (none struct{}, err error) {
-			var k, v string
+			var k string
+			var v V
 			err = rows.Scan(&k, &v)
 			into[k] = v
 			return none, err
