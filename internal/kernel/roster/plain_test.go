@@ -2,6 +2,7 @@ package roster
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -155,6 +156,8 @@ func TestTableOfText(t *testing.T) {
 		"with mark":  "\ufeff信用代码;抄表时间;用电量（kWh）\r\n91A;2020-02-17;1,000\r\n;;\r\n123;2020-02-17;1",
 		"tabs":       "抄表时间\t信用代码\t用电量\tnote\n2020-02-17\t91A\t1,000\tx\n\n2020-02-17\t123\t1\n",
 		"UTF-16":     utf16Text("信用代码\t抄表时间\t用电量\n91A\t2020-02-17\t1,000\n\n123\t2020-02-17\t1\n"),
+		"UTF-32":     utf32Text(binary.LittleEndian, "信用代码\t抄表时间\t用电量\n91A\t2020-02-17\t1,000\n\n123\t2020-02-17\t1\n"),
+		"UTF-32 BE":  utf32Text(binary.BigEndian, "code,time,kwh\n91A,2020-02-17,\"1,000\"\n\n123,2020-02-17,1\n"),
 		"two alike":  "code|time|kwh|kwh\n91A|2020-02-17|1,000|9\n|||8\n123|2020-02-17|1|9\n",
 		"other case": "CODE,TIME,KWH,normal_kWh\n91A,2020-02-17,\"1,000\",\n,,,\n123,2020-02-17,1,\nTotal,,1001,\n",
 	} {
@@ -163,6 +166,15 @@ func TestTableOfText(t *testing.T) {
 			t.Errorf("%s: %v %s", name, err, d)
 		}
 	}
+}
+
+// utf32Text is a text with its mark, four bytes a character.
+func utf32Text(order binary.AppendByteOrder, s string) string {
+	out := order.AppendUint32(nil, 0xfeff)
+	for _, r := range s {
+		out = order.AppendUint32(out, uint32(r))
+	}
+	return string(out)
 }
 
 // TestTableRefusals: a whole file is refused before a row is given, in words of a table.

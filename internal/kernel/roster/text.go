@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 	"golang.org/x/text/transform"
 )
 
@@ -36,21 +37,23 @@ func textSources(r io.ReaderAt, size int64) ([]source, error) {
 	return out, nil
 }
 
-// encodingOf tells UTF-8 (nil, no decoding), UTF-16 with its mark, and GB18030,
+// encodingOf tells UTF-8 (nil, no decoding), UTF-16 and UTF-32 with their marks, and GB18030,
 // which Chinese editions of Excel and WPS write as "CSV". It reads the file
 // once: a text is UTF-8 only if all of it is.
 func encodingOf(r io.ReaderAt, size int64) (encoding.Encoding, error) {
-	var mark [3]byte
+	var mark [4]byte
 	n, err := r.ReadAt(mark[:], 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, damaged(err)
 	}
 	switch {
+	case n == 4 && (string(mark[:]) == "\xff\xfe\x00\x00" || string(mark[:]) == "\x00\x00\xfe\xff"): // begins as UTF-16 does, and then with no letter
+		return utf32.UTF32(utf32.LittleEndian, utf32.ExpectBOM), nil
 	case n >= 2 && (mark[0] == 0xff && mark[1] == 0xfe || mark[0] == 0xfe && mark[1] == 0xff):
 		return unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM), nil
 	}
 	whole, err := surveyText(r, size, nil)
-	marked := n == 3 && string(mark[:]) == "\xef\xbb\xbf"
+	marked := n >= 3 && string(mark[:3]) == "\xef\xbb\xbf"
 	switch {
 	case err != nil:
 		return nil, err

@@ -38,6 +38,7 @@ type ReadingFault struct {
 	Line  int
 	Field string
 	Code  string // message key
+	First int    // the line that said it first, for a line said twice otherwise; else 0
 }
 
 // MetersInput is one file.
@@ -80,9 +81,19 @@ type metered struct {
 	energy, normal int64 // watt-hours; normal 0 when not said
 }
 
+// readAt is what one file may say once: of a firm, a day or an hour.
+type readAt struct {
+	code      string
+	at, hours int64
+}
+
+func (m metered) readAt() readAt { return readAt{m.code, m.at, m.hours} }
+
 // ReadMeters takes a file of meter readings. A reading of the same firm and time
 // replaces the one before, and hours of a day count instead of a row for the day, so that a file can be sent again and corrected; what
-// cannot be understood is listed cell by cell and the rest is taken. A dry run finds
+// cannot be understood is listed cell by cell and the rest is taken. Within one file nobody
+// can tell which of two rows is the correction: the second is refused, naming the first,
+// unless both say the same. A dry run finds
 // the same and stores nothing.
 //
 // Faults: Denied; Invalid for no lines or too many; Busy.
@@ -96,10 +107,17 @@ func (s *Service) ReadMeters(ctx context.Context, by auth.Principal, in MetersIn
 	now := s.Clock()
 	out.DryRun = in.DryRun
 	var good []metered
+	said := map[readAt]metered{}
 	for _, r := range in.Readings {
 		m, wrong := readingOf(r, now, s.Zone)
 		if len(wrong) > 0 {
 			out.Faults = append(out.Faults, wrong...)
+			continue
+		}
+		if first, twice := said[m.readAt()]; !twice {
+			said[m.readAt()] = m
+		} else if first.energy != m.energy || first.normal > 0 && m.normal > 0 && first.normal != m.normal {
+			out.Faults = append(out.Faults, ReadingFault{r.Line, ReadingTime, "workresume.reading_twice", first.line})
 			continue
 		}
 		good = append(good, m)
@@ -153,7 +171,7 @@ func known(r storage.Reader, part []metered) (firms map[string]bool, unknown []R
 		if firm := codes[m.code]; firm != "" {
 			firms[firm] = true
 		} else {
-			unknown = append(unknown, ReadingFault{m.line, ReadingFirm, "workresume.reading_firm"})
+			unknown = append(unknown, ReadingFault{Line: m.line, Field: ReadingFirm, Code: "workresume.reading_firm"})
 		}
 	}
 	return firms, unknown, codes, nil

@@ -17,7 +17,7 @@ func readingOf(r Reading, now time.Time, zone *time.Location) (m metered, wrong 
 	judge := func(field, code string, sound func() bool) {
 		unread := slices.ContainsFunc(r.Unread, func(f ReadingFault) bool { return f.Field == field })
 		if !unread && !sound() {
-			wrong = append(wrong, ReadingFault{r.Line, field, code})
+			wrong = append(wrong, ReadingFault{Line: r.Line, Field: field, Code: code})
 		}
 	}
 	judge(ReadingFirm, "workresume.reading_code", func() bool {

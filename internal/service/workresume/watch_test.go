@@ -233,16 +233,16 @@ func TestMeters(t *testing.T) {
 			{Line: 4, CreditCode: f.CreditCode, At: "yesterday", KWh: "1"},
 			{Line: 5, CreditCode: f.CreditCode, At: "2020-02-17", KWh: "-1"},
 			{Line: 6, CreditCode: valid("91990201000000999"), At: "2020-02-17", KWh: "1"},
-			{Line: 7, CreditCode: "123", KWh: "x", Unread: []workresume.ReadingFault{{7, "at", "roster.formula"}}}, // all at once
+			{Line: 7, CreditCode: "123", KWh: "x", Unread: []workresume.ReadingFault{{Line: 7, Field: "at", Code: "roster.formula"}}}, // all at once
 		}
 		taken := workresume.MetersResult{DryRun: true, Taken: 1, Refused: 5, Firms: 1, Faults: []workresume.ReadingFault{
-			{3, "credit_code", "workresume.reading_code"},
-			{4, "at", "workresume.reading_time"},
-			{5, "kwh", "workresume.reading_energy"},
-			{6, "credit_code", "workresume.reading_firm"},
-			{7, "at", "roster.formula"},
-			{7, "credit_code", "workresume.reading_code"},
-			{7, "kwh", "workresume.reading_energy"},
+			{Line: 3, Field: "credit_code", Code: "workresume.reading_code"},
+			{Line: 4, Field: "at", Code: "workresume.reading_time"},
+			{Line: 5, Field: "kwh", Code: "workresume.reading_energy"},
+			{Line: 6, Field: "credit_code", Code: "workresume.reading_firm"},
+			{Line: 7, Field: "at", Code: "roster.formula"},
+			{Line: 7, Field: "credit_code", Code: "workresume.reading_code"},
+			{Line: 7, Field: "kwh", Code: "workresume.reading_energy"},
 		}}
 		load := func() *int64 {
 			t.Helper()
@@ -272,6 +272,31 @@ func TestMeters(t *testing.T) {
 		}
 		_, err = w.ReadMeters(t.Context(), office, workresume.MetersInput{Readings: []workresume.Reading{at("1", "")}})
 		want(t, err, "auth.denied")
+	})
+}
+
+// Of two rows about one firm and one time in one file nobody can tell which is meant: the
+// second is refused with the line of the first, unless they say the same.
+func TestMetersSaidTwice(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		f, _ := w.certified(w.park, 1)
+		row := func(line int, at, kwh, normal string) workresume.Reading {
+			return workresume.Reading{Line: line, CreditCode: f.CreditCode, At: at, KWh: kwh, Normal: normal}
+		}
+		file := []workresume.Reading{
+			row(2, "2020-02-17", "100", ""), row(3, "2020-02-17", "100.0", "1000"), row(4, "2020/2/17", "90", ""), row(5, "2020-02-17 00:00", "5", ""),
+			row(6, "2020-02-18", "1", "500"), row(7, "2020-02-18", "1", "600"),
+		}
+		faults := []workresume.ReadingFault{
+			{Line: 4, Field: "at", Code: "workresume.reading_twice", First: 2}, {Line: 7, Field: "at", Code: "workresume.reading_twice", First: 6},
+		}
+		for _, dry := range []bool{true, false} {
+			got, err := w.ReadMeters(t.Context(), w.officer, workresume.MetersInput{Readings: file, DryRun: dry})
+			must(t, err)
+			if d := cmp.Diff(faults, got.Faults); d != "" || got.Taken != 4 || got.Refused != 2 {
+				t.Errorf("dry %v: %+v %s", dry, got, d)
+			}
+		}
 	})
 }
 

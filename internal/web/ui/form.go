@@ -18,6 +18,7 @@ type Input struct {
 	Rows              int    // of an Area
 	Width             string // "short" or "code" where the expected length is known
 	Autofocus         bool
+	Apart             string // as in its Form
 }
 
 // Option is one of a list.
@@ -27,7 +28,7 @@ func fieldID(name string) string {
 	return "f-" + strings.NewReplacer("/", "-", ".", "-", "[", "-", "]", "").Replace(name)
 }
 
-func (i Input) id() string { return fieldID(i.Name) }
+func (i Input) id() string { return fieldID(i.Apart + i.Name) }
 
 // choiceID of the first choice is the field's own, so that the summary's link
 // leads to it.

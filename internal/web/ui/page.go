@@ -112,6 +112,7 @@ type Form struct {
 	Faults  []FieldFault // in the order they were found
 	Message string       // of the whole form; "" when there is none
 	Key     string       // idempotency ticket
+	Apart   string       // begins the ids of fields where another form of the page has the same names
 }
 
 // FieldFault is a message at one field.

@@ -203,7 +203,7 @@ func (p *resumptionAPI) importMeters(ctx context.Context, c api.Call, in *apiMet
 func apiMetersOf(got workresume.MetersResult, faults []meterFault, say *i18n.Printer) apiMeters {
 	out := apiMeters{got.DryRun, got.Taken, got.Refused, got.Firms, got.ByHours, make([]apiReadingFault, len(faults))}
 	for i, f := range faults {
-		out.Faults[i] = apiReadingFault{f.Line, f.Field, strings.TrimSpace(f.Letter + " " + f.Heading), f.Value, f.Code, say.T(f.Code)}
+		out.Faults[i] = apiReadingFault{f.Line, f.Field, strings.TrimSpace(f.Letter + " " + f.Heading), f.Value, f.Code, say.T(f.Code, "first", f.First)}
 	}
 	return out
 }
