@@ -6,6 +6,7 @@ import (
 
 	"breakwater/internal/fault"
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 )
@@ -24,6 +25,7 @@ type program struct {
 	careful cel.Program // stops at costLimit and can say which fact it lacks
 	quick   cel.Program // for complete facts; nil unless costLimit cannot be reached
 	worst   uint64      // cost units of one evaluation, costLimit at most
+	says    contents
 }
 
 // check is a rule made ready.
@@ -88,7 +90,7 @@ func (p *Pack) compile(wrong *fault.Error) {
 		if prog, seen, ok := expression(wrong, above, "fact."+f.Name+".derive", f.Derive, f.Type.cel()); ok {
 			p.derived = append(p.derived, derivation{f, prog, p.rests(seen.names)})
 			p.cost += prog.worst
-			p.numbers = append(p.numbers, seen.numbers...)
+			p.numbers, p.texts = append(p.numbers, seen.numbers...), append(p.texts, seen.texts...)
 		}
 	}
 	for _, n := range sortedKeys(p.constants) {
@@ -113,7 +115,7 @@ func (p *Pack) compileRule(wrong *fault.Error, env *cel.Env, r *Rule) {
 	names := seen.names
 	p.cost += prog.worst
 	c := check{rule: r, program: prog, speaks: speaks}
-	p.numbers = append(p.numbers, seen.numbers...)
+	p.numbers, p.texts = append(p.numbers, seen.numbers...), append(p.texts, seen.texts...)
 	parts := seen.cut(speaks)
 	if p.clauses += len(parts); p.clauses > maxClauses {
 		parts = nil // Turn still answers, by the whole condition
@@ -246,7 +248,8 @@ func expression(wrong *fault.Error, env *cel.Env, at, source string, want *cel.T
 			return program{}, none, false
 		}
 	}
-	return prog, contentsOf(checked.NativeRep()), true
+	prog.says = contentsOf(at, source, checked.NativeRep())
+	return prog, prog.says, true
 }
 
 // undeclared and noOverload are how the checker says that a name is not known and that
@@ -257,17 +260,7 @@ const undeclared, noOverload = "undeclared reference to '", "found no matching o
 // expression, the column there, and what is wrong; the checker's own words only where
 // there are no others.
 func said(wrong *fault.Error, at, source string, e *cel.Error) {
-	column, part := 1, source
-	if where := e.Location; where != nil && where.Line() > 0 {
-		column = where.Column() + 1 // counted from none
-		if lines := strings.Split(source, "\n"); where.Line() <= len(lines) {
-			part = lines[where.Line()-1]
-		}
-	}
-	if runes := []rune(part); len(runes) > partMost {
-		part = string(runes[:partMost]) + "…"
-	}
-	part = strings.TrimSpace(part)
+	column, part := placed(source, e.Location)
 	if _, rest, ok := strings.Cut(e.Message, undeclared); ok {
 		name, _, _ := strings.Cut(rest, "'")
 		wrong.With(at, "rule.expression_unknown", "name", name, "column", column, "part", part)
@@ -283,6 +276,22 @@ func said(wrong *fault.Error, at, source string, e *cel.Error) {
 		return
 	}
 	wrong.With(at, "rule.expression_other", "detail", e.Message, "column", column, "part", part)
+}
+
+// placed is a place in an expression as it is said: its column, counted from one, and
+// its line.
+func placed(source string, where common.Location) (column int, part string) {
+	column, part = 1, source
+	if where != nil && where.Line() > 0 {
+		column = where.Column() + 1 // counted from none
+		if lines := strings.Split(source, "\n"); where.Line() <= len(lines) {
+			part = lines[where.Line()-1]
+		}
+	}
+	if runes := []rune(part); len(runes) > partMost {
+		part = string(runes[:partMost]) + "…"
+	}
+	return column, strings.TrimSpace(part)
 }
 
 // partMost is how much of an expression a mistake shows, in characters.

@@ -9,13 +9,16 @@ import (
 
 // contents is what an expression mentions.
 type contents struct {
+	at      string // its place in the pack, as faults name it
+	source  string
 	tree    *ast.AST
 	names   []string  // of facts, constants and loop variables, as they come
 	numbers []float64 // written out in it
+	texts   []string  // as numbers
 }
 
-func contentsOf(tree *ast.AST) contents {
-	c := contents{tree: tree}
+func contentsOf(at, source string, tree *ast.AST) contents {
+	c := contents{at: at, source: source, tree: tree}
 	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		switch e.Kind() {
 		case ast.IdentKind:
@@ -26,6 +29,8 @@ func contentsOf(tree *ast.AST) contents {
 				c.numbers = append(c.numbers, float64(v))
 			case types.Double:
 				c.numbers = append(c.numbers, float64(v))
+			case types.String:
+				c.texts = append(c.texts, string(v))
 			}
 		default:
 		}

@@ -33,7 +33,7 @@ type Finding struct {
 	Facts   map[string]any `json:"facts"`             // the facts the rule looked at
 	Amounts map[string]any `json:"amounts,omitempty"` // what it reckoned, such as how many are short
 	Missing []string       `json:"missing,omitempty"` // names of facts without which it could not tell
-	Failed  string         `json:"failed,omitempty"`  // why the expression could not be reckoned: overflow, cost
+	Failed  string         `json:"failed,omitempty"`  // why the expression could not be worked out: overflow, cost
 	Reason  Text           `json:"reason"`
 	Mend    Text           `json:"mend"`
 	Basis   Text           `json:"basis"`
@@ -45,7 +45,8 @@ type Finding struct {
 // A fact that is absent, nil or of the wrong type is missing. A rule that
 // cannot tell without it becomes a finding naming it, to be returned (or
 // warned) and never refused; a rule whose answer does not depend on it speaks
-// as usual. Facts the pack does not declare are ignored and not kept.
+// as usual. A rule that cannot be worked out is a finding that says so, with Failed, and
+// refuses nobody either. Facts the pack does not declare are ignored and not kept.
 func (p *Pack) Decide(facts map[string]any) Decision {
 	k := p.know(facts)
 	d := Decision{

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"errors"
+	"slices"
 	"sort"
 
 	"cel.dev/cel-go/cel"
@@ -14,6 +15,7 @@ type knowledge struct {
 	pack    *Pack
 	values  map[string]any        // what is known
 	missing map[string][]string   // fact not known → the given facts to blame (itself, or a derived one's inputs)
+	broken  map[string]error      // derived fact that could not be worked out, though nothing was missing
 	vars    cel.PartialActivation // of the careful programs; nil until needed
 }
 
@@ -40,12 +42,27 @@ func (p *Pack) know(facts map[string]any) *knowledge {
 			}
 		}
 		if blame == nil { // could not be reckoned from what was given
-			blame = []string{d.fact.Name}
+			if err == nil {
+				err = errValue
+			}
+			if k.broken == nil {
+				k.broken = map[string]error{}
+			}
+			k.broken[d.fact.Name] = derivedError{err}
 		}
 		k.lack(d.fact.Name, blame)
 	}
 	return k
 }
+
+// errValue is of an expression whose value no decision could keep, such as an infinite
+// number.
+var errValue = errors.New("no value")
+
+// derivedError is why a fact that an expression looks at could not be derived.
+type derivedError struct{ error }
+
+func (e derivedError) Unwrap() error { return e.error }
 
 func (k *knowledge) lack(name string, blame []string) {
 	if k.missing == nil {
@@ -69,7 +86,8 @@ func (k *knowledge) bind() {
 	k.vars = vars
 }
 
-// eval runs an expression. blame names the given facts it could not do without.
+// eval runs an expression. blame names the given facts it could not do without; where
+// only derived ones stand in its way that could not be worked out, neither can it.
 func (k *knowledge) eval(prog program) (v ref.Val, blame []string, err error) {
 	if len(k.missing) == 0 && prog.quick != nil {
 		v, _, err = prog.quick.Eval(k.values)
@@ -86,10 +104,13 @@ func (k *knowledge) eval(prog program) (v ref.Val, blame []string, err error) {
 	if !ok {
 		return v, nil, nil
 	}
-	seen := map[string]bool{}
+	seen, broken := map[string]bool{}, []string(nil)
 	for _, id := range unknown.IDs() {
 		trails, _ := unknown.GetAttributeTrails(id)
 		for _, t := range trails {
+			if k.broken[t.Variable()] != nil {
+				broken = append(broken, t.Variable())
+			}
 			for _, name := range k.missing[t.Variable()] {
 				if !seen[name] {
 					seen[name] = true
@@ -99,10 +120,13 @@ func (k *knowledge) eval(prog program) (v ref.Val, blame []string, err error) {
 		}
 	}
 	sort.Strings(blame)
-	if blame == nil {
-		return nil, nil, errors.New("unknown value")
+	switch {
+	case blame != nil:
+		return nil, blame, nil
+	case broken != nil:
+		return nil, nil, k.broken[slices.Min(broken)]
 	}
-	return nil, blame, nil
+	return nil, nil, errValue
 }
 
 // apply evaluates one rule; spoke is false when all is as it should be.
@@ -118,12 +142,15 @@ func (k *knowledge) apply(c *check) (f Finding, spoke bool) {
 		}
 	}
 	if err != nil || blame != nil {
-		// Not knowing is never a ground for refusal, and never for passing.
+		// Not knowing is never a ground for refusal, and never for passing; nor is a
+		// rule that fails.
 		if f.Outcome == Refuse {
 			f.Outcome = Return
 		}
 		if err != nil {
-			f.Failed, blame = err.Error(), c.uses
+			f.Failed = err.Error()
+			f.Reason, f.Mend = k.pack.failing.say(err)
+			return f, true
 		}
 		f.Missing = blame
 		f.Reason, f.Mend = k.write(k.pack.missing.Reason, f), k.write(k.pack.missing.Mend, f)

@@ -35,12 +35,14 @@ type Pack struct {
 	Rules      []Rule    // in the file's order
 
 	missing   saying
+	failing   failing
 	constants map[string]any
 	derived   []derivation
 	known     map[string]*Fact
 	checks    []check
 	levers    []*Fact   // the facts with a Change, in the file's order
 	numbers   []float64 // numbers the pack names: where an answer is likely to turn
+	texts     []string  // texts its expressions name
 	clauses   int       // the conditions' parts, before compile leaves any whole
 	cost      uint64    // CEL cost units of one Decide at worst, packLimit at most
 }
@@ -174,6 +176,9 @@ func Load(data []byte) (*Pack, error) {
 		ValidFrom: f.ValidFrom, ValidUntil: f.ValidUntil, Digest: hex.EncodeToString(sum[:]),
 		Facts: f.Facts, Rules: f.Rules, missing: f.Missing, constants: f.Constants,
 		known: make(map[string]*Fact, len(f.Facts)),
+	}
+	if p.failing, err = loadFailing(); err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "rule.unreadable", "file", "failed.toml")
 	}
 	p.validate(wrong)
 	if len(wrong.Fields) == 0 { // expressions make sense only over sound declarations

@@ -46,8 +46,8 @@ type Staff interface {
 
 // caseFiled opens a case, or lets one run on, when a filing came in that the rules
 // do not pass. The rules' list was told with the answer, so a new case waits for
-// the firm; one that comes back as it was, or that no rule can mend, is for an
-// officer, and the clock runs.
+// the firm; one that comes back as it was, or that no rule can mend, or of which a rule
+// could not be worked out and nothing else is amiss, is for an officer, and the clock runs.
 func (s *Service) caseFiled(tx *storage.Tx, by auth.Principal, f row) error {
 	if f.State == Certified {
 		return nil // enter has settled the case
@@ -63,7 +63,7 @@ func (s *Service) caseFiled(tx *storage.Tx, by auth.Principal, f row) error {
 	}
 	_, err = s.Cases.Open(tx, by, casework.Opening{
 		Kind: CaseFiling, Subject: f.ID, Title: f.Name, Scope: s.chain(f.ID, f.Park), Missing: found,
-		Waiting: f.State == Returned && f.Override == nil,
+		Waiting: f.State == Returned && f.Override == nil && !f.Decision.OnlyBroken(),
 	})
 	return err
 }

@@ -32,6 +32,16 @@ func stateOf(d rule.Decision) State {
 	return Certified
 }
 
+// stateAfter is where a decision leads a firm: a rule that could not be worked out takes
+// from nobody what they have, and gives nobody what they have not.
+// What was filed just now is judged as new.
+func (f *row) stateAfter(d rule.Decision) State {
+	if f.State == Certified && !f.afresh && d.OnlyBroken() {
+		return Certified
+	}
+	return stateOf(d)
+}
+
 // enter moves one firm to a state; see enterAll.
 func (s *Service) enter(tx *storage.Tx, f *row, to State) error {
 	return s.enterAll(tx, []entering{{f, to}})

@@ -16,6 +16,7 @@ const (
 	factFiled           = "filed"            // firm:… filing
 	factDecided         = "decided"          // firm:… the rules' answer, and the state that follows
 	factOverridden      = "overridden"       // firm:… an officer's word
+	factHeadcount       = "headcount"        // firm:… what it declared follows its roster
 	factImported        = "imported"         // firm:… one chunk of a roster
 	factImportEnded     = "import_ended"     // import:… the count
 	factNameCorrected   = "name_corrected"   // firm:… of whom
@@ -81,6 +82,7 @@ type appliedBody struct {
 	Activation string `json:"activation"`
 	Firms      int64  `json:"firms"`
 	Turned     int64  `json:"turned"`
+	Broken     int64  `json:"broken,omitempty"`
 }
 
 type attestedBody struct {

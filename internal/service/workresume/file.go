@@ -41,7 +41,7 @@ func (s *Service) File(ctx context.Context, by auth.Principal, in FileInput) (Fi
 			if err := s.starts(tx, f, &filing); err != nil {
 				return Firm{}, err
 			}
-			filing.At, filing.By = s.Clock(), by.ID
+			filing.At, filing.By, filing.Gone = s.Clock(), by.ID, 0
 			f.Filing = &filing
 			if f.Watch == Withdrawn {
 				if err := s.setWatch(tx, []*row{&f}, PromiseKept, s.Clock()); err != nil {
@@ -51,6 +51,7 @@ func (s *Service) File(ctx context.Context, by auth.Principal, in FileInput) (Fi
 			if err := s.record(tx, by, factFiled, f.ID, filing); err != nil {
 				return Firm{}, err
 			}
+			f.afresh = true
 			err := s.decide(tx, by, &f)
 			if err == nil {
 				err = s.caseFiled(tx, by, f)

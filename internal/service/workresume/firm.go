@@ -46,13 +46,15 @@ func (c Class) Valid() bool {
 }
 
 // Filing is what a firm declares and promises. Quantities are whole units as
-// named; Declared is the number of people who will work on site.
+// named; Declared is the number of people who will work on site, without those who left
+// since, who are Gone.
 type Filing struct {
 	Class          Class     `json:"class"`
 	Industry       string    `json:"industry"` // one of the pack's options
 	Promise        bool      `json:"promise"`  // signed the promise
 	Signatory      string    `json:"signatory"`
 	Declared       int64     `json:"declared_headcount"`
+	Gone           int64     `json:"gone,omitempty"`
 	Masks          int64     `json:"masks"`
 	Thermometers   int64     `json:"thermometers"`
 	Disinfectant   int64     `json:"disinfectant_litres"`

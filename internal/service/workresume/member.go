@@ -128,8 +128,8 @@ func (s *Service) openDetails(sealed []byte) (details, error) {
 	return d, json.Unmarshal(plain, &d)
 }
 
-// Leave takes people off the roster because the firm says so; Return undoes it.
-// Who is already off, or back, stays so.
+// Leave takes people off the roster because the firm says so; Return undoes it. The
+// declared headcount follows. Who is already off, or back, stays so.
 //
 // Faults: Invalid, Denied, NotFound; Return also Conflict when another firm's
 // roster has the person by now.
@@ -233,6 +233,13 @@ func (s *Service) shiftAll(tx *storage.Tx, by auth.Principal, f *row, people []s
 		return 0, err
 	}
 	if f.Filing != nil {
+		filing := f.Filing.more(step, f.Roster)
+		if step < 0 {
+			filing = f.Filing.less(-step, f.Roster)
+		}
+		if err := s.redeclare(tx, by, f, filing); err != nil {
+			return 0, err
+		}
 		if err := s.decide(tx, by, f); err != nil {
 			return 0, err
 		}

@@ -191,7 +191,7 @@ func TestLeavingAndComingBack(t *testing.T) {
 		}
 		got, err := w.Firm(ctx, office, f.ID)
 		must(t, err)
-		if got.Roster != 2 || got.State != workresume.Returned {
+		if got.Roster != 2 || got.State != workresume.Certified {
 			t.Errorf("%d %s", got.Roster, got.State)
 		}
 		if c, err := w.ShowCode(ctx, who); err != nil || c.State != workresume.CodeStopped || c.Credential != "" {

@@ -46,6 +46,7 @@ type Activation struct {
 	Total     int64           `json:"total"` // firms to ask again
 	Done      int64           `json:"done"`
 	Turned    int64           `json:"turned"` // of them with another state than before
+	Broken    int64           `json:"broken"` // of them for whom some rule could not be worked out
 	Moves     []Move          `json:"moves"`
 	Ended     time.Time       `json:"ended,omitzero"`
 	reached   string
@@ -274,13 +275,13 @@ func (s *Service) ActivationByID(ctx context.Context, by auth.Principal, id stri
 	return a, err
 }
 
-const activationColumns = `select activation, policy, act, state, begins, confirmed, total, done, turned, reached, tally, ended from workresume_activation`
+const activationColumns = `select activation, policy, act, state, begins, confirmed, total, done, turned, broken, reached, tally, ended from workresume_activation`
 
 func scanActivation(rows *storage.Rows) (Activation, error) {
 	var a Activation
 	var begins, confirmed, ended int64
 	var tally string
-	if err := rows.Scan(&a.ID, &a.Policy, &a.Act, &a.State, &begins, &confirmed, &a.Total, &a.Done, &a.Turned, &a.reached, &tally, &ended); err != nil {
+	if err := rows.Scan(&a.ID, &a.Policy, &a.Act, &a.State, &begins, &confirmed, &a.Total, &a.Done, &a.Turned, &a.Broken, &a.reached, &tally, &ended); err != nil {
 		return a, err
 	}
 	a.Begins, a.Confirmed, a.Ended = clock.FromMicros(begins), clock.FromMicros(confirmed), instant(ended)

@@ -131,6 +131,9 @@ func (s *Service) enactSome(ctx context.Context, id string, chunk int) (more boo
 			if f.State != from[i] {
 				a.Turned++
 			}
+			if f.Decision.Broken() {
+				a.Broken++
+			}
 			moves[[2]State{from[i], f.State}]++
 			a.reached = f.ID
 		}
@@ -144,11 +147,16 @@ func (s *Service) enactSome(ctx context.Context, id string, chunk int) (more boo
 			state, ended = ActivationDone, clock.Micros(s.Clock())
 			a.Total = a.Done // firms that filed meanwhile were asked too
 		}
-		if _, err := tx.Exec(`update workresume_activation set state = $1, total = $2, done = $3, turned = $4, reached = $5, tally = $6, ended = $7 where activation = $8`,
-			string(state), a.Total, a.Done, a.Turned, a.reached, string(tally), ended, a.ID); err != nil || more {
+		if _, err := tx.Exec(`update workresume_activation set state = $1, total = $2, done = $3, turned = $4, broken = $5, reached = $6, tally = $7, ended = $8 where activation = $9`,
+			string(state), a.Total, a.Done, a.Turned, a.Broken, a.reached, string(tally), ended, a.ID); err != nil || more {
 			return err
 		}
-		return s.recordPolicy(tx, by.ID, factPolicyApplied, a.Policy, appliedBody{Activation: a.ID, Firms: a.Done, Turned: a.Turned})
+		if a.Broken > 0 {
+			tx.OnCommit(func() {
+				slog.ErrorContext(ctx, "rules of a policy could not be worked out; mend them in a new version", "policy", a.Policy, "firms", a.Broken)
+			})
+		}
+		return s.recordPolicy(tx, by.ID, factPolicyApplied, a.Policy, appliedBody{Activation: a.ID, Firms: a.Done, Turned: a.Turned, Broken: a.Broken})
 	})
 	return more, reached, err
 }

@@ -65,13 +65,15 @@ func (s *Service) Foresee(f Filing, roster int64) State {
 	return stateOf(s.Rules().Decide(f.facts(roster, s.Clock())))
 }
 
-// ForeseeFor is Foresee for a firm that was decided on, with what officers stated.
-func (s *Service) ForeseeFor(f Firm, roster int64) State {
-	facts := f.Filing.facts(roster, s.Clock())
+// ForeseeFor is Foresee for a firm that was decided on, with what officers stated,
+// after n people of its roster left; the filing is then as it is returned.
+func (s *Service) ForeseeFor(f Firm, n int64) (State, Filing) {
+	filing := f.Filing.less(n, f.Roster-n)
+	facts := filing.facts(f.Roster-n, s.Clock())
 	if f.Decision != nil {
 		stated := maps.Clone(f.Decision.Facts)
 		maps.Copy(stated, facts)
 		facts = stated
 	}
-	return stateOf(s.Rules().Decide(facts))
+	return stateOf(s.Rules().Decide(facts)), filing
 }

@@ -21,8 +21,9 @@ var vector = map[string]rule.Type{
 // Attested are the facts an officer states; see Attest.
 var Attested = [...]string{"township_check", "district_approval"}
 
-// answerable refuses a policy that this service cannot serve: with a fact nobody
-// can tell, or without the choices its own forms offer.
+// answerable refuses a policy that cannot serve: with a fact nobody can tell, without the
+// choices this service's own forms offer, or with a rule that gives no answer to anybody
+// or the same to everybody.
 //
 // Faults: Invalid "rule.pack" with the fields and their lines.
 func (s *Service) answerable(p *rule.Pack, source []byte) error {
@@ -38,6 +39,7 @@ func (s *Service) answerable(p *rule.Pack, source []byte) error {
 		told(p, vector, wrong)
 		choices(p, wrong)
 	}
+	p.Sound(wrong)
 	rule.Locate(source, wrong)
 	return wrong.OrNil()
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"time"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/kernel/rule"
@@ -139,8 +138,10 @@ func (s *Service) tryPromise(t *Trial) {
 		if f.spoken {
 			t.Kept++
 		}
-		from, _ := leads(old, &f.measured, now, day)
-		to, why := leads(t.Policy.Pack, &f.measured, now, day)
+		found := t.Policy.Pack.Decide(f.facts(now, reportsDue(t.Policy.Pack, day))).Findings
+		t.broke(found)
+		from, _ := f.leads(old.Decide(f.facts(now, reportsDue(old, day))).Findings)
+		to, why := f.leads(found)
 		moves[[2]State{from, to}]++
 		if from != to {
 			t.Turning = append(t.Turning, Turned{Firm: f.id, Name: f.name, CreditCode: f.usc, Park: f.park, From: from, To: to, Rule: why.Rule, Reason: why.Reason})
@@ -149,10 +150,10 @@ func (s *Service) tryPromise(t *Trial) {
 	t.Moves = movesOf(moves)
 }
 
-// leads is pure: what a promise leads a firm to if its facts stay, and the gravest
+// leads is pure: what a promise leads a firm to if what it found stays, and the gravest
 // rule that does.
-func leads(p *rule.Pack, m *measured, now, day time.Time) (State, rule.Finding) {
-	for _, f := range p.Decide(m.facts(now, reportsDue(p, day))).Findings { // gravest first
+func (m *measured) leads(found []rule.Finding) (State, rule.Finding) {
+	for _, f := range found { // gravest first
 		switch {
 		case len(f.Missing) > 0 || f.Failed != "":
 		case f.Outcome == rule.Warn, m.spoken, m.state != Certified:

@@ -360,7 +360,9 @@ func TestFourClasses(t *testing.T) {
 		if err != nil || len(said) != 2 || said[0].Fact != "township_check" || !said[0].Value {
 			t.Errorf("%+v %v", said, err)
 		}
-		if other := w.ForeseeFor(func() workresume.Firm { f, _ := w.Firm(ctx, office, f.ID); return f }(), 0); other != workresume.Returned {
+		f, err = w.Firm(ctx, office, f.ID)
+		must(t, err)
+		if other, _ := w.ForeseeFor(f, f.Roster); other != workresume.Returned {
 			t.Error(other)
 		}
 	})

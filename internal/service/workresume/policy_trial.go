@@ -19,6 +19,28 @@ type Trial struct {
 	Kept    int64    `json:"kept"`    // of them under an officer's word, which stands over any rules
 	Moves   []Move   `json:"moves"`   // how many go from what to what, the same to the same included
 	Turning []Turned `json:"turning"` // the firms whose state would change, by name's order in the store
+	Broken  []Broken `json:"broken"`  // rules that could not be worked out for some firm
+}
+
+// Broken is a rule that could not be worked out for so many firms, and why for the first.
+type Broken struct {
+	Rule   string    `json:"rule"`
+	Firms  int64     `json:"firms"`
+	Reason rule.Text `json:"reason"`
+}
+
+// broke counts what could not be worked out for a firm.
+func (t *Trial) broke(found []rule.Finding) {
+	for _, f := range found {
+		if f.Failed == "" {
+			continue
+		}
+		i := slices.IndexFunc(t.Broken, func(b Broken) bool { return b.Rule == f.Rule })
+		if i < 0 {
+			i, t.Broken = len(t.Broken), append(t.Broken, Broken{Rule: f.Rule, Reason: f.Reason})
+		}
+		t.Broken[i].Firms++
+	}
 }
 
 // Move counts the firms that go from one state to another.
@@ -98,7 +120,9 @@ func (s *Service) try(r storage.Reader, t *Trial) error {
 				facts[name] = yes
 			}
 			d := t.Policy.Pack.Decide(facts)
-			if one.To = stateOf(d); one.To != one.From {
+			t.broke(d.Findings)
+			now := row{Firm: Firm{State: one.From}}
+			if one.To = now.stateAfter(d); one.To != one.From {
 				if len(d.Findings) > 0 {
 					one.Rule, one.Reason = d.Findings[0].Rule, d.Findings[0].Reason
 				}

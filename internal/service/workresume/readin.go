@@ -151,6 +151,9 @@ func (s *Service) redecide(ctx context.Context, by auth.Principal, firm string) 
 			return err
 		}
 		if f.Filing != nil {
+			if err := s.redeclare(tx, by, &f, f.Filing.upTo(f.Roster)); err != nil {
+				return err
+			}
 			err = s.decide(tx, by, &f)
 		}
 		out = f.Firm

@@ -224,8 +224,16 @@ func (s *Service) adjust(tx *storage.Tx, by auth.Principal, firm string, add int
 		return Firm{}, err
 	}
 	f, err := s.load(tx, firm)
-	if err == nil && f.Filing != nil {
-		err = s.decide(tx, by, &f)
+	if err != nil || f.Filing == nil {
+		return f.Firm, err
 	}
+	filing := f.Filing.upTo(f.Roster)
+	if add < 0 {
+		filing = f.Filing.less(-add, f.Roster)
+	}
+	if err := s.redeclare(tx, by, &f, filing); err != nil {
+		return f.Firm, err
+	}
+	err = s.decide(tx, by, &f)
 	return f.Firm, err
 }

@@ -13,6 +13,7 @@ import (
 type row struct {
 	Firm
 	certificate string
+	afresh      bool // filed in this transaction
 }
 
 const firmColumns = `firm, name, credit_code, park, state, since, roster, refusals, reviews, filing, decision, override, certificate, watch, watched`

@@ -44,7 +44,7 @@ func (s *Service) decideAll(tx *storage.Tx, by auth.Principal, firms []*row, pac
 		if f.Decision = &d; f.Override != nil {
 			continue
 		}
-		to := stateOf(d)
+		to := f.stateAfter(d)
 		if f.Watch == Withdrawn && to == Certified {
 			to = Returned // until the firm files anew
 		}

@@ -38,7 +38,8 @@ type apiFiling struct {
 	Industry       string           `json:"industry"`
 	Promise        bool             `json:"promise"`
 	Signatory      string           `json:"signatory"`
-	Declared       int64            `json:"declared_headcount"`
+	Declared       int64            `json:"declared_headcount" doc:"Without those who left since: it follows the roster down, and up again to filed_headcount."`
+	Filed          int64            `json:"filed_headcount" doc:"As the firm filed it."`
 	Masks          int64            `json:"masks"`
 	Thermometers   int64            `json:"thermometers"`
 	Disinfectant   int64            `json:"disinfectant_litres"`
@@ -88,7 +89,7 @@ func (p *resumptionAPI) shown(f workresume.Firm, say *i18n.Printer) apiResumptio
 		Roster: f.Roster, Refusals: f.Refusals, Reviews: f.Reviews,
 	}
 	if v := f.Filing; v != nil {
-		out.Filing = &apiFiling{v.Class, v.Industry, v.Promise, v.Signatory, v.Declared, v.Masks, v.Thermometers, v.Disinfectant, v.IsolationRooms, v.Start, v.At}
+		out.Filing = &apiFiling{v.Class, v.Industry, v.Promise, v.Signatory, v.Declared, v.Filed(), v.Masks, v.Thermometers, v.Disinfectant, v.IsolationRooms, v.Start, v.At}
 	}
 	if f.Decision != nil {
 		e := f.Decision.Explain(string(say.Lang()))

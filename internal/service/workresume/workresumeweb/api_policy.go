@@ -83,6 +83,13 @@ type apiTrial struct {
 	Kept    int64       `json:"kept" doc:"Of them under an officer's word, which stands over any rules."`
 	Moves   []apiMove   `json:"moves"`
 	Turning []apiTurned `json:"turning" doc:"Every firm whose state would change."`
+	Broken  []apiBroken `json:"broken" doc:"Rules that could not be worked out for some firm: mend them in the file. Nobody loses a certificate by them."`
+}
+
+type apiBroken struct {
+	Rule   string `json:"rule"`
+	Firms  int64  `json:"firms"`
+	Reason string `json:"reason"`
 }
 
 type apiMove struct {
@@ -115,9 +122,12 @@ func (p *resumptionAPI) tryPolicy(ctx context.Context, c api.Call, in *apiPolicy
 	if err != nil {
 		return apiTrial{}, err
 	}
-	out := apiTrial{apiPolicyOf(t.Policy, c.Say), t.Firms, t.Kept, apiMoves(t.Moves), make([]apiTurned, len(t.Turning))}
+	out := apiTrial{apiPolicyOf(t.Policy, c.Say), t.Firms, t.Kept, apiMoves(t.Moves), make([]apiTurned, len(t.Turning)), make([]apiBroken, len(t.Broken))}
 	for i, one := range t.Turning {
 		out.Turning[i] = apiTurned{one.Firm, one.Name, one.CreditCode, one.Park, one.From, one.To, one.Rule, one.Reason.In(string(c.Say.Lang()))}
+	}
+	for i, one := range t.Broken {
+		out.Broken[i] = apiBroken{one.Rule, one.Firms, one.Reason.In(string(c.Say.Lang()))}
 	}
 	return out, nil
 }
@@ -150,6 +160,7 @@ type apiPolicyChange struct {
 	Total     int64                      `json:"total" doc:"Firms to ask again."`
 	Done      int64                      `json:"done"`
 	Turned    int64                      `json:"turned" doc:"Of them with another state than before."`
+	Broken    int64                      `json:"broken" doc:"Of them for whom some rule could not be worked out; see tryPolicy."`
 	Moves     []apiMove                  `json:"moves"`
 	Ended     *time.Time                 `json:"ended"`
 }
@@ -158,7 +169,7 @@ func (p *resumptionAPI) listPolicyChanges(ctx context.Context, c api.Call, _ *st
 	list, err := p.Activations(ctx, c.By)
 	out := apiPolicyChanges{Changes: make([]apiPolicyChange, len(list))}
 	for i, a := range list {
-		out.Changes[i] = apiPolicyChange{a.ID, a.Policy, a.Act, a.State, a.Begins, a.Confirmed, a.Total, a.Done, a.Turned, apiMoves(a.Moves), moment(a.Ended)}
+		out.Changes[i] = apiPolicyChange{a.ID, a.Policy, a.Act, a.State, a.Begins, a.Confirmed, a.Total, a.Done, a.Turned, a.Broken, apiMoves(a.Moves), moment(a.Ended)}
 	}
 	return out, err
 }

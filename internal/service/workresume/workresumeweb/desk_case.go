@@ -147,6 +147,8 @@ type storyBody struct {
 	Reason   string           `json:"reason"`
 	Declared int64            `json:"declared_headcount"`
 	Roster   int64            `json:"roster"`
+	From     int64            `json:"from"`
+	Filed    int64            `json:"filed"`
 	People   []string         `json:"people"`
 	Joined   []string         `json:"joined"`
 	Changed  []string         `json:"changed"`
@@ -175,6 +177,8 @@ func (b storyBody) words(p *ui.Page, name string) (out []string) {
 	switch name {
 	case "workresume.filed":
 		out = append(out, p.T("firmpages.story_declared", "n", b.Declared))
+	case "workresume.headcount":
+		out = append(out, p.T("firmpages.story_headcount", "from", b.From, "to", b.Declared, "filed", b.Filed))
 	case "workresume.decided":
 		out = append(out, p.T("workresume.state."+string(b.State)), p.T("firmpages.story_roster", "n", b.Roster))
 	case "workresume.overridden":

@@ -2,6 +2,7 @@ package workresumeweb
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"breakwater/internal/kernel/rule"
@@ -80,7 +81,10 @@ func (d firmHomeData) firmStep() (href, text string) {
 	case f.Filing == nil:
 		return d.to("/file"), "firmpages.step_file"
 	case f.Decision != nil && len(f.Decision.Findings) > 0:
-		return d.mend(f.Decision.Findings[0].Rule)
+		if i := slices.IndexFunc(f.Decision.Findings, func(x rule.Finding) bool { return x.Failed == "" }); i >= 0 {
+			return d.mend(f.Decision.Findings[i].Rule)
+		}
+		return d.to("/explanation"), "policypages.explain_link" // only rules that failed: an officer has it
 	}
 	return d.to("/file"), "firmpages.step_correct"
 }

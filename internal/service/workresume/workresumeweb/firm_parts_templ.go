@@ -262,7 +262,7 @@ func firmFindings(p *ui.Page, o office, pack *rule.Pack, d *rule.Decision) templ
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if o.Acts {
+			if o.Acts && d.Findings[i].Failed == "" {
 				templ_7745c5c3_Err = firmMend(p, o, point.Rule).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -117,7 +117,8 @@ type leavePage struct {
 	office
 	Firm    workresume.Firm
 	Members []workresume.Member
-	Then    workresume.State // what the rules would say
+	Then    workresume.State  // what the rules would say
+	Filing  workresume.Filing // as it would follow
 	Key     string
 }
 
@@ -136,8 +137,11 @@ func (p *pages) firmLeave(w http.ResponseWriter, r *http.Request, o office) erro
 			return err
 		}
 		d.Then = d.Firm.State
-		if d.Firm.Filing != nil && d.Firm.Override == nil {
-			d.Then = p.ForeseeFor(d.Firm, d.Firm.Roster-int64(len(d.Members)))
+		if d.Firm.Filing != nil {
+			var then workresume.State
+			if then, d.Filing = p.ForeseeFor(d.Firm, int64(len(d.Members))); d.Firm.Override == nil {
+				d.Then = then
+			}
 		}
 		return web.Render(w, r, leaveView(web.From(r), d))
 	}

@@ -148,7 +148,7 @@ func TestFirmPeopleLeaveAndReturn(t *testing.T) {
 		c := w.caller(by)
 		people := w.members(t, by)
 		c.Get("/firm/roster?q="+url.QueryEscape("李娜")).Want(t, 200, "李*", "打印个人码")
-		c.Form("/firm/roster/leave", "act", "ask", "people", people[0]).Want(t, 200, "将 1 人移出名册", "移出后企业将变为：退回补正")
+		c.Form("/firm/roster/leave", "act", "ask", "people", people[0]).Want(t, 200, "将 1 人移出名册", "申报复工人数随之由 3 人调整为 2 人")
 		c.Form("/firm/roster/leave").Want(t, 422, "请至少选择一人")
 		a := c.Form("/firm/roster/leave", "key", "x", "people", people[0]).Want(t, 303)
 		page := c.Get(a.Header.Get("Location")).Want(t, 200, "已将 1 人移出名册", "撤销")

@@ -78,8 +78,10 @@ func (p *pages) policyList(w http.ResponseWriter, r *http.Request) error {
 type policyPage struct {
 	workresume.Policy
 	Acts    bool
-	Waiting bool // outside its own dates now
-	Undated bool // would not begin on the day it names: who asks says that they know
+	Waiting bool   // outside its own dates now
+	Undated bool   // would not begin on the day it names: who asks says that they know
+	Broken  int64  // firms for whom a rule of it could not be worked out when it was applied
+	Change  string // that application
 }
 
 func (p *pages) policyPage(r *http.Request) (d policyPage, err error) {
@@ -87,8 +89,21 @@ func (p *pages) policyPage(r *http.Request) (d policyPage, err error) {
 	d.Policy, err = p.PolicyByID(r.Context(), web.Principal(r), r.PathValue("policy"))
 	if err == nil {
 		d.Waiting, d.Undated = !d.Pack.InForce(p.Now()), !p.onItsDay(d.Pack, p.Now())
+		err = p.brokenLately(r, &d)
 	}
 	return d, err
+}
+
+// brokenLately looks what came of the policy's latest application.
+func (p *pages) brokenLately(r *http.Request, d *policyPage) error {
+	list, err := p.Activations(r.Context(), web.Principal(r))
+	for _, a := range list { // newest first
+		if a.Policy == d.ID && a.State != workresume.ActivationWaiting {
+			d.Broken, d.Change = a.Broken, a.ID
+			break
+		}
+	}
+	return err
 }
 
 // onItsDay reports whether a policy that comes into force at a moment does so on the

@@ -209,6 +209,15 @@ func basisOf(p *ui.Page, pack *rule.Pack, id string) string {
 	return p.T("policypages.rule_gone")
 }
 
+// ruleTitle is what a rule of a pack is called: the program's own promise has names, any
+// other rule what it rests on.
+func ruleTitle(p *ui.Page, pack *rule.Pack, id string) string {
+	if name := ruleName(p, id); name != id {
+		return name
+	}
+	return basisOf(p, pack, id)
+}
+
 // turnKey chooses the words: towards a certificate, or how far from losing it.
 func turnKey(t *rule.Turn) string {
 	if t.From == rule.Certified {
