@@ -25,7 +25,7 @@ type program struct {
 	careful cel.Program // stops at costLimit and can say which fact it lacks
 	quick   cel.Program // for complete facts; nil unless costLimit cannot be reached
 	worst   uint64      // cost units of one evaluation, costLimit at most
-	says    contents
+	says    *contents
 }
 
 // check is a rule made ready.
@@ -34,6 +34,7 @@ type check struct {
 	program program
 	speaks  bool     // the value of the condition at which the rule speaks
 	uses    []string // facts named by the condition, the amounts and the texts, sorted
+	looks   facts    // the given ones among them, and those that derived ones rest on
 	amounts []amount // sorted by name
 	clauses []clause // the condition, cut at its outermost ands
 }
@@ -248,8 +249,9 @@ func expression(wrong *fault.Error, env *cel.Env, at, source string, want *cel.T
 			return program{}, none, false
 		}
 	}
-	prog.says = contentsOf(at, source, checked.NativeRep())
-	return prog, prog.says, true
+	seen := contentsOf(at, source, checked.NativeRep())
+	prog.says = &seen
+	return prog, seen, true
 }
 
 // undeclared and noOverload are how the checker says that a name is not known and that

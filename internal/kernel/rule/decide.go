@@ -68,12 +68,15 @@ func (p *Pack) Decide(facts map[string]any) Decision {
 			d.Outcome = Returned
 		}
 	}
-	if len(d.Findings) > 1 {
-		sort.SliceStable(d.Findings, func(i, j int) bool {
-			return d.Findings[i].Outcome.weight() < d.Findings[j].Outcome.weight()
-		})
-	}
+	gravest(d.Findings)
 	return d
+}
+
+// gravest puts the gravest findings first, else as they stood.
+func gravest(list []Finding) {
+	if len(list) > 1 {
+		sort.SliceStable(list, func(i, j int) bool { return list[i].Outcome.weight() < list[j].Outcome.weight() })
+	}
 }
 
 func (o Outcome) weight() int {

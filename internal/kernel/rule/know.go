@@ -29,10 +29,16 @@ func (p *Pack) know(facts map[string]any) *knowledge {
 		if v, ok := f.Type.read(facts[f.Name]); ok {
 			k.values[f.Name] = v
 		} else {
-			k.lack(f.Name, []string{f.Name})
+			k.lack(f.Name, f.itself)
 		}
 	}
-	for _, d := range p.derived { // in the file's order, so each sees those above it
+	k.derive()
+	return k
+}
+
+// derive works out the derived facts from the given ones.
+func (k *knowledge) derive() {
+	for _, d := range k.pack.derived { // in the file's order, so each sees those above it
 		v, blame, err := k.eval(d.program)
 		k.vars = nil // one more is known, or known to be missing
 		if err == nil && blame == nil {
@@ -52,7 +58,6 @@ func (p *Pack) know(facts map[string]any) *knowledge {
 		}
 		k.lack(d.fact.Name, blame)
 	}
-	return k
 }
 
 // errValue is of an expression whose value no decision could keep, such as an infinite
@@ -89,7 +94,7 @@ func (k *knowledge) bind() {
 // eval runs an expression. blame names the given facts it could not do without; where
 // only derived ones stand in its way that could not be worked out, neither can it.
 func (k *knowledge) eval(prog program) (v ref.Val, blame []string, err error) {
-	if len(k.missing) == 0 && prog.quick != nil {
+	if prog.quick != nil && k.whole(prog) {
 		v, _, err = prog.quick.Eval(k.values)
 		return v, nil, err
 	}
@@ -127,6 +132,19 @@ func (k *knowledge) eval(prog program) (v ref.Val, blame []string, err error) {
 		return nil, nil, k.broken[slices.Min(broken)]
 	}
 	return nil, nil, errValue
+}
+
+// whole is whether everything an expression names is known.
+func (k *knowledge) whole(prog program) bool {
+	if len(k.missing) == 0 {
+		return true
+	}
+	for _, n := range prog.says.names {
+		if _, lacks := k.missing[n]; lacks {
+			return false
+		}
+	}
+	return true
 }
 
 // apply evaluates one rule; spoke is false when all is as it should be.

@@ -68,6 +68,8 @@ type Fact struct {
 	Options []Option `toml:"options"` // for string facts chosen from a list; the rules see them as <name>_options
 	Derive  string   `toml:"derive"`  // CEL over facts above it; a derived fact is never taken from the caller
 	Change  *Change  `toml:"change"`  // an applicant can alter it; nil: cannot, or not for an answer's sake
+
+	itself []string // the name, as what is to blame when it is missing
 }
 
 // Change says within what an applicant can alter a fact, so that Turn may propose
@@ -184,6 +186,7 @@ func Load(data []byte) (*Pack, error) {
 	if len(wrong.Fields) == 0 { // expressions make sense only over sound declarations
 		p.compile(wrong)
 		p.affordable(wrong)
+		p.look()
 	}
 	wrong.Fields = wrong.Fields[:min(len(wrong.Fields), maxMistakes)]
 	if err := wrong.OrNil(); err != nil {

@@ -13,12 +13,13 @@ const (
 )
 
 // read brings a caller's value into the one Go shape of its type. False for
-// nil, for another type, and for what could not be stored or shown.
+// nil, for another type, and for what could not be stored or shown. What has the shape
+// already is returned as it came: putting it into another interface takes memory.
 func (t Type) read(v any) (any, bool) {
 	switch t {
 	case Bool:
-		b, ok := v.(bool)
-		return b, ok
+		_, ok := v.(bool)
+		return v, ok
 	case Int:
 		return integer(v)
 	case Double:
@@ -26,10 +27,10 @@ func (t Type) read(v any) (any, bool) {
 			return float64(n.(int64)), true
 		}
 		f, ok := v.(float64)
-		return f, ok && !math.IsNaN(f) && !math.IsInf(f, 0)
+		return v, ok && !math.IsNaN(f) && !math.IsInf(f, 0)
 	case String:
 		s, ok := v.(string)
-		return s, ok && len(s) <= maxValue && utf8.ValidString(s)
+		return v, ok && len(s) <= maxValue && utf8.ValidString(s)
 	case List:
 		return list(v)
 	case Timestamp:
@@ -43,12 +44,12 @@ func (t Type) read(v any) (any, bool) {
 	return nil, false
 }
 
-func integer(v any) (any, bool) {
-	switch v := v.(type) {
+func integer(given any) (any, bool) {
+	switch v := given.(type) {
+	case int64:
+		return given, true
 	case int:
 		return int64(v), true
-	case int64:
-		return v, true
 	case int32:
 		return int64(v), true
 	case int16:

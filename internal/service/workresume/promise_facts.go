@@ -79,11 +79,15 @@ func (m *measured) working(t time.Time) time.Time {
 // facts is what the promise is held against; due is when today's reports are due.
 // What is not known is left out.
 func (m *measured) facts(now, due time.Time) map[string]any {
-	out := map[string]any{
-		"state": string(m.state), "days_in_state": daysBetween(m.working(m.since), now), "roster_count": m.roster,
-		"people_inside": m.inside, "people_today": m.today, "strangers_today": m.strangers, "turned_today": m.turned,
-		"asked_today": m.asked, "red_inside": m.red, "reports_due": m.begun(now) && !now.Before(due),
-	}
+	return m.factsInto(make(map[string]any, len(promised)), now, due)
+}
+
+// factsInto is facts in a map that is used over, since at a rush many firms are asked.
+func (m *measured) factsInto(out map[string]any, now, due time.Time) map[string]any {
+	clear(out)
+	out["state"], out["days_in_state"], out["roster_count"] = string(m.state), daysBetween(m.working(m.since), now), m.roster
+	out["people_inside"], out["people_today"], out["strangers_today"], out["turned_today"] = m.inside, m.today, m.strangers, m.turned
+	out["asked_today"], out["red_inside"], out["reports_due"] = m.asked, m.red, m.begun(now) && !now.Before(due)
 	if n, ok := m.reports(now); ok {
 		out["reported_today"] = n
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"breakwater/internal/kernel/rule"
 	"breakwater/internal/storage"
 )
 
@@ -22,8 +23,11 @@ type watcher struct {
 	sights  []sighted
 	all     bool // read everything
 	bell    chan struct{}
-	enacted string   // the change of the promise that is being applied, "" for none
-	watched struct { // of the one goroutine; pages look under mu
+	enacted string // the change of the promise that is being applied, "" for none
+	asking  *rule.Pack
+	clerk   *rule.Clerk    // of the one goroutine, as is facts
+	facts   map[string]any // of the firm that is asked about
+	watched struct {       // of the one goroutine; pages look under mu
 		firms  map[string]*watched
 		people map[personKey]attendance
 		reds   map[personKey]int64 // whom two officers hold red, and until when, in µs
@@ -36,10 +40,11 @@ type watcher struct {
 // watched is one firm.
 type watched struct {
 	measured
-	id    string
-	flags []Flag
-	wake  time.Time
-	place int // in the heap
+	id       string
+	flags    []Flag
+	wake     time.Time
+	place    int           // in the heap
+	standing rule.Standing // what the promise found of it last
 }
 
 // attendance is one person's day: where they belong, whether they are inside, and

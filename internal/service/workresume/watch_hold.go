@@ -64,8 +64,9 @@ type move struct {
 // priority, and counts who went from which step to which. Memory follows the store: what
 // could not be stored is not believed.
 func (s *Service) holdAgainst(ctx context.Context, touched map[*watched]bool, now time.Time) (turned map[[2]State]int64, err error) {
-	pace := paceOf(s.promise())
-	w := s.watch
+	promise := s.promise()
+	pace, w := paceOf(promise), s.watch
+	w.asks(promise)
 	turned = map[[2]State]int64{}
 	var moves []move
 	held := 0
@@ -76,7 +77,7 @@ func (s *Service) holdAgainst(ctx context.Context, touched map[*watched]bool, no
 			s.stepAside(ctx, len(touched)/holdStint)
 			w.mu.Lock()
 		}
-		m, wake := s.hold(f, pace, now)
+		m, wake := s.hold(f, promise, pace, now)
 		if m.to != m.from || !sameFlags(f.flags, m.flags) {
 			moves = append(moves, m)
 			turned[[2]State{standsAs(m.from), standsAs(m.to)}]++
@@ -105,8 +106,16 @@ func standsAs(w Watch) State {
 	return State(w)
 }
 
-// hold is the pure part: where a firm stands by its facts now, and when to ask again.
-func (s *Service) hold(f *watched, p pace, now time.Time) (move, time.Time) {
+// asks has the promise asked about firms by one clerk, as long as it is in force.
+func (w *watcher) asks(promise *rule.Pack) {
+	if w.asking != promise {
+		w.asking, w.clerk, w.facts = promise, promise.Clerk(), make(map[string]any, len(promised))
+	}
+}
+
+// hold is where a firm stands by its facts now, and when to ask again. Only what has
+// changed since it was asked last is worked out.
+func (s *Service) hold(f *watched, pack *rule.Pack, p pace, now time.Time) (move, time.Time) {
 	most := Withdrawn
 	switch {
 	case f.spoken || f.state != Certified:
@@ -121,10 +130,9 @@ func (s *Service) hold(f *watched, p pace, now time.Time) (move, time.Time) {
 			break
 		}
 	}
-	pack := s.promise()
 	due := reportsDue(pack, dayOf(now, s.Zone))
-	d := pack.Decide(f.facts(now, due))
-	next, to, wake := p.step(flags, d.Findings, now, most)
+	found := s.watch.clerk.Again(&f.standing, f.factsInto(s.watch.facts, now, due))
+	next, to, wake := p.step(flags, found, now, most)
 	if f.watch == Withdrawn { // for good, until something is filed or said
 		to = Withdrawn
 	}
