@@ -168,7 +168,7 @@ func bring(t *testing.T, a, b *node, file string, pairs ...string) {
 	}
 	var p struct{ ID string }
 	a.as(auth.Officer).JSON("POST", "/api/v1/policies", "", map[string]string{"source": strings.NewReplacer(pairs...).Replace(string(data))}).Want(t, http.StatusOK).Decode(t, &p)
-	twoDo(t, a, b, "/api/v1/policies/"+p.ID+"/activation", map[string]any{"reason": "两台服务器演练"})
+	twoDo(t, a, b, "/api/v1/policies/"+p.ID+"/activation", map[string]any{"reason": "两台服务器演练", "dated": true})
 }
 
 // Two servers of one district: what is done at one is known at the other, whichever

@@ -12,6 +12,7 @@ import (
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/once"
+	"breakwater/internal/kernel/rule"
 	"breakwater/internal/storage"
 )
 
@@ -57,6 +58,7 @@ type Activation struct {
 type ActivateInput struct {
 	Policy string
 	Begins time.Time
+	Dated  bool // whoever asks knows that it begins on another day than the first it names
 	Reason string
 	Key    once.Key
 }
@@ -72,7 +74,8 @@ type PolicyAct struct {
 // Activate asks for a policy to come into force. It does once a second person has
 // confirmed the act; one waits at a time.
 //
-// Faults: Denied, NotFound; Invalid for the reason or a day too far; Conflict when
+// Faults: Denied, NotFound; Invalid for the reason, a day too far, or "dated" where it
+// would begin on another day than its own; Conflict when
 // the policy is in force already, another waits, or another begins at that moment.
 func (s *Service) Activate(ctx context.Context, by auth.Principal, in ActivateInput) (act dual.Act, err error) {
 	if err := by.Permit(MayGovern, Grants, auth.District(s.District)); err != nil {
@@ -87,6 +90,9 @@ func (s *Service) Activate(ctx context.Context, by auth.Principal, in ActivateIn
 			p, err := s.policy(tx, in.Policy)
 			if err != nil {
 				return "", err
+			}
+			if !in.Dated && !s.OnItsDay(p.Pack, in.Begins) {
+				return "", fault.New(fault.Invalid, "fault.fields").With("dated", "workresume.policy_dated")
 			}
 			was, err := s.inForceLike(tx, p.Pack)
 			if err != nil {
@@ -111,6 +117,15 @@ func (s *Service) Activate(ctx context.Context, by auth.Principal, in ActivateIn
 		return err
 	})
 	return act, err
+}
+
+// OnItsDay is whether a policy that begins at a moment, at once if that is zero or has
+// passed, does so on the first day it names, by the district's calendar.
+func (s *Service) OnItsDay(p *rule.Pack, begins time.Time) bool {
+	if now := s.Clock(); begins.Before(now) { // nothing decides backwards
+		begins = now
+	}
+	return dayOf(begins, s.Zone).Equal(dayOf(p.ValidFrom, s.Zone))
 }
 
 // dayFree refuses a moment at which another policy of the kind begins: which of two

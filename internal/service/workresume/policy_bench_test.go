@@ -36,7 +36,7 @@ func BenchmarkPolicy(b *testing.B) {
 					trial, err := w.WhatIf(b.Context(), w.officer, p.ID)
 					must(b, err)
 					b.ReportMetric(time.Since(start).Seconds(), c.name+"_trial_s")
-					act, err := w.Activate(b.Context(), w.officer, workresume.ActivateInput{Policy: p.ID, Reason: "测速"})
+					act, err := w.Activate(b.Context(), w.officer, workresume.ActivateInput{Dated: true, Policy: p.ID, Reason: "测速"})
 					must(b, err)
 					start = time.Now()
 					must(b, w.ConfirmPolicy(b.Context(), w.second, act.ID, once.Key{}))

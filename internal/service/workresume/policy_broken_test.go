@@ -40,7 +40,7 @@ func TestBrokenRuleIsNobodysFault(t *testing.T) {
 		if len(trial.Turning) != 0 || len(trial.Broken) != 1 || trial.Broken[0].Rule != "rooms-enough" || trial.Broken[0].Firms != 1 {
 			t.Errorf("%+v %+v", trial.Turning, trial.Broken)
 		}
-		act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Policy: p.ID, Reason: "演练"})
+		act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Dated: true, Policy: p.ID, Reason: "演练"})
 		must(t, err)
 		must(t, w.ConfirmPolicy(ctx, w.second, act.ID, once.Key{}))
 		must(t, w.Enact(ctx))

@@ -18,7 +18,7 @@ func TestEnactEndsByTime(t *testing.T) {
 		w.districtOf(firms)
 		p, err := w.AddPolicy(t.Context(), w.officer, workresume.AddPolicyInput{Source: policyFile(t, "slow", "mask_days_required = 3", "mask_days_required = 2")})
 		must(t, err)
-		act, err := w.Activate(t.Context(), w.officer, workresume.ActivateInput{Policy: p.ID, Reason: "试行"})
+		act, err := w.Activate(t.Context(), w.officer, workresume.ActivateInput{Dated: true, Policy: p.ID, Reason: "试行"})
 		must(t, err)
 		must(t, w.ConfirmPolicy(t.Context(), w.second, act.ID, once.Key{}))
 		var read atomic.Int64

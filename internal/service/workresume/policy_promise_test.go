@@ -43,7 +43,7 @@ func TestPromiseComesIntoForce(t *testing.T) {
 		if d := cmp.Diff([]workresume.Move{{From: "kept", To: "suspended", Firms: 1}}, trial.Moves); d != "" || len(trial.Turning) != 1 || trial.Turning[0].Rule != "supplies-out" {
 			t.Fatalf("%+v %s", trial.Turning, d)
 		}
-		act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Policy: p.ID, Reason: "口罩标准提高"})
+		act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Dated: true, Policy: p.ID, Reason: "口罩标准提高"})
 		must(t, err)
 		if err := w.ConfirmPolicy(ctx, w.officer, act.ID, once.Key{}); !fault.Is(err, "dual.same_person") {
 			t.Error(err)
@@ -132,7 +132,7 @@ func TestFlagsKeepTheirVersion(t *testing.T) {
 		begin := func(version string, pairs ...string) {
 			p, err := w.AddPolicy(ctx, w.officer, workresume.AddPolicyInput{Source: promiseFile(t, version, append(pairs, "warn_minutes = 10 ", "warn_minutes = 0 ")...)})
 			must(t, err)
-			act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Policy: p.ID, Reason: "口罩标准提高"})
+			act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Dated: true, Policy: p.ID, Reason: "口罩标准提高"})
 			must(t, err)
 			must(t, w.ConfirmPolicy(ctx, w.second, act.ID, once.Key{}))
 			must(t, w.Enact(ctx))

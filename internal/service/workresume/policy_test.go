@@ -175,9 +175,9 @@ func TestPolicyComesIntoForce(t *testing.T) {
 			t.Error("trying changed something")
 		}
 
-		act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Policy: p.ID, Reason: "口罩供应恢复"})
+		act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Dated: true, Policy: p.ID, Reason: "口罩供应恢复"})
 		must(t, err)
-		if _, err := w.Activate(ctx, w.second, workresume.ActivateInput{Policy: p.ID, Reason: "再来一次"}); !fault.Is(err, "dual.waiting") {
+		if _, err := w.Activate(ctx, w.second, workresume.ActivateInput{Dated: true, Policy: p.ID, Reason: "再来一次"}); !fault.Is(err, "dual.waiting") {
 			t.Error(err)
 		}
 		if err := w.ConfirmPolicy(ctx, w.officer, act.ID, once.Key{}); !fault.Is(err, "dual.same_person") {
@@ -214,7 +214,7 @@ func TestPolicyComesIntoForce(t *testing.T) {
 		if err != nil || g.Decision.Version != "strict" {
 			t.Errorf("%v %v", g.Decision, err)
 		}
-		if _, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Policy: p.ID, Reason: "再次启用"}); !fault.Is(err, "workresume.policy_in_force") {
+		if _, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Dated: true, Policy: p.ID, Reason: "再次启用"}); !fault.Is(err, "workresume.policy_in_force") {
 			t.Error(err)
 		}
 	})
@@ -230,7 +230,7 @@ func TestPolicyWaitsForItsDay(t *testing.T) {
 			t.Helper()
 			p, err := w.AddPolicy(ctx, w.officer, workresume.AddPolicyInput{Source: policyFile(t, version, "mask_days_required = 3", "mask_days_required = "+days)})
 			must(t, err)
-			act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Policy: p.ID, Begins: begins, Reason: "按日启用"})
+			act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Dated: true, Policy: p.ID, Begins: begins, Reason: "按日启用"})
 			must(t, err)
 			must(t, w.ConfirmPolicy(ctx, w.second, act.ID, once.Key{}))
 		}
@@ -238,7 +238,7 @@ func TestPolicyWaitsForItsDay(t *testing.T) {
 		bring("tomorrow", "7", tomorrow)
 		p, err := w.AddPolicy(ctx, w.officer, workresume.AddPolicyInput{Source: policyFile(t, "too")})
 		must(t, err)
-		_, err = w.Activate(ctx, w.officer, workresume.ActivateInput{Policy: p.ID, Begins: tomorrow, Reason: "同日启用"})
+		_, err = w.Activate(ctx, w.officer, workresume.ActivateInput{Dated: true, Policy: p.ID, Begins: tomorrow, Reason: "同日启用"})
 		if fault.KindOf(err) != fault.Conflict || len(fault.As(err).Fields) != 1 || fault.As(err).Fields[0].Code != "workresume.policy_day_taken" {
 			t.Errorf("two policies for one moment: %v", err)
 		}
@@ -284,7 +284,7 @@ func TestPolicyChangesUnderLoad(t *testing.T) {
 		}
 		p, err := w.AddPolicy(ctx, w.officer, workresume.AddPolicyInput{Source: policyFile(t, "new")})
 		must(t, err)
-		act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Policy: p.ID, Reason: "换版"})
+		act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Dated: true, Policy: p.ID, Reason: "换版"})
 		must(t, err)
 		var all sync.WaitGroup
 		for _, o := range firms[:10] {
@@ -326,7 +326,7 @@ func TestFourClasses(t *testing.T) {
 		if err := attest(w.officer, "township_check", true); !fault.Is(err, "workresume.attest_unasked") {
 			t.Error(err)
 		}
-		act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Policy: "pol_" + old.Digest[:24], Reason: "演练"})
+		act, err := w.Activate(ctx, w.officer, workresume.ActivateInput{Dated: true, Policy: "pol_" + old.Digest[:24], Reason: "演练"})
 		must(t, err)
 		must(t, w.ConfirmPolicy(ctx, w.second, act.ID, once.Key{}))
 		must(t, w.Enact(ctx))

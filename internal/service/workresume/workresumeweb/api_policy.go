@@ -137,12 +137,13 @@ type apiActivateInput struct {
 	Body   struct {
 		Reason string    `json:"reason" minLength:"2" maxLength:"500" doc:"For the second person, and the log."`
 		Begins time.Time `json:"begins,omitzero" doc:"From when it decides; at once after the second person's yes if left out."`
+		Dated  bool      `json:"dated,omitempty" doc:"True says that you know it begins on another day than the first it names (valid_from); refused without where it does."`
 	}
 }
 
 // activatePolicy asks; confirmAct by somebody else brings it into force.
 func (p *resumptionAPI) activatePolicy(ctx context.Context, c api.Call, in *apiActivateInput) (api.Act, error) {
-	act, err := p.Activate(ctx, c.By, workresume.ActivateInput{Policy: in.Policy, Begins: in.Body.Begins, Reason: in.Body.Reason, Key: c.Key})
+	act, err := p.Activate(ctx, c.By, workresume.ActivateInput{Policy: in.Policy, Begins: in.Body.Begins, Dated: in.Body.Dated, Reason: in.Body.Reason, Key: c.Key})
 	return api.ActOf(act), err
 }
 

@@ -220,13 +220,13 @@ var commands = map[string]func(w *apiWorld) command{
 	},
 	"activatePolicy": func(w *apiWorld) command {
 		return command{
-			path: "/policies/" + w.policy("work-resumption.lifted") + "/activation", by: w.officer, body: map[string]any{"reason": "疫情平稳"},
+			path: "/policies/" + w.policy("work-resumption.lifted") + "/activation", by: w.officer, body: map[string]any{"reason": "疫情平稳", "dated": true},
 			other: map[string]any{"reason": "疫情反复"}, wrong: w.auditor, alien: w.distant, denied: true,
 		}
 	},
 	"stateFact": func(w *apiWorld) command {
 		f, office, _ := w.certified(1)
-		act, err := w.Activate(w.t.Context(), w.officer, workresume.ActivateInput{Policy: w.policy("work-resumption.four-classes"), Reason: "演练"})
+		act, err := w.Activate(w.t.Context(), w.officer, workresume.ActivateInput{Dated: true, Policy: w.policy("work-resumption.four-classes"), Reason: "演练"})
 		apiMust(w.t, err)
 		apiMust(w.t, w.ConfirmPolicy(w.t.Context(), auth.Principal{ID: "acc_second", Role: auth.SecondOfficer, Scope: w.officer.Scope}, act.ID, once.Key{}))
 		return command{

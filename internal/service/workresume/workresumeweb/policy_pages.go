@@ -88,7 +88,7 @@ func (p *pages) policyPage(r *http.Request) (d policyPage, err error) {
 	d.Acts = web.May(r, workresume.MayGovern)
 	d.Policy, err = p.PolicyByID(r.Context(), web.Principal(r), r.PathValue("policy"))
 	if err == nil {
-		d.Waiting, d.Undated = !d.Pack.InForce(p.Now()), !p.onItsDay(d.Pack, p.Now())
+		d.Waiting, d.Undated = !d.Pack.InForce(p.Now()), !p.OnItsDay(d.Pack, time.Time{})
 		err = p.brokenLately(r, &d)
 	}
 	return d, err
@@ -104,12 +104,6 @@ func (p *pages) brokenLately(r *http.Request, d *policyPage) error {
 		}
 	}
 	return err
-}
-
-// onItsDay reports whether a policy that comes into force at a moment does so on the
-// first day it names, by the district's calendar.
-func (p *pages) onItsDay(pack *rule.Pack, at time.Time) bool {
-	return at.In(p.Deps.Zone).Format(time.DateOnly) == pack.ValidFrom.In(p.Deps.Zone).Format(time.DateOnly)
 }
 
 func (p *pages) policyShow(w http.ResponseWriter, r *http.Request) error {
@@ -150,13 +144,6 @@ func (in activateInput) begins(zone *time.Location) (time.Time, error) {
 	return t, nil
 }
 
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
 func (p *pages) policyActivate(w http.ResponseWriter, r *http.Request) error {
 	var in activateInput
 	bad := web.Decode(r, &in)
@@ -177,12 +164,8 @@ func (p *pages) policyActivate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return again(err)
 	}
-	// A day that has passed is at once: nothing decides backwards.
-	if at := p.Now(); !in.Dated && !p.onItsDay(d.Pack, later(at, begins)) {
-		return again(fault.New(fault.Invalid, "fault.fields").With("dated", "policypages.dated_needed"))
-	}
 	act, err := p.Activate(r.Context(), web.Principal(r), workresume.ActivateInput{
-		Policy: d.ID, Begins: begins, Reason: in.Reason, Key: web.Once(r, "workresume.policy_activate", in),
+		Policy: d.ID, Begins: begins, Dated: in.Dated, Reason: in.Reason, Key: web.Once(r, "workresume.policy_activate", in),
 	})
 	if err != nil {
 		return again(err)
@@ -276,14 +259,14 @@ func (p *pages) policyTryCSV(w http.ResponseWriter, r *http.Request) error {
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{
 		page.T("firmpages.credit_code"), page.T("firmpages.firm"), page.T("firmpages.park"),
-		page.T("policypages.from"), page.T("policypages.to"), page.T("policypages.rule"), page.T("policypages.reason"),
+		page.T("policypages.from"), page.T("policypages.to"), page.T("policypages.rule"), page.T("policypages.rule_id"), page.T("policypages.reason"),
 	}); err != nil {
 		return err
 	}
 	for _, one := range t.Turning {
 		if err := out.Write([]string{
 			one.CreditCode, deskCell(one.Name), deskCell(deskList{Parks: parks}.park(one.Park)), page.T("workresume.state." + string(one.From)),
-			page.T("workresume.state." + string(one.To)), one.Rule, deskCell(one.Reason.In(string(page.Lang()))),
+			page.T("workresume.state." + string(one.To)), deskCell(ruleTitle(page, t.Policy.Pack, one.Rule)), one.Rule, deskCell(one.Reason.In(string(page.Lang()))),
 		}); err != nil {
 			return err
 		}

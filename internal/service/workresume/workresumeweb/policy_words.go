@@ -25,11 +25,15 @@ func TellPolicy(s *workresume.Service) second.Teller {
 		if err != nil {
 			return second.Told{}, err
 		}
-		return second.Told{Href: policyBase + "/" + of.ID + "/what-if", Facts: []ui.Fact{
+		told := second.Told{Href: policyBase + "/" + of.ID + "/what-if", Facts: []ui.Fact{
 			{Term: p.T("policypages.policy"), Text: of.Pack.Title.In(string(p.Lang()))},
 			{Term: p.T("policypages.version"), Text: of.Pack.Version},
 			{Term: p.T("policypages.begins"), Text: begins(p, want.Begins)},
-		}}, nil
+		}}
+		if !s.OnItsDay(of.Pack, want.Begins) { // as whoever asked was told
+			told.Facts = append(told.Facts, ui.Fact{Term: p.T("policypages.dated"), Text: p.T("policypages.dated_second", "dates", validity(p, of.Pack), "from", p.Date(of.Pack.ValidFrom)), State: ui.Warn})
+		}
+		return told, nil
 	}
 }
 
@@ -212,6 +216,9 @@ func basisOf(p *ui.Page, pack *rule.Pack, id string) string {
 // ruleTitle is what a rule of a pack is called: the program's own promise has names, any
 // other rule what it rests on.
 func ruleTitle(p *ui.Page, pack *rule.Pack, id string) string {
+	if id == "" {
+		return ""
+	}
 	if name := ruleName(p, id); name != id {
 		return name
 	}

@@ -131,7 +131,7 @@ func (p *pages) flagCSV(w http.ResponseWriter, r *http.Request) error {
 	_, _ = w.Write([]byte("\ufeff")) // so that Excel reads it as UTF-8
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{
-		page.T("firmpages.credit_code"), page.T("firmpages.firm"), page.T("watchpages.step"), page.T("watchpages.kind"), page.T("watchpages.reason"),
+		page.T("firmpages.credit_code"), page.T("firmpages.firm"), page.T("watchpages.step"), page.T("watchpages.kind"), page.T("policypages.rule_id"), page.T("watchpages.reason"),
 		page.T("watchpages.since"), page.T("watchpages.raised"), page.T("watchpages.version"),
 	}); err != nil {
 		return err
@@ -139,7 +139,7 @@ func (p *pages) flagCSV(w http.ResponseWriter, r *http.Request) error {
 	for {
 		for _, g := range list {
 			if err := out.Write([]string{
-				g.CreditCode, deskCell(g.Name), watchWord(page, g.Level), ruleName(page, g.Rule), flagReason(page, g.Flag),
+				g.CreditCode, deskCell(g.Name), watchWord(page, g.Level), deskCell(flagName(page, g.Flag)), g.Rule, flagReason(page, g.Flag),
 				g.Began.In(p.Zone).Format(time.DateTime), g.Raised.In(p.Zone).Format(time.DateTime), deskCell(g.Version),
 			}); err != nil {
 				return err

@@ -135,7 +135,7 @@ func flagBy(p *ui.Page, g workresume.Flag) string {
 	if g.Version == "" {
 		return ""
 	}
-	return p.T("watchpages.flag_by", "rule", ruleName(p, g.Rule), "version", g.Version)
+	return p.T("watchpages.flag_by", "rule", flagName(p, g), "version", g.Version)
 }
 
 func flagMend(p *ui.Page, g workresume.Flag) string { return g.Finding.Mend.In(string(p.Lang())) }
@@ -148,6 +148,17 @@ func ruleName(p *ui.Page, rule string) string {
 		}
 	}
 	return rule
+}
+
+// flagName is the rule of a flag in words: its own, else what it rests on.
+func flagName(p *ui.Page, g workresume.Flag) string {
+	if name := ruleName(p, g.Rule); name != g.Rule {
+		return name
+	}
+	if basis := g.Finding.Basis.In(string(p.Lang())); basis != "" {
+		return basis
+	}
+	return g.Rule
 }
 
 // watchRules are the rules of the program's own promise, gravest first.
