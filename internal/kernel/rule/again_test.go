@@ -37,8 +37,8 @@ basis = { en = "b", zh-Hans = "据" }
 	values := map[string]*rapid.Generator[any]{
 		"a": rapid.SampledFrom([]any{nil, 0, 1, int64(2), 7, "x", 900}), "b": rapid.SampledFrom([]any{nil, 0, 2, 3.0, 50, 2.5}),
 		"yes": rapid.SampledFrom([]any{nil, true, false}), "s": rapid.SampledFrom([]any{nil, "", "1", "p", 3}),
-		"l": rapid.SampledFrom([]any{nil, []string{}, []string{"p"}, []any{"p", "1"}, []any{1}}),
-		"at": rapid.SampledFrom([]any{nil, "2020-02-17T09:59:59+08:00", time.Date(2020, 2, 17, 2, 0, 0, 0, time.UTC), time.Date(2020, 2, 17, 10, 0, 0, 0, zone), "soon"}),
+		"l":           rapid.SampledFrom([]any{nil, []string{}, []string{"p"}, []any{"p", "1"}, []any{1}}),
+		"at":          rapid.SampledFrom([]any{nil, "2020-02-17T09:59:59+08:00", time.Date(2020, 2, 17, 2, 0, 0, 0, time.UTC), time.Date(2020, 2, 17, 10, 0, 0, 0, zone), "soon"}),
 		"nobody_asks": rapid.SampledFrom([]any{nil, 1}),
 	}
 	rapid.Check(t, func(t *rapid.T) {
