@@ -9,6 +9,7 @@ import (
 	"breakwater/internal/kernel/casework"
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/service/ration"
+	"breakwater/internal/service/ration/rationweb"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/storage"
@@ -41,6 +42,7 @@ func (a *App) told() map[string]second.Teller {
 	out := workresumeweb.Tellers()
 	out[workresume.ActPolicy] = workresumeweb.TellPolicy(a.Resume)
 	out[keys.Act] = tellKeys
+	out[ration.ActOpen] = rationweb.TellOpen
 	out[workresume.ActRestrict] = workresumeweb.TellRestriction(a.Resume)
 	out[workresume.ActMerge] = workresumeweb.TellMerge(a.Resume)
 	return out

@@ -6,6 +6,7 @@ import (
 
 	"breakwater/internal/admission"
 	"breakwater/internal/service/privacy/privacyweb"
+	"breakwater/internal/service/ration/rationweb"
 	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/web"
 	"breakwater/internal/web/api"
@@ -26,6 +27,7 @@ func (a *App) programs(version string, pages *login.Pages) (web.Routes, error) {
 	a.passkeysAPI(door, pages)
 	a.providerAPI(door, pages)
 	privacyweb.RegisterAPI(door, a.Privacy)
+	rationweb.RegisterAPI(door, a.Ration, rationweb.Deps{Now: a.Config.Clock, Zone: a.Home.Location()})
 	a.calendarAPI(door)
 	return door.Routes()
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"breakwater/internal/ident"
+	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 )
@@ -44,4 +45,9 @@ func (a applicants) FirmFacts(r storage.Reader, firm string) (map[string]any, er
 		facts["headcount"], facts["key_firm"] = f.Declared, f.Class == workresume.Priority
 	}
 	return facts, nil
+}
+
+// Returned are the people on a firm's roster, up to a hundred thousand.
+func (a applicants) Returned(r storage.Reader, firm string) ([]string, error) {
+	return a.Resume.People(r, auth.OfFirm(firm), 100_000)
 }

@@ -18,6 +18,8 @@ import (
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/service/privacy"
 	"breakwater/internal/service/privacy/privacyweb"
+	"breakwater/internal/service/ration"
+	"breakwater/internal/service/ration/rationweb"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/service/workresume/workresumeweb"
 	"breakwater/internal/storage"
@@ -56,6 +58,7 @@ func (a *App) handler(version string) (*web.Site, error) {
 	routes = append(routes, a.Keys.Routes()...)
 	routes = append(routes, a.Calendar.Routes()...)
 	routes = append(routes, privacyweb.Routes(a.Privacy)...)
+	routes = append(routes, rationweb.Routes(a.Ration, rationweb.Deps{Now: a.Config.Clock, Zone: a.Home.Location()})...)
 	routes = append(routes, second.Routes(second.Deps{Desk: a.Acts, Tell: a.told(), Now: a.Config.Clock})...)
 	programs, err := a.programs(version, pages)
 	if err != nil {
@@ -67,7 +70,7 @@ func (a *App) handler(version string) (*web.Site, error) {
 	}
 	return web.New(web.Deps{
 		Texts: a.Texts, Now: a.Config.Clock, Log: slog.Default(), Routes: routes,
-		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), keys.Grants(), api.Permits(), dual.Grants(), casework.Grants(), privacy.Grants),
+		Grants:   web.Merge(auth.Permits(), workresume.Grants, audit.Grants(), places.Grants(), keys.Grants(), api.Permits(), dual.Grants(), casework.Grants(), privacy.Grants, ration.Grants),
 		Identify: pages.Authenticate, Who: login.From, Recall: pages.Recall,
 		District: func(l i18n.Lang) string { return a.Home.In(string(l)) },
 		Nav:      nav, Desk: workresumeweb.DeskLinks, Sign: a.Ring.Hash, Metrics: reg, Door: a.Door, TLS: a.Config.TLSCert != "",

@@ -23,24 +23,35 @@ type applicant struct {
 	pieces int64
 }
 
-// applicant finds out who asks, for whom it counts and what the campaign gives them.
+// applicant finds out who asks for a share of an offer.
 func (s *Service) applicant(ctx context.Context, by auth.Principal, in ClaimInput) (a applicant, c *opened, err error) {
+	var o *Offer
+	if err := s.Store.Read(ctx, func(r storage.Reader) error {
+		if o, err = s.offer(r, in.Offer); err != nil {
+			return err
+		}
+		c, err = s.campaign(r, o.Campaign)
+		return err
+	}); err != nil {
+		return a, nil, err
+	}
+	a, c, err = s.asks(ctx, by, c, in)
+	a.offer = o
+	return a, c, err
+}
+
+// asks finds out for whom a share would count, and how much the campaign gives them.
+func (s *Service) asks(ctx context.Context, by auth.Principal, c *opened, in ClaimInput) (a applicant, _ *opened, err error) {
 	if by.Permit(MayEnter, Grants, s.district()) != nil {
 		if err := by.Permit(MayClaim, Grants, by.Scope); err != nil {
-			return a, nil, err
+			return a, c, err
 		}
+	}
+	if c.state != "open" {
+		return a, c, fault.New(fault.Conflict, "ration.closed")
 	}
 	facts := map[string]any{}
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		if a.offer, err = s.offer(r, in.Offer); err != nil {
-			return err
-		}
-		if c, err = s.campaign(r, a.offer.Campaign); err != nil {
-			return err
-		}
-		if c.state != "open" {
-			return fault.New(fault.Conflict, "ration.closed")
-		}
 		if a.person, a.firm, err = s.whom(r, by, c, in.For); err != nil {
 			return err
 		}

@@ -24,6 +24,10 @@ const (
 	factSpoiled     = "spoiled"      // lot:… at a point, and why
 	factReturned    = "returned"     // lot:… from somebody who had collected it
 	factRecalled    = "recalled"     // lot:…
+	factEntered     = "entered"      // campaign:… somebody, or a firm for its people
+	factWithdrawn   = "withdrawn"    // campaign:… before the draw
+	factFrozen      = "frozen"       // campaign:… a round's list, by its hash
+	factDrawn       = "drawn"        // campaign:… by which values
 	factFamily      = "family"       // person:…, sealed
 )
 

@@ -41,6 +41,8 @@ type Ledger interface {
 type Applicants interface {
 	PersonFacts(r storage.Reader, person string) (map[string]any, error)
 	FirmFacts(r storage.Reader, firm string) (map[string]any, error)
+	// Returned lists the people of a firm who are back at work.
+	Returned(r storage.Reader, firm string) ([]string, error)
 }
 
 // Deps is what the service stands on. District is the place id every officer's scope

@@ -47,6 +47,11 @@ func (k known) PersonFacts(_ storage.Reader, id string) (map[string]any, error) 
 
 func (k known) FirmFacts(_ storage.Reader, id string) (map[string]any, error) { return k[id], nil }
 
+func (k known) Returned(_ storage.Reader, id string) ([]string, error) {
+	list, _ := k[id]["people"].([]string)
+	return list, nil
+}
+
 func both(t *testing.T, fn func(t *testing.T, w *world)) {
 	t.Helper()
 	mods := []storage.Module{eventlog.Module(), once.Module(), party.Module(), ledger.Module(), dual.Module(), ration.Module()}

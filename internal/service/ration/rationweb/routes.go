@@ -1,0 +1,67 @@
+// Package rationweb is the pages and the API of package ration: campaigns and what is
+// left for everybody, booking and vouchers for people and firms, the counter for a
+// shop, stock for a depot, opening and planning for the district's desk.
+//
+// It refuses to decide anything; package ration does.
+package rationweb
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/dual"
+	"breakwater/internal/service/ration"
+	"breakwater/internal/web"
+	"breakwater/internal/web/api"
+	"breakwater/internal/web/second"
+	"breakwater/internal/web/ui"
+)
+
+// Deps is what the pages stand on beside the service.
+type Deps struct {
+	Now  clock.Clock
+	Zone *time.Location // the district's
+}
+
+type pages struct {
+	*ration.Service
+	Deps
+}
+
+// Routes are the pages of the service.
+func Routes(s *ration.Service, d Deps) web.Routes {
+	p := &pages{s, d}
+	_ = p
+	return web.Routes{}
+}
+
+// RegisterAPI adds the JSON twins of the pages.
+func RegisterAPI(a *api.API, s *ration.Service, d Deps) {
+	p := &pages{s, d}
+	p.publicAPI(a)
+}
+
+func badDay() error { return fault.New(fault.Invalid, "fault.fields").With("day", "ration.date") }
+
+// TellOpen puts the opening of a campaign into words for the second officer.
+func TellOpen(_ context.Context, p *ui.Page, _ auth.Principal, act dual.Act) (second.Told, error) {
+	var b ration.OpenAct
+	if err := json.Unmarshal(act.Body, &b); err != nil {
+		return second.Told{}, err
+	}
+	c, err := ration.ReadCampaign([]byte(b.File))
+	if err != nil {
+		return second.Told{}, err
+	}
+	lang := string(p.Lang())
+	return second.Told{Facts: []ui.Fact{
+		{Term: p.T("rationpages.campaign"), Text: c.Title.In(lang)},
+		{Term: p.T("rationpages.rule"), Text: c.Summary.In(lang)},
+		{Term: p.T("rationpages.source"), Text: c.Source.In(lang)},
+		{Term: p.T("rationpages.digest"), Text: c.Digest[:16]},
+	}}, nil
+}
