@@ -85,6 +85,7 @@ type serveFlags struct {
 	Proxies   []string `help:"Networks of the proxies in front, whose X-Forwarded-For is believed." name:"proxy" placeholder:"CIDR"`
 	Capacity  int      `help:"Requests a second let in at most (0: what the machine bears, by measured waiting)." placeholder:"N"`
 	Metrics   []string `help:"Networks that may read /metrics, beside this machine." name:"metrics-from" placeholder:"CIDR"`
+	BeaconURL string   `help:"Mirror of the public beacon that seeds draws, such as https://api.drand.sh." name:"beacon-url" placeholder:"URL"`
 	SMSURL    string   `help:"Gateway that takes messages to phones as JSON." name:"sms-url" placeholder:"URL"`
 	SMSToken  string   `help:"Bearer token of the gateway; better as BREAKWATER_SMS_TOKEN." name:"sms-token" placeholder:"…"`
 
@@ -117,6 +118,7 @@ func (f providerFlags) read(s *session) (app.OIDC, error) {
 
 func (f serveFlags) apply(s *session, c *app.Config) error {
 	c.SMSURL, c.SMSToken = f.SMSURL, f.SMSToken
+	c.BeaconURL = f.BeaconURL
 	c.Addr, c.TLSCert, c.TLSKey, c.PublicURL, c.Capacity = f.Addr, f.TLSCert, f.TLSKey, f.PublicURL, f.Capacity
 	var err error
 	if c.OIDC, err = f.read(s); err != nil {

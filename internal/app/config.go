@@ -30,6 +30,7 @@ type Config struct {
 	Metrics   []netip.Prefix // networks that may read /metrics, beside this machine
 	SMSURL    string         // gateway that takes messages; "" = none are sent
 	SMSToken  string
+	BeaconURL string // mirror of the public beacon that seeds draws; "" = witnesses alone
 	OIDC      OIDC   // the district's identity provider, for staff
 	Capacity  int    // requests a second that are let in at most; 0 = what the machine bears
 	Signing   string // how new keys sign: "es256" (or ""), "sm2"
@@ -114,6 +115,9 @@ func (c *Config) Check() error {
 	}
 	if u, err := url.Parse(c.SMSURL); c.SMSURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !loopback(u.Hostname())) {
 		bad.With("sms-url", "app.sms_url", "url", c.SMSURL)
+	}
+	if u, err := url.Parse(c.BeaconURL); c.BeaconURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !loopback(u.Hostname())) {
+		bad.With("beacon-url", "app.beacon_url", "url", c.BeaconURL)
 	}
 	c.OIDC.check(bad)
 	return bad.OrNil()

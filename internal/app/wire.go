@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"log/slog"
 	"maps"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"breakwater/internal/kernel/place"
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
+	"breakwater/internal/outside/drand"
 	"breakwater/internal/outside/oidc"
 	"breakwater/internal/outside/sms"
 	"breakwater/internal/service/privacy"
@@ -84,7 +86,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Books = ledger.New(a.DB, a.Log, a.Config.Clock)
 	a.Ration = ration.New(ration.Deps{
 		Store: a.DB, Log: a.Log, Ledger: a.Books, Parties: a.Parties, Ring: a.Ring, Acts: a.Acts.Acts, Applicants: applicants{a},
-		Clock: a.Config.Clock, District: a.Home.ID, Zone: a.Home.Location(),
+		Beacon: a.beacon(), Clock: a.Config.Clock, District: a.Home.ID, Zone: a.Home.Location(),
 	})
 	maps.Copy(a.Acts.Doors, a.Ration.Doors())
 	a.wireKeys()
@@ -122,6 +124,14 @@ func (a *App) sender() auth.Sender {
 		return &sms.Gateway{URL: a.Config.SMSURL, Token: a.Config.SMSToken}
 	}
 	return nil
+}
+
+// beacon is where draws learn their public value, if anywhere.
+func (a *App) beacon() ration.Beacon {
+	if a.Config.BeaconURL == "" {
+		return nil
+	}
+	return &drand.Mirror{URL: a.Config.BeaconURL, Client: &http.Client{Timeout: 10 * time.Second}}
 }
 
 // identities is the district's identity provider, if it has one. It is asked nothing

@@ -2,9 +2,13 @@ package ration_test
 
 import (
 	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/draw"
@@ -151,6 +155,55 @@ func TestFirmDraw(t *testing.T) {
 		w.at(2, 0, 0)
 		if got, _ := w.run("zhuhai-firms", 1); got.Entries != 1193 {
 			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// beacon knows one round.
+type beacon map[uint64][]byte
+
+func (b beacon) Value(_ context.Context, round uint64) ([]byte, error) {
+	if v, ok := b[round]; ok {
+		return v, nil
+	}
+	return nil, errors.New("not known yet")
+}
+
+// With a beacon nobody has to be there: the list is frozen at its hour and drawn when
+// the value is known, which is proved; a value of another round draws nothing.
+func TestDrawByItself(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		known := draw.RoundTime(1000) // just before midnight of 23 August 2023, here
+		w.hand.Set(known.Add(-24 * time.Hour))
+		w.open("laibin", 100)
+		day := ration.DayOf(known.In(zone)) - ration.DayOf(start)
+		a := w.person()
+		o := w.plan("laibin", day, 10)
+		w.enter(a, "laibin", w.shop, nil)
+		signature, err := hex.DecodeString("b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39")
+		w.must(err)
+		w.Beacon = beacon{1000: signature}
+		w.hand.Set(known.Add(-2*time.Minute - time.Second))
+		w.must(w.DrawDue(t.Context()))
+		list, err := w.Draws(t.Context(), "laibin-2020")
+		w.must(err)
+		if len(list) != 1 || list[0].Day != o.Day || list[0].State != "frozen" || list[0].Round != 1000 || !list[0].Known.Equal(known) {
+			t.Fatalf("%+v", list)
+		}
+		w.must(w.DrawDue(t.Context())) // too early: nothing
+		if w.won(a) != 0 {
+			t.Error("drawn before the value was known")
+		}
+		w.hand.Set(known)
+		w.Beacon = beacon{1000: append([]byte{signature[0] ^ 1}, signature[1:]...)}
+		w.fails(w.DrawDue(t.Context()), "draw.beacon_false")
+		w.Beacon = beacon{1000: signature}
+		w.must(w.DrawDue(t.Context()))
+		w.must(w.DrawDue(t.Context()))
+		list, err = w.Draws(t.Context(), "laibin-2020")
+		w.must(err)
+		if list[0].State != "placed" || w.won(a) != 1 {
+			t.Errorf("%+v, %d won", list, w.won(a))
 		}
 	})
 }

@@ -47,6 +47,7 @@ type opened struct {
 	state string
 	since time.Time
 	until time.Time // when it was closed
+	read  time.Time // when state and until were
 
 	book                                                        ledger.BookID
 	source, supply, given, made, handed, spoiled, turns, turned ledger.AccountID
@@ -173,6 +174,19 @@ func (s *Service) open(tx *storage.Tx, by auth.Principal, act string, file []byt
 	}{c.Digest, act, o.book, q.ID})
 }
 
+// staleAfter is how long another node's end of a campaign may go unseen here.
+const staleAfter = time.Second
+
+// lately is a campaign as it was read within staleAfter, or nil.
+func (s *Service) lately(id string) *opened {
+	if kept, ok := s.campaigns.Load(id); ok {
+		if o := kept.(*opened); s.Clock().Sub(o.read) < staleAfter {
+			return o
+		}
+	}
+	return nil
+}
+
 // campaign finds an opened campaign. What is open never changes but for its end, which
 // is read anew.
 func (s *Service) campaign(r storage.Reader, id string) (*opened, error) {
@@ -181,9 +195,12 @@ func (s *Service) campaign(r storage.Reader, id string) (*opened, error) {
 	var since, closed int64
 	if kept, ok := s.campaigns.Load(id); ok {
 		o = *kept.(*opened)
-		err := r.Row(`select state, closed from ration_campaign where campaign = $1`, id).Scan(&o.state, &closed)
-		o.until = instant(closed)
-		return &o, err
+		if err := r.Row(`select state, closed from ration_campaign where campaign = $1`, id).Scan(&o.state, &closed); err != nil {
+			return nil, err
+		}
+		o.until, o.read = instant(closed), s.Clock()
+		s.campaigns.Store(id, &o)
+		return &o, nil
 	}
 	var book, source, supply, given, made, handed, spoiled, turns, turned, quota string
 	err := r.Row(`select state, file, book, source, supply, given, made, handed, spoiled, turns, turned, quota, opened, closed from ration_campaign where campaign = $1`, id).
@@ -203,6 +220,7 @@ func (s *Service) campaign(r storage.Reader, id string) (*opened, error) {
 	} {
 		*into = ledger.AccountID(id)
 	}
+	o.read = s.Clock()
 	s.campaigns.Store(id, &o)
 	return &o, nil
 }

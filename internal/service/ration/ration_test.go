@@ -282,6 +282,31 @@ func TestWhoAsks(t *testing.T) {
 	})
 }
 
+// A closed campaign promises nothing more; what it promised is handed over.
+func TestClosing(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.open("guangzhou", 100)
+		o := w.plan("guangzhou", 0, 50)
+		a, b := w.person(), w.person()
+		four := number(w.n - 1)[14:]
+		w.at(0, 20, 0)
+		got, err := w.claim(a, o, "1")
+		w.must(err)
+		w.receive("guangzhou", 5)
+		w.fails(w.CloseCampaign(t.Context(), a, "guangzhou-2020", "供应结束", once.Key{}), "auth.denied")
+		w.must(w.CloseCampaign(t.Context(), w.officer, "guangzhou-2020", "供应结束", once.Key{}))
+		w.fails(w.CloseCampaign(t.Context(), w.officer, "guangzhou-2020", "供应结束", once.Key{}), "ration.closed")
+		_, err = w.claim(b, o, "1")
+		w.fails(err, "ration.closed")
+		w.at(1, 9, 0)
+		got, err = w.Collect(t.Context(), w.keeper, ration.CollectInput{Point: w.shop.ID, Offer: o.ID, Allotment: got.ID, LastFour: four})
+		w.must(err)
+		if got.State != ration.Collected {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
 // Two officers open a campaign, and who may not see to that is told so.
 func TestOpening(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {

@@ -55,6 +55,7 @@ type Deps struct {
 	Ring       *keyring.Ring
 	Acts       *dual.Store // acts that need two people; has ActKinds
 	Applicants Applicants
+	Beacon     Beacon // nil: seeds are witnesses' alone
 
 	Clock    clock.Clock
 	District string

@@ -27,7 +27,7 @@ var (
 // world is a district with a shop, a depot, people and a firm.
 type world struct {
 	*ration.Service
-	t      *testing.T
+	t      testing.TB
 	db     *storage.DB
 	hand   *clock.Hand
 	books  *ledger.Books
@@ -52,30 +52,57 @@ func (k known) Returned(_ storage.Reader, id string) ([]string, error) {
 	return list, nil
 }
 
+var modules = []storage.Module{eventlog.Module(), once.Module(), party.Module(), ledger.Module(), dual.Module(), ration.Module()}
+
 func both(t *testing.T, fn func(t *testing.T, w *world)) {
 	t.Helper()
-	mods := []storage.Module{eventlog.Module(), once.Module(), party.Module(), ledger.Module(), dual.Module(), ration.Module()}
-	storagetest.Run(t, mods, func(t *testing.T, db *storage.DB) {
-		w := &world{t: t, db: db, hand: clock.NewHand(start), known: known{}}
-		ring, err := keyring.New()
-		w.must(err)
-		w.log, err = eventlog.New(db, ring, w.hand.Now, "test.example/log")
-		w.must(err)
-		w.people = party.New(ring)
-		w.books = ledger.New(db, w.log, w.hand.Now)
-		w.Service = ration.New(ration.Deps{
-			Store: db, Log: w.log, Ledger: w.books, Parties: w.people, Ring: ring, Applicants: w.known,
-			Acts:  dual.New(dual.Deps{Log: w.log, Ring: ring, Now: w.hand.Now}, ration.ActKinds()...),
-			Clock: w.hand.Now, District: "pla_d", Zone: zone,
-		})
-		w.officer = auth.Principal{ID: "acc_o", Name: "审核员", Role: auth.Officer, Scope: auth.District("pla_d")}
-		w.second = auth.Principal{ID: "acc_s", Name: "复核员", Role: auth.SecondOfficer, Scope: auth.District("pla_d")}
-		w.shop, w.next = w.point(ration.Shop, "康宁大药房"), w.point(ration.Shop, "四明药店")
-		w.keeper = auth.Principal{ID: "acc_k", Role: auth.Storekeeper, Scope: auth.Point(w.shop.ID)}
-		w.other = auth.Principal{ID: "acc_n", Role: auth.Storekeeper, Scope: auth.Point(w.next.ID)}
+	storagetest.Run(t, modules, func(t *testing.T, db *storage.DB) {
+		w := newWorld(t, db)
 		fn(t, w)
 		w.sound()
 	})
+}
+
+// timed is both without what makes tests strict and slow.
+func timed(b *testing.B, fn func(b *testing.B, w *world)) {
+	for _, e := range []storage.Engine{storage.SQLite, storage.Postgres} {
+		b.Run(string(e), func(b *testing.B) {
+			db, err := storage.Open(b.Context(), storagetest.Target(b, e))
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() { db.Close() })
+			if err := db.Migrate(b.Context(), modules...); err != nil {
+				b.Fatal(err)
+			}
+			w := newWorld(b, db)
+			fn(b, w)
+			b.StopTimer()
+			w.sound()
+		})
+	}
+}
+
+func newWorld(t testing.TB, db *storage.DB) *world {
+	t.Helper()
+	w := &world{t: t, db: db, hand: clock.NewHand(start), known: known{}}
+	ring, err := keyring.New()
+	w.must(err)
+	w.log, err = eventlog.New(db, ring, w.hand.Now, "test.example/log")
+	w.must(err)
+	w.people = party.New(ring)
+	w.books = ledger.New(db, w.log, w.hand.Now)
+	w.Service = ration.New(ration.Deps{
+		Store: db, Log: w.log, Ledger: w.books, Parties: w.people, Ring: ring, Applicants: w.known,
+		Acts:  dual.New(dual.Deps{Log: w.log, Ring: ring, Now: w.hand.Now}, ration.ActKinds()...),
+		Clock: w.hand.Now, District: "pla_d", Zone: zone,
+	})
+	w.officer = auth.Principal{ID: "acc_o", Name: "审核员", Role: auth.Officer, Scope: auth.District("pla_d")}
+	w.second = auth.Principal{ID: "acc_s", Name: "复核员", Role: auth.SecondOfficer, Scope: auth.District("pla_d")}
+	w.shop, w.next = w.point(ration.Shop, "康宁大药房"), w.point(ration.Shop, "四明药店")
+	w.keeper = auth.Principal{ID: "acc_k", Role: auth.Storekeeper, Scope: auth.Point(w.shop.ID)}
+	w.other = auth.Principal{ID: "acc_n", Role: auth.Storekeeper, Scope: auth.Point(w.next.ID)}
+	return w
 }
 
 func (w *world) must(err error) {
