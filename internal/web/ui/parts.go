@@ -23,6 +23,17 @@ func (l Look) class() string {
 	return "btn"
 }
 
+// Reasoned is what a ReasonCard says. To is where it is sent, "" the page itself; Why,
+// Hint and Max are those of the reason.
+type Reasoned struct {
+	Title, Lead string
+	To          string
+	Why, Hint   string
+	Max         int
+	Do          string
+	Look        Look
+}
+
 // TileProps is one way through the front door.
 type TileProps struct {
 	Href, Icon, Title, Text string
