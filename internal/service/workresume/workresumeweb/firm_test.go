@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/web/webtest"
@@ -227,6 +228,32 @@ func TestDeskList(t *testing.T) {
 			t.Errorf("file: %q", file.Body)
 		}
 		w.caller(auth.Principal{ID: "acc_c", Role: auth.Commander, Scope: w.officer.Scope}).Get("/desk/resumption").Want(t, 403)
+	})
+}
+
+// A firm without a park is told so, and the desk sees it in the list and on its file,
+// until an officer enters one.
+func TestParkless(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		f := got(w.Register(t.Context(), w.officer, workresume.RegisterInput{CreditCode: ident.MakeCreditCode("91990201000000778"), Name: "无园企业"}))(t)
+		desk, base := w.caller(w.officer), "/desk/resumption/"+f.ID
+		office := w.caller(auth.Principal{ID: "acc_" + f.ID, Role: auth.Firm, Name: f.Name, Scope: auth.OfFirm(f.ID)})
+		told := func(yes bool) {
+			t.Helper()
+			for c, pages := range map[*webtest.Caller]map[string]string{
+				office: {"/firm": "贵单位尚未登记所在园区"},
+				desk:   {"/desk/resumption": "未登记园区", base: "该企业尚未登记园区"},
+			} {
+				for path, words := range pages {
+					if page := c.Get(path).Want(t, 200, f.Name); strings.Contains(page.Body, words) != yes {
+						t.Errorf("%s says %q: %t, want %t", path, words, !yes, yes)
+					}
+				}
+			}
+		}
+		told(true)
+		desk.Form(base+"/park", "key", "pk", "park", w.park.ID).Want(t, 303)
+		told(false)
 	})
 }
 
