@@ -37,9 +37,9 @@ func (c *counted) AnswerQuick(dst []byte, h *lane.Head) ([]byte, bool) {
 	return out, ok
 }
 
-// TestQuickSaysTheSame asks for codes on the lane and past it: whoever asks, in
-// whichever language, both ways say the same, and what the lane cannot know it leaves.
-func TestQuickSaysTheSame(t *testing.T) {
+// onLane is a small district's program behind the lane, at an address.
+func onLane(t *testing.T) (a *App, addr string, by *counted) {
+	t.Helper()
 	was := slog.Default()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	t.Cleanup(func() { slog.SetDefault(was) })
@@ -59,7 +59,7 @@ func TestQuickSaysTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	by := &counted{Site: site}
+	by = &counted{Site: site}
 	srv := &http.Server{Handler: site, ConnState: lane.State}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(lane.Listen(l, by, idle)) }()
@@ -69,6 +69,14 @@ func TestQuickSaysTheSame(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return a, l.Addr().String(), by
+}
+
+// TestQuickSaysTheSame asks for codes on the lane and past it: whoever asks, in
+// whichever language, both ways say the same, and what the lane cannot know it leaves.
+func TestQuickSaysTheSame(t *testing.T) {
+	a, addr, by := onLane(t)
+	site := by.Site
 	people, err := a.Auth.TokensFor(t.Context(), auth.Worker, 200, auth.Scope{})
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +87,7 @@ func TestQuickSaysTheSame(t *testing.T) {
 	}
 	asked := func(path, token string, more ...string) (said, bool) {
 		before := by.answered
-		out := ask(t, l.Addr().String(), path, token, more...)
+		out := ask(t, addr, path, token, more...)
 		return out, by.answered > before
 	}
 	ask := func(token string, more ...string) (said, bool) { return asked("/api/v1/me/code", token, more...) }
@@ -129,7 +137,7 @@ func TestQuickSaysTheSame(t *testing.T) {
 	}
 	check := func(key, body string, more ...string) (said, bool) {
 		before := by.answered
-		out := tell(t, l.Addr().String(), guards[0], key, body, more...)
+		out := tell(t, addr, guards[0], key, body, more...)
 		return out, by.answered > before
 	}
 	codes := map[string]int{}

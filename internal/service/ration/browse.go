@@ -120,8 +120,21 @@ func (s *Service) Mine(ctx context.Context, by auth.Principal) (list []Allotment
 			list, err = storage.All(r, scan, allotmentColumns+`where firm = $1 order by transfer desc limit 100`, by.Scope.ID)
 			return err
 		}
-		list, err = storage.All(r, scan, allotmentColumns+`where person = $1 or person in (select person from ration_family where head = $1) order by transfer desc limit 100`, by.Person)
+		whose, err := s.familyOf(r, by.Person)
+		if err != nil {
+			return err
+		}
+		in, args := storage.In(1, append(whose, by.Person))
+		list, err = storage.All(r, scan, everyRun+`a.person in (`+in+`) order by a.transfer desc limit 100`, args...)
 		return err
 	})
 	return list, err
 }
+
+// everyRun steps from run to run by the index and looks into each; see run.go.
+const everyRun = `with recursive every (run) as (
+select min(run) from ration_allotment
+union all
+select (select min(x.run) from ration_allotment x where x.run > every.run) from every where every.run is not null
+) select a.offer, a.transfer, a.campaign, a.holder, a.person, a.firm, a.account, a.pieces, a.until, a.state, a.at, a.ended, a.lot
+from every join ration_allotment a on a.run = every.run and `

@@ -109,8 +109,9 @@ func (s *Service) had(ctx context.Context, by auth.Principal, offer string, id l
 
 // promise holds an applicant's share, with the allotment in the same commit.
 func (s *Service) promise(ctx context.Context, by auth.Principal, c *opened, a applicant, id ledger.TransferID) (Allotment, error) {
+	now := clock.FromMicros(clock.Micros(s.Clock())) // as it will be read again
 	out := Allotment{
-		ID: id.String(), Offer: a.offer.ID, Campaign: c.ID, Pieces: a.pieces, Code: spoken(id), Until: s.until(c.Campaign, a.offer),
+		ID: id.String(), Offer: a.offer.ID, Campaign: c.ID, Pieces: a.pieces, Code: spoken(id), Until: s.until(c.Campaign, a.offer).UTC(), At: now,
 		State: Held, Person: a.person, Firm: a.firm, holder: a.holder, account: by.ID,
 	}
 	claim := ledger.Claim{Quota: c.quota, Period: c.Again.period(a.offer.Day), Holder: a.holder}
@@ -119,14 +120,15 @@ func (s *Service) promise(ctx context.Context, by auth.Principal, c *opened, a a
 		want[0].Claim = ledger.Claim{}
 		want = append(want, ledger.Transfer{ID: turnOf(id), Kind: ledger.Hold, Debit: c.turns, Credit: c.turned, Amount: 1, Until: out.Until, Claim: claim})
 	}
+	run := s.runs.next(now)
 	receipt, err := s.Ledger.Admit(ctx, c.book, want, func(tx *storage.Tx) error {
-		tx.Later(insertAllotment, "", a.offer.ID, out.ID, c.ID, a.holder, a.person, a.firm, by.ID, a.pieces, clock.Micros(out.Until), string(Held), clock.Micros(s.Clock()), int64(0), "")
+		tx.Later(insertAllotment, "", a.offer.ID, out.ID, c.ID, a.holder, a.person, a.firm, by.ID, a.pieces, clock.Micros(out.Until), string(Held), clock.Micros(now), int64(0), "", run)
 		return s.record(tx, by, factPromised, streamOf(c.ID), promisedBody{out.ID, a.offer.ID, a.pieces})
 	})
 	if err != nil {
 		return Allotment{}, refusal(err, c)
 	}
-	if out.At = receipt.At; receipt.Again {
+	if receipt.Again {
 		err = s.Store.Read(ctx, func(r storage.Reader) error {
 			out, err = s.allotment(r, a.offer.ID, out.ID)
 			return err
@@ -135,7 +137,7 @@ func (s *Service) promise(ctx context.Context, by auth.Principal, c *opened, a a
 	return out, err
 }
 
-const insertAllotment = `insert into ration_allotment (offer, transfer, campaign, holder, person, firm, account, pieces, until, state, at, ended, lot) values `
+const insertAllotment = `insert into ration_allotment (offer, transfer, campaign, holder, person, firm, account, pieces, until, state, at, ended, lot, run) values `
 
 type promisedBody struct {
 	Allotment string `json:"allotment"`

@@ -111,13 +111,18 @@ func (s *Service) placeInFamily(r storage.Reader, head, person string) (n int64,
 	return n, err
 }
 
+// familyOf are the people a head asks for, in the order in which they came.
+func (s *Service) familyOf(r storage.Reader, head string) ([]string, error) {
+	return storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) }, `select person from ration_family where head = $1 order by n`, head)
+}
+
 // Family lists by's family, masked, in the order in which they were put there.
 func (s *Service) Family(ctx context.Context, by auth.Principal) (list []party.MaskedPerson, err error) {
 	if err := by.Permit(MayClaim, Grants, auth.Person(by.Person)); err != nil {
 		return nil, err
 	}
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		ids, err := storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) }, `select person from ration_family where head = $1 order by n`, by.Person)
+		ids, err := s.familyOf(r, by.Person)
 		if err != nil {
 			return err
 		}

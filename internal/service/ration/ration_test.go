@@ -11,6 +11,7 @@ import (
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/service/ration"
+	"breakwater/internal/storage"
 )
 
 func (w *world) claim(by auth.Principal, o ration.Offer, key string) (ration.Allotment, error) {
@@ -179,6 +180,33 @@ func TestLapse(t *testing.T) {
 		w.must(err)
 		_, err = w.Plan(t.Context(), w.officer, ration.PlanInput{Campaign: "guangzhou-2020", Day: o.Day + 3, Offers: []ration.OfferInput{{Point: w.shop.ID, Pieces: 1}}})
 		w.fails(err, "ration.supply_short")
+	})
+}
+
+// One's own are found whichever run they are in.
+func TestMineInEveryRun(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.open("guangzhou", 100)
+		a, b := w.person(), w.person()
+		for day := range 3 {
+			o := w.plan("guangzhou", ration.Day(4*day), 30)
+			w.at(4*day, 20, day)
+			for _, by := range []auth.Principal{a, b} {
+				_, err := w.claim(by, o, strconv.Itoa(day))
+				w.must(err)
+			}
+			w.must(w.db.Write(t.Context(), func(tx *storage.Tx) error {
+				_, err := tx.Exec(`update ration_allotment set run = $1 where offer = $2`, day+1, o.ID)
+				return err
+			}))
+		}
+		for _, by := range []auth.Principal{a, b} {
+			list, err := w.Mine(t.Context(), by)
+			w.must(err)
+			if len(list) != 3 || list[0].At.Before(list[2].At) || list[1].Person != by.Person {
+				t.Errorf("%+v", list)
+			}
+		}
 	})
 }
 

@@ -67,6 +67,7 @@ type Service struct {
 	Deps
 	campaigns sync.Map // id → *opened; what is open never changes
 	offers    sync.Map // id → *Offer; likewise
+	runs      runs
 }
 
 // New returns the service; call Run to let it work in the background.

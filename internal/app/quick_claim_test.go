@@ -1,0 +1,91 @@
+package app
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/once"
+	"breakwater/internal/service/ration"
+)
+
+// openAllDay opens Guangzhou's campaign with hours that are always, and offers pieces at
+// one shop today.
+func openAllDay(t testing.TB, a *App, pieces int64) ration.Offer {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := os.ReadFile("../service/ration/campaign/guangzhou.toml")
+	must(err)
+	ctx, at := t.Context(), auth.District(a.Home.ID)
+	officer := auth.Principal{ID: "acc_drill_o", Name: "甲", Role: auth.Officer, Scope: at}
+	act, err := a.Ration.OpenCampaign(ctx, officer, ration.OpenInput{File: bytes.Replace(file, []byte(`"20:00"`), []byte(`"00:00"`), 1), Reason: "演练用活动"})
+	must(err)
+	must(a.Ration.ConfirmOpen(ctx, auth.Principal{ID: "acc_drill_s", Name: "乙", Role: auth.SecondOfficer, Scope: at}, act.ID, once.Key{}))
+	shop, err := a.Ration.OpenPoint(ctx, officer, ration.PointInput{Kind: ration.Shop, Name: "演练药房", Address: "聚贤路 1 号"})
+	must(err)
+	must(a.Ration.Supply(ctx, officer, "guangzhou-2020", pieces, "演练用总量", once.Key{}))
+	list, err := a.Ration.Plan(ctx, officer, ration.PlanInput{
+		Campaign: "guangzhou-2020", Day: ration.DayOf(a.Config.Clock().In(a.Home.Location())), Offers: []ration.OfferInput{{Point: shop.ID, Pieces: pieces}},
+	})
+	must(err)
+	return list[0]
+}
+
+// TestQuickClaims asks for shares on the lane and past it, under the same keys and
+// others: both ways say the same, and what is refused is refused in words.
+func TestQuickClaims(t *testing.T) {
+	a, addr, by := onLane(t)
+	o := openAllDay(t, a, 300)
+	people, err := a.Auth.TokensFor(t.Context(), auth.Worker, 80, auth.Scope{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim := func(token, key, body string, more ...string) (said, bool) {
+		before := by.answered
+		out := send(t, addr, "POST /api/v1/ration/claims", token, body, append(more, "Content-Type: application/json", "Idempotency-Key: "+key, fmt.Sprint("Content-Length: ", len(body)))...)
+		return out, by.answered > before
+	}
+	body := fmt.Sprintf(`{"offer":%q}`, o.ID)
+	if first, _ := claim(people[0], "k", body, "Connection: close"); first.status != http.StatusOK {
+		t.Fatal(first) // which brings the offer into memory
+	}
+	had := 1
+	for i, token := range people[1:] {
+		first, quickly := claim(token, "k", body)
+		again, slowly := claim(token, "k", body, "Connection: close")
+		diff := cmp.Diff(first, again, cmp.AllowUnexported(said{}))
+		switch {
+		case had < 60 && (diff != "" || first.status != http.StatusOK || !quickly || slowly):
+			t.Errorf("claim %d, on the lane (%v) and past it: %d %s", i, quickly, first.status, diff)
+		case had >= 60 && (first.status != http.StatusGone || again.status != http.StatusGone || quickly):
+			t.Errorf("claim %d after the last: %d, %d", i, first.status, again.status)
+		}
+		had++
+		if other, quickly := claim(token, "other", body); other.status != http.StatusConflict && other.status != http.StatusGone || quickly {
+			t.Errorf("claim %d under another key: %d", i, other.status)
+		}
+	}
+	for name, x := range map[string]struct {
+		body string
+		want int
+	}{
+		"an offer nobody knows": {`{"offer":"off_x"}`, http.StatusNotFound},
+		"no offer":              {`{"offer":""}`, http.StatusNotFound},
+		"said twice":            {`{"offer":"a","offer":"b"}`, http.StatusUnprocessableEntity},
+		"another body":          {fmt.Sprintf(`{"offer":%q,"for":"per_x"}`, o.ID), http.StatusNotFound},
+	} {
+		if got, quickly := claim(people[1], "new-"+x.body[2:8], x.body); quickly || got.status != x.want {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+}
