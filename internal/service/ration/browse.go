@@ -117,7 +117,7 @@ func (s *Service) Mine(ctx context.Context, by auth.Principal) (list []Allotment
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
 		scan := func(rows *storage.Rows) (Allotment, error) { return scanAllotment(rows) }
 		if by.Role == auth.Firm {
-			list, err = storage.All(r, scan, allotmentColumns+`where firm = $1 order by transfer desc limit 100`, by.Scope.ID)
+			list, err = storage.All(r, scan, allotmentColumns+`where firm = $1 order by at desc, transfer limit 100`, by.Scope.ID)
 			return err
 		}
 		whose, err := s.familyOf(r, by.Person)
@@ -125,7 +125,7 @@ func (s *Service) Mine(ctx context.Context, by auth.Principal) (list []Allotment
 			return err
 		}
 		in, args := storage.In(1, append(whose, by.Person))
-		list, err = storage.All(r, scan, everyRun+`a.person in (`+in+`) order by a.transfer desc limit 100`, args...)
+		list, err = storage.All(r, scan, everyRun+`a.person in (`+in+`) order by a.at desc, a.transfer limit 100`, args...)
 		return err
 	})
 	return list, err
