@@ -145,6 +145,9 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 	if p.Role.Personal() {
 		add("/me/health", "healthpages.title")
 	}
+	if p.Role.Personal() || p.Role == auth.Firm {
+		add("/supplies", "app.nav_supplies")
+	}
 	if p.Role == auth.SecondOfficer || p.Role == auth.Auditor {
 		add("/desk/resumption", "app.nav_officer")
 	}
@@ -164,6 +167,7 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 	}
 	if p.Zero() {
 		add("/demo", "demoweb.nav")
+		add("/supplies", "app.nav_supplies")
 		add("/open", "app.nav_open")
 		add("/verify", "app.nav_verify")
 	}
@@ -177,7 +181,7 @@ type tile struct{ href, key, icon string }
 // what everybody comes for.
 func tiles(role auth.Role) []tile {
 	list, board := tile{"/open/resumption", "app.tile_list", "list"}, tile{"/board", "app.tile_board", "board"}
-	second := tile{"/desk/second", "app.tile_second", "check"}
+	second, supplies := tile{"/desk/second", "app.tile_second", "check"}, tile{"/supplies", "app.tile_supplies", "mask"}
 	switch role {
 	case auth.Officer:
 		return []tile{{"/desk/cases", "app.tile_cases", "list"}, {"/desk/resumption", "app.tile_desk", "firm"}, second, board, list}
@@ -188,10 +192,10 @@ func tiles(role auth.Role) []tile {
 	case auth.Commander:
 		return []tile{board, {"/desk/late", "app.tile_late", "log"}, list}
 	case auth.Worker, auth.Resident:
-		return []tile{{"/me/code", "app.tile_code", "code"}, {"/me/health", "app.tile_health", "health"}, list}
+		return []tile{{"/me/code", "app.tile_code", "code"}, {"/me/health", "app.tile_health", "health"}, supplies, list}
 	case auth.Firm, auth.Guard, auth.System:
 	}
-	return []tile{{"/me/code", "app.tile_code", "code"}, {"/firm", "app.tile_firm", "firm"}, {"/gate", "app.tile_gate", "gate"}, list}
+	return []tile{{"/me/code", "app.tile_code", "code"}, {"/firm", "app.tile_firm", "firm"}, {"/gate", "app.tile_gate", "gate"}, supplies, list}
 }
 
 // front is the district's front door: only what is built stands there.

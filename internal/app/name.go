@@ -9,6 +9,7 @@ import (
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/place"
+	"breakwater/internal/service/ration"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 )
@@ -55,6 +56,7 @@ func (a *App) DemoStage() demo.Stage {
 		DB: a.DB, Clock: a.Config.Clock, Name: a.Name,
 		Home:   func() place.Home { return a.Home },
 		Resume: func() *workresume.Service { return a.Resume },
+		Ration: func() *ration.Service { return a.Ration },
 		People: a.Parties,
 		Auth:   func() *auth.Service { return a.Auth },
 	}

@@ -17,6 +17,7 @@ import (
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/place"
+	"breakwater/internal/service/ration"
 	"breakwater/internal/service/workresume"
 	"breakwater/internal/storage"
 )
@@ -28,6 +29,7 @@ type Stage struct {
 	Name   func(ctx context.Context, home place.Home) error // names the district; services are there afterwards
 	Home   func() place.Home
 	Resume func() *workresume.Service
+	Ration func() *ration.Service
 	People *party.Store
 	Auth   func() *auth.Service
 }
@@ -81,6 +83,9 @@ func Build(ctx context.Context, st Stage, plan Plan) error {
 		return err
 	}
 	if err := b.residents(ctx); err != nil {
+		return err
+	}
+	if err := b.supplies(ctx); err != nil {
 		return err
 	}
 	return st.Resume().Recount(ctx)

@@ -44,6 +44,9 @@ func Live(ctx context.Context, st Stage) error {
 func Present(ctx context.Context, st Stage) error { return present(ctx, st, &crowd{}) }
 
 func present(ctx context.Context, st Stage, c *crowd) error {
+	if err := offered(ctx, st); err != nil {
+		return err
+	}
 	now, resume := st.Clock(), st.Resume()
 	day := now.In(st.Home().Location())
 	from := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, day.Location())

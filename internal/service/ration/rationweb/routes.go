@@ -8,6 +8,7 @@ package rationweb
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"breakwater/internal/clock"
@@ -35,14 +36,19 @@ type pages struct {
 // Routes are the pages of the service.
 func Routes(s *ration.Service, d Deps) web.Routes {
 	p := &pages{s, d}
-	_ = p
-	return web.Routes{}
+	return slices.Concat(
+		p.publicRoutes(),
+		p.personRoutes(),
+		p.firmRoutes(),
+	)
 }
 
 // RegisterAPI adds the JSON twins of the pages.
 func RegisterAPI(a *api.API, s *ration.Service, d Deps) {
 	p := &pages{s, d}
 	p.publicAPI(a)
+	p.personAPI(a)
+	p.drawAPI(a)
 }
 
 func badDay() error { return fault.New(fault.Invalid, "fault.fields").With("day", "ration.date") }

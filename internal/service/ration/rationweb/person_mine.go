@@ -1,0 +1,223 @@
+package rationweb
+
+import (
+	"encoding/base64"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/credential"
+	"breakwater/internal/service/ration"
+	"breakwater/internal/web"
+	"breakwater/internal/web/ui"
+)
+
+// entryAnswer is a part in a draw for a program.
+type entryAnswer struct {
+	Campaign string    `json:"campaign"`
+	Day      string    `json:"day,omitempty" doc:"Of the draw; none for an entry that stands in every draw until it wins."`
+	Ticket   string    `json:"ticket" doc:"As the published list shows it."`
+	Point    string    `json:"point"`
+	At       time.Time `json:"at"`
+}
+
+type entryList struct {
+	Entries []entryAnswer `json:"entries"`
+}
+
+func entriesOf(list []ration.Entry) entryList {
+	out := entryList{make([]entryAnswer, len(list))}
+	for i, e := range list {
+		out.Entries[i] = entryAnswer{Campaign: e.Campaign, Ticket: e.Ticket, Point: e.Point, At: e.At}
+		if e.Day >= 0 {
+			out.Entries[i].Day = e.Day.String()
+		}
+	}
+	return out
+}
+
+// drawnIn is somebody's entries of one campaign and day.
+type drawnIn struct {
+	*ration.Campaign
+	Day     string // "" for those that stand until they win
+	Point   string
+	Tickets []string
+	Over    bool // the draw was held
+	URL     string
+}
+
+// mineData is what somebody's own page draws.
+type mineData struct {
+	Vouchers []ration.Kept
+	Entries  []drawnIn
+	Open     []round // campaigns that this reader may ask of
+}
+
+func (p *pages) mine(w http.ResponseWriter, r *http.Request) error {
+	by := web.Principal(r)
+	if by.Role == auth.Firm {
+		http.Redirect(w, r, firmBase, http.StatusSeeOther)
+		return nil
+	}
+	d, err := p.own(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, mineView(web.From(r), d))
+}
+
+// own is everything of the reader's.
+func (p *pages) own(r *http.Request) (d mineData, err error) {
+	ctx, by, page := r.Context(), web.Principal(r), web.From(r)
+	if d.Vouchers, err = p.Vouchers(ctx, by); err != nil {
+		return d, err
+	}
+	list, err := p.Campaigns(ctx)
+	if err != nil {
+		return d, err
+	}
+	known := map[string]*ration.Campaign{}
+	for _, v := range list {
+		known[v.ID] = v.Campaign
+		if v.State == "open" && mayAsk(by, v.Campaign) {
+			d.Open = append(d.Open, p.roundOf(page, v))
+		}
+	}
+	d.Entries, err = p.entriesIn(r, known)
+	return d, err
+}
+
+// entriesIn sums the reader's entries up, by campaign and day.
+func (p *pages) entriesIn(r *http.Request, known map[string]*ration.Campaign) (out []drawnIn, err error) {
+	ctx, page := r.Context(), web.From(r)
+	list, err := p.MyEntries(ctx, web.Principal(r))
+	if err != nil {
+		return nil, err
+	}
+	points, err := p.Points(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, x := range points {
+		names[x.ID] = x.Name
+	}
+	held := map[string]bool{}
+	at := map[string]int{}
+	for _, e := range list {
+		c := known[e.Campaign]
+		if c == nil {
+			continue
+		}
+		id := e.Campaign + "/" + e.Day.String()
+		if n, ok := at[id]; ok {
+			out[n].Tickets = append(out[n].Tickets, e.Ticket)
+			continue
+		}
+		x := drawnIn{Campaign: c, Point: names[e.Point], Tickets: []string{e.Ticket}}
+		if e.Day >= 0 {
+			if _, ok := held[e.Campaign]; !ok {
+				held[e.Campaign] = true
+				draws, err := p.Draws(ctx, e.Campaign)
+				if err != nil {
+					return nil, err
+				}
+				for _, d := range draws {
+					held[e.Campaign+"/"+d.Day.String()] = true
+				}
+			}
+			x.Day, x.URL = page.Date(e.Day.In(p.Zone)), campaignURL(c.ID)+"/draws/"+e.Day.String()
+			x.Over = held[id]
+		}
+		at[id], out = len(out), append(out, x)
+	}
+	return out, nil
+}
+
+// voucherData is one voucher with its picture.
+type voucherData struct {
+	ration.Kept
+	Image string
+	Home  string
+	Back  string // where it is given back
+}
+
+func (p *pages) voucher(w http.ResponseWriter, r *http.Request) error {
+	d, err := p.voucherOf(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, voucherView(web.From(r), d, web.Blank(r)))
+}
+
+func (p *pages) voucherOf(r *http.Request) (d voucherData, err error) {
+	by := web.Principal(r)
+	if d.Kept, err = p.VoucherOf(r.Context(), by, r.PathValue("offer"), r.PathValue("allotment")); err != nil {
+		return d, err
+	}
+	d.Home, d.Back = supplyHome(by), voucherURL(by, d.Allotment)+"/give-back"
+	d.Image, err = picture(d.Code)
+	return d, err
+}
+
+// picture is a code as an image in the page itself, which is there without a network.
+func picture(code string) (string, error) {
+	qr, err := credential.QR(code)
+	if err != nil {
+		return "", err
+	}
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(qr.PNG(8)), nil
+}
+
+func (p *pages) giveBack(w http.ResponseWriter, r *http.Request) error {
+	by := web.Principal(r)
+	a, err := p.GiveBack(r.Context(), by, r.PathValue("offer"), r.PathValue("allotment"))
+	if err != nil {
+		return err
+	}
+	web.Flash(w, r, ui.Valid, "rationpages.given_back", "")
+	return web.Done(w, r, voucherURL(by, a), a)
+}
+
+type familyInput struct {
+	Name   string `form:"name" json:"name" max:"60"`
+	Kind   string `form:"kind" json:"kind" max:"20" doc:"mainland, passport, hk_macau, taiwan or foreigner."`
+	Number string `form:"number" json:"number" max:"40"`
+}
+
+func (p *pages) family(w http.ResponseWriter, r *http.Request) error {
+	return p.showFamily(w, r, web.Blank(r))
+}
+
+func (p *pages) showFamily(w http.ResponseWriter, r *http.Request, f *ui.Form) error {
+	list, err := p.Family(r.Context(), web.Principal(r))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, familyView(web.From(r), list, f))
+}
+
+func (p *pages) addFamily(w http.ResponseWriter, r *http.Request) error {
+	by := web.Principal(r)
+	var in familyInput
+	err := web.Decode(r, &in)
+	var id string
+	if err == nil {
+		id, err = p.AddFamily(r.Context(), by, ration.FamilyInput{Name: in.Name, IDKind: in.Kind, IDNumber: in.Number, Key: web.Once(r, "addFamily", in)})
+	}
+	if err != nil {
+		list, failed := p.Family(r.Context(), by)
+		if failed != nil {
+			return failed
+		}
+		return web.Again(err, func(f *ui.Form) templ.Component { return familyView(web.From(r), list, f) })
+	}
+	web.Flash(w, r, ui.Valid, "rationpages.family_added", "")
+	return web.Done(w, r, familyBase, familyAdded{id})
+}
+
+type familyAdded struct {
+	Person string `json:"person"`
+}
