@@ -3,6 +3,7 @@
 // for its people and counts what it has won. Everything without scripts.
 
 import assert from 'node:assert/strict';
+import { offline } from './harness/browser.mjs';
 import { house } from './harness/story.mjs';
 
 const h = house({ people: 300 });
@@ -47,7 +48,7 @@ h.step('resident books, has a voucher with a code, and no second one', async ({ 
   assert.match(again.text, /ration\.had_week/);
 });
 
-h.step('the voucher stays while the network is gone, and prints', async ({ visit, offline }) => {
+h.step('the voucher stays while the network is gone, and prints', async ({ visit }) => {
   const context = await visit({ role: 'resident', width: 360 });
   const page = await context.newPage();
   await page.goto('/me/supplies');
