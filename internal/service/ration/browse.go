@@ -115,22 +115,24 @@ func (s *Service) Mine(ctx context.Context, by auth.Principal) (list []Allotment
 		return nil, err
 	}
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		scan := func(rows *storage.Rows) (Allotment, error) { return scanAllotment(rows) }
-		if by.Role == auth.Firm {
-			list, err = storage.All(r, scan, allotmentColumns+`where firm = $1 order by at desc, transfer limit 100`, by.Scope.ID)
-			return err
-		}
-		whose, err := s.familyOf(r, by.Person)
-		if err != nil {
-			return err
-		}
-		in, args := storage.In(1, append(whose, by.Person))
-		list, err = storage.All(r, scan, everyRun+`a.person in (`+in+`) order by a.at desc, a.transfer limit 100`, args...)
+		list, err = s.mine(r, by, 100)
 		return err
 	})
 	return list, err
 }
 
+func (s *Service) mine(r storage.Reader, by auth.Principal, most int) ([]Allotment, error) {
+	scan := func(rows *storage.Rows) (Allotment, error) { return scanAllotment(rows) }
+	if by.Role == auth.Firm {
+		return storage.All(r, scan, allotmentColumns+`where firm = $1 order by at desc, transfer limit $2`, by.Scope.ID, most)
+	}
+	whose, err := s.familyOf(r, by.Person)
+	if err != nil {
+		return nil, err
+	}
+	in, args := storage.In(2, append(whose, by.Person))
+	return storage.All(r, scan, everyRun+`a.person in (`+in+`) order by a.at desc, a.transfer limit $1`, append([]any{most}, args...)...)
+}
 // everyRun steps from run to run by the index and looks into each; see run.go.
 const everyRun = `with recursive every (run) as (
 select min(run) from ration_allotment

@@ -22,7 +22,7 @@ type Kept struct {
 	Own   bool      // by's own, not one of the family's
 }
 
-// keptMost is how many allotments a firm is shown, the newest.
+// keptMost is how many allotments are shown, the newest: those of a firm may be many.
 const keptMost = 5000
 
 // Vouchers lists what by has been promised, the newest first: as Mine, with everything
@@ -31,12 +31,8 @@ func (s *Service) Vouchers(ctx context.Context, by auth.Principal) (out []Kept, 
 	if err := by.Permit(MayClaim, Grants, by.Scope); err != nil {
 		return nil, err
 	}
-	where, who, most := `where person = $1 or person in (select person from ration_family where head = $1) order by transfer desc limit $2`, by.Person, 100
-	if by.Role == auth.Firm {
-		where, who, most = `where firm = $1 order by transfer desc limit $2`, by.Scope.ID, keptMost
-	}
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		list, err := storage.All(r, func(rows *storage.Rows) (Allotment, error) { return scanAllotment(rows) }, allotmentColumns+where, who, most)
+		list, err := s.mine(r, by, keptMost)
 		if err != nil {
 			return err
 		}
