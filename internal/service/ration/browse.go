@@ -133,6 +133,7 @@ func (s *Service) mine(r storage.Reader, by auth.Principal, most int) ([]Allotme
 	in, args := storage.In(2, append(whose, by.Person))
 	return storage.All(r, scan, everyRun+`a.person in (`+in+`) order by a.at desc, a.transfer limit $1`, append([]any{most}, args...)...)
 }
+
 // everyRun steps from run to run by the index and looks into each; see run.go.
 const everyRun = `with recursive every (run) as (
 select min(run) from ration_allotment
