@@ -52,6 +52,19 @@ export const pages = [
   { name: 'privacy-desk', path: '/desk/privacy', role: 'officer' },
   { name: 'resident-devices', path: '/me/devices', role: 'resident' },
 
+  { name: 'supplies', path: '/supplies' },
+  { name: 'supply', path: '/supplies/tidewater-masks', role: 'worker' },
+  { name: 'supply-draws', path: '/supplies/tidewater-n95' },
+  { name: 'draw', path: '/supplies/tidewater-n95', follow: 'a[href*="/draws/"]' },
+  { name: 'draw-check', path: '/draws/check' },
+  { name: 'draw-check-wrong', path: '/draws/check', then: (p) => typed(p, { text: 'no draw' }, 'form[action="/draws/check"]:last-of-type button', '.why') },
+  { name: 'supply-book', path: '/supplies/tidewater-masks', role: 'worker', follow: 'a[href*="/book/"]' },
+  { name: 'supply-enter', path: '/supplies/tidewater-n95/enter', role: 'worker' },
+  { name: 'supplies-mine', path: '/me/supplies', role: 'resident' },
+  { name: 'supplies-voucher', path: '/firm/supplies', role: 'firm', follow: 'a[href*="/firm/supplies/off_"]' },
+  { name: 'supplies-family', path: '/me/supplies/family', role: 'resident' },
+  { name: 'firm-supplies', path: '/firm/supplies', role: 'firm' },
+
   // A firm's office
   { name: 'firm', path: '/firm', role: 'firm' },
   { name: 'firm-file', path: '/firm/file', role: 'firm' },

@@ -45,7 +45,7 @@ func (s *Service) SeedDemo(ctx context.Context, cast Cast, towns []string) error
 	if err != nil {
 		return err
 	}
-	if err := past.demoOffers(ctx, cast.Officer, ids, shops, today-1, 60); err != nil {
+	if err := past.demoOffers(ctx, cast.Officer, ids, shops, today-1, 4); err != nil {
 		return err
 	}
 	if err := past.demoEntries(ctx, cast, shops); err != nil {
@@ -84,7 +84,7 @@ func (s *Service) DemoDays(ctx context.Context, officer auth.Principal) error {
 		}
 	}
 	for d := s.today(); d <= s.today()+1; d++ {
-		if err := s.demoOffers(ctx, officer, ids, shops, d, 400); err != nil {
+		if err := s.demoOffers(ctx, officer, ids, shops, d, 80); err != nil {
 			return err
 		}
 	}
@@ -145,7 +145,7 @@ func (s *Service) demoCampaigns(ctx context.Context, cast Cast, shops []Point) (
 }
 
 // demoOffers offers pieces at every shop on a day, unless somebody did.
-func (s *Service) demoOffers(ctx context.Context, officer auth.Principal, ids []string, shops []Point, d Day, pieces int64) error {
+func (s *Service) demoOffers(ctx context.Context, officer auth.Principal, ids []string, shops []Point, d Day, shares int64) error {
 	for _, id := range ids {
 		c, err := s.CampaignView(ctx, id)
 		if err != nil {
@@ -162,7 +162,7 @@ func (s *Service) demoOffers(ctx context.Context, officer auth.Principal, ids []
 		for i, p := range shops {
 			for part := range max(len(c.Hand.Windows), 1) {
 				// Some shops have little, so that something is soon gone.
-				in.Offers = append(in.Offers, OfferInput{Point: p.ID, Part: int64(part), Pieces: pieces / int64(1+i%4)})
+				in.Offers = append(in.Offers, OfferInput{Point: p.ID, Part: int64(part), Pieces: c.share() * max(shares/int64(1+i%4), 1)})
 			}
 		}
 		if _, err := s.Plan(ctx, officer, in); err != nil && !fault.Is(err, "ration.planned") {
@@ -171,6 +171,9 @@ func (s *Service) demoOffers(ctx context.Context, officer auth.Principal, ids []
 	}
 	return nil
 }
+
+// share is how many pieces one share is, about.
+func (c *Campaign) share() int64 { return max(c.Share.Pieces, 1) }
 
 // demoEntries has people and firms enter yesterday's draws.
 func (s *Service) demoEntries(ctx context.Context, cast Cast, shops []Point) error {

@@ -33,18 +33,18 @@ type round struct {
 // roundOf says when a campaign is open, in the reader's words.
 func (p *pages) roundOf(page *ui.Page, v ration.View) round {
 	open, from, until := p.Next(v.Campaign)
-	return round{v, open && v.State == "open", begins(page, from), ends(page, until)}
+	return round{v, open && v.State == "open", moment(page, from), moment(page, until)}
 }
 
-// state is the shape and the word of a campaign's moment.
-func (r round) state(page *ui.Page) (ui.State, string) {
+// state is the shape, the word and the time of a campaign's moment.
+func (r round) state(page *ui.Page) (shape ui.State, word, when string) {
 	switch {
 	case r.State != "open":
-		return ui.Stop, page.T("rationpages.state_closed")
+		return ui.Stop, page.T("rationpages.state_closed"), ""
 	case r.Open:
-		return ui.Valid, page.T("rationpages.state_now", "until", r.Until)
+		return ui.Valid, page.T("rationpages.state_now"), page.T("rationpages.state_until", "until", r.Until)
 	}
-	return ui.Wait, page.T("rationpages.state_next", "from", r.From)
+	return ui.Wait, page.T("rationpages.state_soon"), page.T("rationpages.state_from", "from", r.From)
 }
 
 func (p *pages) campaigns(w http.ResponseWriter, r *http.Request) error {

@@ -126,6 +126,15 @@ func yuan(p *ui.Page, fen int64) string {
 	return fmt.Sprintf("%s%s%02d", p.Number(fen/100), p.T("format.point"), fen%100)
 }
 
+// moment is a time near enough to need no year; the end of a day is named by its own date.
+func moment(p *ui.Page, t time.Time) string {
+	at := t.In(p.Zone())
+	if at.Hour() == 0 && at.Minute() == 0 {
+		return p.T("rationpages.end_of", "day", p.Day(at.Add(-time.Minute)))
+	}
+	return p.T("rationpages.day_time", "day", p.Day(at), "time", p.Time(at))
+}
+
 // ends is the end of a time: a day that ends is named by its own date, since midnight is
 // read as the night before as often as not.
 func ends(p *ui.Page, t time.Time) string {
