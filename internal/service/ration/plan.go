@@ -15,12 +15,12 @@ import (
 
 // Offer is so many pieces at a point in a round.
 type Offer struct {
-	ID       string
-	Campaign string
-	Day      Day // of the round
-	Point    string
-	Part     int64 // the window's number, from 0; 0 where there are none
-	Pieces   int64 // at the beginning; what is left the ledger knows
+	ID       string `json:"offer"`
+	Campaign string `json:"campaign"`
+	Day      Day    `json:"-"` // of the round
+	Point    string `json:"point"`
+	Part     int64  `json:"part"`   // the window's number, from 0; 0 where there are none
+	Pieces   int64  `json:"pieces"` // at the beginning; what is left the ledger knows
 
 	account ledger.AccountID
 }
