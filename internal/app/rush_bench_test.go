@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strconv"
 	"testing"
 	"time"
 
@@ -68,8 +67,8 @@ func BenchmarkRush(b *testing.B) {
 			}
 			o := offers[i/int64(len(tokens))]
 			r = append(r, "POST /api/v1/ration/claims HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nAuthorization: Bearer "...)
-			r = append(append(r, tokens[i%int64(len(tokens))]...), "\r\nIdempotency-Key: rush-"...)
-			r = strconv.AppendInt(r, i, 10)
+			r = append(append(r, tokens[i%int64(len(tokens))]...), "\r\nIdempotency-Key: "...)
+			r = append(r, once.Ticket(time.Now())...)
 			return fmt.Appendf(r, "\r\nContent-Length: %d\r\n\r\n{\"offer\":%q}", len(o.ID)+12, o.ID), 0
 		},
 	}

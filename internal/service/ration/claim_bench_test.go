@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/once"
@@ -24,7 +25,7 @@ func BenchmarkClaim(b *testing.B) {
 			for pb.Next() {
 				id := fmt.Sprintf("per_%012d", n.Add(1)*7919%10_000_000)
 				by := auth.Principal{ID: "acc_" + id, Role: auth.Resident, Person: id, Scope: auth.Person(id)}
-				if _, err := w.Claim(b.Context(), by, ration.ClaimInput{Offer: o.ID, Key: once.Key{Principal: by.ID, Operation: "claimRation", Key: "1"}}); err != nil {
+				if _, err := w.Claim(b.Context(), by, ration.ClaimInput{Offer: o.ID, Key: once.Key{Principal: by.ID, Operation: "claimRation", Key: once.Ticket(time.Now())}}); err != nil {
 					b.Error(err)
 					return
 				}

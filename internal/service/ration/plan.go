@@ -60,13 +60,22 @@ func (s *Service) Supply(ctx context.Context, by auth.Principal, campaign string
 const supplyMost = 1_000_000_000
 
 // ticket is the ledger's id of a command: the client's key makes it, so that the same
-// command again is the same transfer. A command without one is always new.
+// command again is the same transfer. A command without one is always new. Of a key that
+// is one of our own tickets (once.Ticket) the time comes first, so that what is stored
+// by it ascends; of any other nothing but its hash is known.
 func (s *Service) ticket(act string, key once.Key) ledger.TransferID {
 	if key.Key == "" {
 		return ledger.Ticket(s.Clock())
 	}
-	return ledger.IDFor("ration."+act, key.Principal, key.Key)
+	id := ledger.IDFor("ration."+act, key.Principal, key.Key)
+	if own, ok := ident.Pack("key", key.Key); ok {
+		copy(id[:timeBytes], own[:timeBytes])
+	}
+	return id
 }
+
+// timeBytes is how much of a ticket is its time.
+const timeBytes = 6
 
 // openOne is a campaign that is not closed.
 func (s *Service) openOne(ctx context.Context, id string) (c *opened, err error) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -206,6 +207,26 @@ func TestMineInEveryRun(t *testing.T) {
 			if len(list) != 3 || list[0].At.Before(list[2].At) || list[1].Person != by.Person {
 				t.Errorf("%+v", list)
 			}
+		}
+	})
+}
+
+// What is stored by a ticket of ours ascends with its time, whoever comes with it; the
+// same ticket of two people is two commands.
+func TestTicketsAscend(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.open("guangzhou", 100)
+		o := w.plan("guangzhou", 0, 50)
+		w.at(0, 20, 0)
+		first, second := once.Ticket(start), once.Ticket(start.Add(time.Second))
+		late, err := w.claim(w.person(), o, second)
+		w.must(err)
+		same, err := w.claim(w.person(), o, second)
+		w.must(err)
+		early, err := w.claim(w.person(), o, first)
+		w.must(err)
+		if early.ID >= late.ID || early.ID >= same.ID || late.ID == same.ID {
+			t.Errorf("%s, %s, %s", early.ID, late.ID, same.ID)
 		}
 	})
 }
