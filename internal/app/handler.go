@@ -207,14 +207,17 @@ func (a *App) front(w http.ResponseWriter, r *http.Request) error {
 			f.Tiles = append(f.Tiles, ui.TileProps{Href: t.href, Title: p.T(t.key), Text: p.T(t.key + "_text"), Icon: t.icon})
 		}
 	}
-	sum, err := a.Resume.DistrictSummary(r.Context(), auth.Operator())
-	if err != nil {
-		return err
-	}
-	f.Now = []ui.Fact{
-		{Term: p.T("app.now_firms"), Text: p.Number(sum.Firms)},
-		{Term: p.T("app.now_certified"), Text: p.Number(sum.Certified)},
-		{Term: p.T("app.now_back"), Text: p.Number(sum.Back)},
+	// The door opens whether anything could be counted or not.
+	if open, err := a.Resume.OpenPicture(r.Context()); err == nil && open.Total.Firms > 0 {
+		now := open.Total
+		f.Now = []ui.Fact{
+			{Term: p.T("app.now_firms"), Text: p.Number(now.Firms)},
+			{Term: p.T("app.now_certified"), Text: p.Number(now.Resumed)},
+		}
+		if now.People {
+			f.Now = append(f.Now, ui.Fact{Term: p.T("app.now_back"), Text: p.Number(now.Back)})
+		}
+		f.Now = append(f.Now, ui.Fact{Term: p.T("app.now_as_of"), Text: p.DateTime(open.AsOf)})
 	}
 	return web.Render(w, r, ui.Front(p, f))
 }

@@ -108,7 +108,8 @@ func (s *Site) errorPage(w http.ResponseWriter, r *http.Request, status int, f *
 	} else if f.Kind == fault.Busy && safe(r.Method) {
 		p.Refresh = retryAfter(f)
 	}
-	if err := render(w, r, status, body); err != nil {
+	// Even when the request's own time is up.
+	if err := render(w, r.WithContext(context.WithoutCancel(r.Context())), status, body); err != nil {
 		s.Log.Error("error page", slog.String("ref", p.Ref), slog.Any("err", err))
 		http.Error(w, p.Ref, http.StatusInternalServerError)
 	}

@@ -155,6 +155,7 @@ func Merge(all ...auth.Grants) auth.Grants {
 // ServeHTTP answers one request, or refuses it before anything is looked at:
 // while there is too much to do, a refusal must cost next to nothing.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = untilRead(w, r)
 	if s.Door == nil {
 		s.handler.ServeHTTP(w, r)
 		return

@@ -115,7 +115,9 @@ func (s *Service) Mine(ctx context.Context, by auth.Principal) (list []Allotment
 		return nil, err
 	}
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		list, err = s.mine(r, by, 100)
+		if list, err = s.mine(r, by, 100); list == nil {
+			list = []Allotment{}
+		}
 		return err
 	})
 	return list, err

@@ -51,7 +51,7 @@ var Grants = auth.Grants{
 	MayPrint:      {auth.Firm, auth.Officer},
 	MayHearLate:   {auth.Officer, auth.Commander},
 	MayOversee:    {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
-	MaySummary:    {auth.Worker, auth.Resident, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander},
+	MaySummary:    {auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander}, // to the piece: two looks tell one firm's number
 	MayRegister:   {auth.Officer},
 	MayPark:       {auth.Officer},
 	MayMeter:      {auth.Officer},
