@@ -33,7 +33,7 @@ type remaining struct {
 
 func (b *remaining) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF && !b.ended { //nolint:errorlint // net/http's own
+	if err == io.EOF && !b.ended {
 		b.ended = true
 		b.header.Del("Connection")
 	}
