@@ -25,6 +25,14 @@ h.step('paper: a street’s sheet names who chose the street, and never the addr
   await me.getByLabel('Day of arrival').fill(new Date(Date.now() - 40 * 864e5).toISOString().slice(0, 10));
   await me.getByLabel('Where you live here').fill('听潮里 3 号 501 室');
   await me.getByLabel('Street you live in').selectOption('Wanghai Street');
+  // One place is asked for, more where they are wanted, and nothing typed is lost.
+  await me.getByLabel('Place', { exact: true }).fill('浙江省杭州市西湖区');
+  await me.getByRole('button', { name: 'Add another place' }).click();
+  await me.getByText('Place 2').waitFor();
+  assert.equal(await me.getByLabel('Place', { exact: true }).count(), 2);
+  assert.equal(await me.getByLabel('Place', { exact: true }).first().inputValue(), '浙江省杭州市西湖区');
+  assert.equal(await me.getByLabel('Where you live here').inputValue(), '听潮里 3 号 501 室');
+  await me.getByLabel('Place', { exact: true }).first().fill('');
   await me.getByRole('button', { name: 'Keep', exact: true }).click();
   await me.waitForURL('**/me/health');
   const page = await (await visit({ role: 'officer' })).newPage();

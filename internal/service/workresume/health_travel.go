@@ -44,8 +44,8 @@ type TravelInput struct {
 	Key once.Key
 }
 
-// visitsMost is how many places one says at most, besides the origin.
-const visitsMost = 10
+// MostVisits is how many places one says at most, besides the origin.
+const MostVisits = 10
 
 func (t *Travel) mend(today casework.Day) error {
 	bad := fault.New(fault.Invalid, "fault.fields")
@@ -72,8 +72,8 @@ func (t *Travel) mend(today casework.Day) error {
 		return n
 	}
 	day("arrived", t.Arrived)
-	if len(t.Visits) > visitsMost {
-		bad.With("place", "workresume.out_of_range", "least", 0, "most", visitsMost)
+	if len(t.Visits) > MostVisits {
+		bad.With("place", "workresume.out_of_range", "least", 0, "most", MostVisits)
 	}
 	for i := range t.Visits {
 		v := &t.Visits[i]

@@ -21,7 +21,7 @@ func (d boardData) tiles(p *ui.Page) []boardTile {
 	t := d.Total
 	out := []boardTile{
 		{Key: "back", Figure: p.Share(t.Back, t.Declared), Below: p.T("boardpages.back_of", "part", t.Back, "whole", t.Declared)},
-		{Key: "resumed", Figure: p.Share(t.Resumed, t.Firms), Below: p.T("boardpages.resumed_of", "part", t.Resumed, "whole", t.Firms), Href: d.firms("", "", workresume.StandsClosed, "")},
+		{Key: "resumed", Figure: p.Share(t.Resumed, t.Firms), Below: p.T("boardpages.resumed_of", "part", t.Resumed, "n", t.Firms), Href: d.firms("", "", workresume.StandsClosed, "")},
 		{Key: "load", Figure: p.Share(t.Load, t.Normal), Below: p.T("boardpages.load_of", "n", t.Metered)},
 		{Key: "users", Figure: p.Share(t.UsersBack, t.Metered), Below: p.T("boardpages.users_of", "part", t.UsersBack, "whole", t.Metered)},
 		{Key: "came", Figure: p.Number(t.Came), Below: p.T("boardpages.came_of", "n", t.Inside)},

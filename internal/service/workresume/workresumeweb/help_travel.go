@@ -12,8 +12,8 @@ import (
 )
 
 // helpedTravel is the form for somebody helped, from either page.
-func helpedTravel(base string, h workresume.Help, t workresume.Travel) travelForm {
-	d := travelPage(t)
+func helpedTravel(base string, h workresume.Help, t workresume.Travel, rows int) travelForm {
+	d := travelPage(t, rows)
 	d.To, d.Helped = base+"/"+h.ID+"/travel", &h
 	return d
 }
@@ -26,7 +26,7 @@ func (p *pages) helpTravel(base string) web.Handler {
 		if err != nil {
 			return err
 		}
-		d, err := p.asked(r, helpedTravel(base, h, workresume.Travel{}))
+		d, err := p.asked(r, helpedTravel(base, h, workresume.Travel{}, 1))
 		if err != nil {
 			return err
 		}
@@ -40,6 +40,12 @@ func (p *pages) helpTravelled(base string) web.Handler {
 		var in travelInput
 		err := web.Decode(r, &in)
 		var h workresume.Help
+		if err == nil && in.more(r) {
+			if h, err = p.HelpedOne(r.Context(), web.Principal(r), id); err != nil {
+				return err
+			}
+			return p.oneMore(w, r, helpedTravel(base, h, in.travel(), in.rows()+1))
+		}
 		if err == nil {
 			h, err = p.SaveTravelHelped(r.Context(), web.Principal(r), id, workresume.TravelInput{Travel: in.travel(), Key: web.Once(r, "saveTravelHelped "+id, in)})
 		}
@@ -54,7 +60,7 @@ func (p *pages) helpTravelled(base string) web.Handler {
 		if unseen != nil {
 			return unseen
 		}
-		d, unseen := p.asked(r, helpedTravel(base, h, in.travel()))
+		d, unseen := p.asked(r, helpedTravel(base, h, in.travel(), in.rows()))
 		if unseen != nil {
 			return unseen
 		}

@@ -37,8 +37,9 @@ func (p *pages) travelRoutes() web.Routes {
 }
 
 // travelInput is where one came from and was; the nth place has the nth days. Rows
-// left empty are none.
+// left empty are none. Act is "more" to come back with room for one more place.
 type travelInput struct {
+	Act     string   `form:"act" json:"act,omitempty" max:"10"`
 	Origin  string   `form:"origin" json:"origin" max:"80"`
 	Arrived string   `form:"arrived" json:"arrived" max:"10"`
 	Route   string   `form:"route" json:"route" max:"200"`
@@ -67,8 +68,11 @@ func (in travelInput) travel() workresume.Travel {
 	return t
 }
 
-// travelRows is how many places the page asks for; more are said by a program.
-const travelRows = 5
+// more is asked for by a button of the page alone: a program says what it has.
+func (in travelInput) more(r *http.Request) bool { return in.Act == "more" && !web.WantsJSON(r) }
+
+// rows is how many places the form had room for.
+func (in travelInput) rows() int { return max(len(in.Place), len(in.From), len(in.Until)) }
 
 // travelForm is the form with what was said, and where it goes: one's own page, or that
 // of somebody helped, whose earlier words nobody is shown.
@@ -77,7 +81,11 @@ type travelForm struct {
 	To      string
 	Helped  *workresume.Help
 	Streets []Park // to choose the lodging's from
+	More    bool   // a place was just added: its field is where one goes on
 }
+
+// added says whether the nth place is the one just added.
+func (d travelForm) added(i int) bool { return d.More && i == len(d.Visits)-1 }
 
 // back is the page before, and its name.
 func (d travelForm) back(p *ui.Page) (to, title string) {
@@ -90,12 +98,22 @@ func (d travelForm) back(p *ui.Page) (to, title string) {
 	return helpDeskBase, p.T("helppages.desk")
 }
 
-// travelPage pads what was said with empty rows.
-func travelPage(t workresume.Travel) travelForm {
-	for len(t.Visits) < travelRows {
+// travelPage has room for so many places: one at least, and no more than may be said.
+func travelPage(t workresume.Travel, rows int) travelForm {
+	for len(t.Visits) < min(max(rows, 1), workresume.MostVisits) {
 		t.Visits = append(t.Visits, workresume.Visit{})
 	}
 	return travelForm{Travel: t, To: travelBase}
+}
+
+// oneMore is the form as it was sent, with room for one more place.
+func (p *pages) oneMore(w http.ResponseWriter, r *http.Request, d travelForm) error {
+	d.More = true
+	d, err := p.asked(r, d)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, travelView(web.From(r), d, web.Blank(r)))
 }
 
 // asked is the form with the district's streets.
@@ -121,7 +139,7 @@ func (p *pages) travelShow(w http.ResponseWriter, r *http.Request) error {
 	if web.WantsJSON(r) {
 		return web.JSON(w, r, http.StatusOK, t)
 	}
-	d, err := p.asked(r, travelPage(t))
+	d, err := p.asked(r, travelPage(t, len(t.Visits)))
 	if err != nil {
 		return err
 	}
@@ -131,12 +149,15 @@ func (p *pages) travelShow(w http.ResponseWriter, r *http.Request) error {
 func (p *pages) travelSave(w http.ResponseWriter, r *http.Request) error {
 	var in travelInput
 	err := web.Decode(r, &in)
+	if err == nil && in.more(r) {
+		return p.oneMore(w, r, travelPage(in.travel(), in.rows()+1))
+	}
 	var t workresume.Travel
 	if err == nil {
 		t, err = p.SaveTravel(r.Context(), web.Principal(r), workresume.TravelInput{Travel: in.travel(), Key: web.Once(r, "saveTravel", in)})
 	}
 	if err != nil {
-		d, failed := p.asked(r, travelPage(in.travel()))
+		d, failed := p.asked(r, travelPage(in.travel(), in.rows()))
 		if failed != nil {
 			return failed
 		}
@@ -293,7 +314,7 @@ func riskColumns(p *ui.Page) []ui.Column {
 
 func riskDays(p *ui.Page, x workresume.Risk) string {
 	if x.Until == "" {
-		return p.T("travelpages.since", "day", x.From)
+		return p.T("travelpages.since", "day", dayWords(p, x.From))
 	}
-	return p.T("travelpages.from_until", "from", x.From, "until", x.Until)
+	return p.T("travelpages.from_until", "from", dayWords(p, x.From), "until", dayWords(p, x.Until))
 }

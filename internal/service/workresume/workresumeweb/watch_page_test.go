@@ -83,7 +83,7 @@ func TestMeterPages(t *testing.T) {
 		english := w.caller(w.officer)
 		english.Lang = "en"
 		kind, body := form("m.xlsx", meterBook(t, f.CreditCode, 400))
-		english.Send("POST", "/desk/meters", kind, body, "Accept", "text/html").Want(t, 200, "1 readings of 1 firms taken, 1 rows not", "Enter it without a unit")
+		english.Send("POST", "/desk/meters", kind, body, "Accept", "text/html").Want(t, 200, "Readings taken: 1. Firms: 1. Rows not taken: 1.", "Enter it without a unit")
 		kind, body = form("m.xlsx", meterBook(t, f.CreditCode, 400))
 		english.Send("POST", "/desk/meters", kind, body, "Accept", "application/json").Want(t, 200, `"column":"D 用电量(kWh)"`, `"line":4`, `"field":"kwh"`)
 	})
