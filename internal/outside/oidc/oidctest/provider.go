@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,9 +35,10 @@ const (
 	Other = "id2"
 )
 
-// Provider is one that runs until the test ends.
+// Provider is one that runs until it is stopped.
 type Provider struct {
 	Issuer string
+	client atomic.Pointer[storage.Client]
 	people storage.UserStore
 	store  *storage.Storage
 	server *httptest.Server
@@ -46,7 +48,7 @@ type Provider struct {
 // the example's list of clients.
 type shelf struct {
 	*storage.Storage
-	client *storage.Client
+	client *atomic.Pointer[storage.Client]
 }
 
 // GetClientByClientID implements op.Storage.
@@ -54,7 +56,7 @@ func (s shelf) GetClientByClientID(_ context.Context, id string) (op.Client, err
 	if id != ClientID {
 		return nil, errors.New("unknown client")
 	}
-	return s.client, nil
+	return s.client.Load(), nil
 }
 
 // AuthorizeClientIDSecret implements op.Storage.
@@ -65,18 +67,35 @@ func (s shelf) AuthorizeClientIDSecret(_ context.Context, id, secret string) err
 	return nil
 }
 
-// New starts a provider that sends browsers back to these addresses.
+// New starts a provider that sends browsers back to these addresses, until the test
+// ends.
 func New(t testing.TB, back ...string) *Provider {
 	t.Helper()
+	p := Start(back...)
+	t.Cleanup(p.Stop)
+	return p
+}
+
+// Start is New without a test: whoever calls it stops it.
+func Start(back ...string) *Provider {
 	var routes http.Handler
 	p := &Provider{}
 	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { routes.ServeHTTP(w, r) }))
-	t.Cleanup(p.server.Close)
 	p.Issuer = p.server.URL
 	p.people = storage.NewUserStore(p.Issuer)
 	p.store = storage.NewStorage(p.people)
-	routes = exampleop.SetupServer(p.Issuer, shelf{p.store, storage.WebClient(ClientID, Secret, back...)}, nil, false)
+	p.SendBack(back...)
+	routes = exampleop.SetupServer(p.Issuer, shelf{p.store, &p.client}, nil, false)
 	return p
+}
+
+// SendBack replaces the addresses to which browsers are sent back: a program may be
+// told its provider before it knows its own address.
+func (p *Provider) SendBack(to ...string) { p.client.Store(storage.WebClient(ClientID, Secret, to...)) }
+
+// Person is what one of the provider's people types on its page.
+func (p *Provider) Person(subject string) (name, pass string) {
+	return p.people.GetUserByID(subject).Username, password
 }
 
 // Stop takes the provider away.
@@ -115,33 +134,38 @@ func (p *Provider) SignIn(t testing.TB, to, subject string) *url.URL {
 	return step(http.NewRequestWithContext(t.Context(), http.MethodGet, step(sent, err).String(), nil))
 }
 
-// Departed is the provider's word, signed by its own key, that one of its people signed
-// out there; id is the word's own.
+// Departed is Word, in a test.
 func (p *Provider) Departed(t testing.TB, subject, id string) string {
 	t.Helper()
-	key, err := p.store.SigningKey(t.Context())
+	word, err := p.Word(t.Context(), subject, id)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return word
+}
+
+// Word is the provider's, signed by its own key, that one of its people signed out
+// there; id is the word's own.
+func (p *Provider) Word(ctx context.Context, subject, id string) (string, error) {
+	key, err := p.store.SigningKey(ctx)
+	if err != nil {
+		return "", err
 	}
 	signer, err := op.SignerFromKey(key)
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	now := time.Now()
-	word, err := json.Marshal(map[string]any{
+	said, err := json.Marshal(map[string]any{
 		"iss": p.Issuer, "aud": ClientID, "sub": subject, "jti": id, "iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(),
 		"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
 	})
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
-	signed, err := signer.Sign(word)
+	signed, err := signer.Sign(said)
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
-	text, err := signed.CompactSerialize()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
+	return signed.CompactSerialize()
 }
