@@ -20,7 +20,7 @@ type officerAdd struct {
 	storeFlags
 	Login    string `arg:"" help:"User name."`
 	Name     string `help:"Name shown beside what the officer does." placeholder:"NAME"`
-	Role     string `help:"officer, second_officer, guard, auditor or commander." default:"officer" enum:"officer,second_officer,guard,auditor,commander"`
+	Role     string `help:"officer, second_officer, guard, storekeeper, auditor or commander." default:"officer" enum:"officer,second_officer,guard,storekeeper,auditor,commander"`
 	Scope    string `help:"Where, if not the whole district." placeholder:"KIND:ID"`
 	Password string `help:"Password; without it one is made and printed." env:"BREAKWATER_PASSWORD" placeholder:"…"`
 }
@@ -62,7 +62,7 @@ func scopeOf(text string) (auth.Scope, error) {
 
 type tokenCreate struct {
 	storeFlags
-	Role  string `help:"worker, resident, firm, guard, officer, auditor or commander." required:"" enum:"worker,resident,firm,guard,officer,auditor,commander"`
+	Role  string `help:"worker, resident, firm, guard, storekeeper, officer, auditor or commander." required:"" enum:"worker,resident,firm,guard,storekeeper,officer,auditor,commander"`
 	Count int    `help:"How many, each of a different person." default:"1"`
 	Scope string `help:"Inside this scope only." placeholder:"KIND:ID"`
 }

@@ -153,6 +153,14 @@ func (a answers) Seats(ctx context.Context, role auth.Role, at auth.Scope, n int
 				}
 			}
 			return err
+		case auth.Storekeeper:
+			points, err := a.Ration.PointsIn(r)
+			for _, one := range points {
+				if len(out) < n && (at.ID == "" || at.Kind == auth.AtDistrict || one.ID == at.ID) {
+					out = append(out, auth.Seat{Role: role, Scope: auth.Point(one.ID), Name: one.Name})
+				}
+			}
+			return err
 		default:
 			// An office for the whole district, and one for each park for officers and
 			// those who second them.
@@ -240,6 +248,9 @@ func (a answers) name(ctx context.Context, s auth.Scope) (name string, err error
 		case auth.AtPerson:
 			people, err := a.Parties.Masked(r, s.ID)
 			name = people[s.ID].Name
+			return err
+		case auth.AtPoint:
+			name, err = a.Ration.PointName(r, s.ID)
 			return err
 		}
 		p, err := place.Get(r, s.ID)

@@ -118,6 +118,8 @@ func home(p auth.Principal) string {
 		return "/firm"
 	case auth.Guard:
 		return "/gate"
+	case auth.Storekeeper:
+		return "/counter"
 	case auth.Officer:
 		return "/desk/resumption"
 	case auth.SecondOfficer:
@@ -193,6 +195,8 @@ func tiles(role auth.Role) []tile {
 		return []tile{board, {"/desk/late", "app.tile_late", "log"}, list}
 	case auth.Worker, auth.Resident:
 		return []tile{{"/me/code", "app.tile_code", "code"}, {"/me/health", "app.tile_health", "health"}, supplies, list}
+	case auth.Storekeeper:
+		return []tile{{"/counter", "app.tile_counter", "mask"}, {"/open/stock", "app.tile_stock", "open"}}
 	case auth.Firm, auth.Guard, auth.System:
 	}
 	return []tile{{"/me/code", "app.tile_code", "code"}, {"/firm", "app.tile_firm", "firm"}, {"/gate", "app.tile_gate", "gate"}, supplies, list}

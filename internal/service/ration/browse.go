@@ -97,10 +97,7 @@ func (s *Service) Offers(ctx context.Context, campaign string, from Day, days in
 		for _, o := range offers {
 			v := Open{Offer: o, Left: free[o.account], At: at[o.Point], Last: s.until(c.Campaign, &o)}
 			v.From, v.Until = s.hours(c.Campaign, o.Day)
-			v.Fetch = c.From(o.Day).In(s.Zone)
-			if len(c.Hand.Windows) > 0 {
-				v.Fetch = c.Hand.Windows[o.Part].From.On(v.Fetch)
-			}
+			v.Fetch = s.fetch(c.Campaign, &o)
 			list = append(list, v)
 		}
 		return nil

@@ -18,10 +18,16 @@ import (
 // handed over here and now.
 type Voucher struct {
 	Allotment
-	Item  string  `json:"item"`
-	Name  string  `json:"name"` // masked, or the firm's
-	Due   int64   `json:"due"`  // fen to be paid at the counter
-	Lots  []Shelf `json:"lots"` // from which it can be handed over, the oldest first
+	Item string  `json:"item"`
+	Name string  `json:"name"` // masked, or the firm's
+	Due  int64   `json:"due"`  // fen to be paid at the counter
+	Lots []Shelf `json:"lots"` // from which it can be handed over, the oldest first
+
+	// What the counter has to know before it asks for a paper.
+	From  time.Time `json:"from"`  // before, it is not handed over
+	Proxy bool      `json:"proxy"` // somebody else may fetch it
+	Paper bool      `json:"paper"` // the last four characters of a paper are asked for
+
 	whose party.MaskedPerson
 }
 
@@ -75,13 +81,18 @@ func (s *Service) fill(r storage.Reader, v *Voucher, point string) error {
 	if err != nil {
 		return err
 	}
+	o, err := s.offer(r, v.Offer)
+	if err != nil {
+		return err
+	}
 	v.Item, v.Due = c.Item.Name.In("zh-Hans"), c.Item.Fen*v.Pieces
+	v.From, v.Proxy, v.Paper = s.fetch(c.Campaign, o), c.Hand.Proxy, v.Person != ""
 	if v.Firm != "" {
-		o, err := s.Parties.Organisation(r, v.Firm)
+		firm, err := s.Parties.Organisation(r, v.Firm)
 		if err != nil {
 			return err
 		}
-		v.Name = o.Name
+		v.Name = firm.Name
 	} else {
 		who, err := s.Parties.Masked(r, v.Person)
 		if err != nil {
@@ -182,10 +193,7 @@ func (s *Service) ready(r storage.Reader, in CollectInput) (a Allotment, c *open
 		return a, c, shelf, endedAs(a)
 	}
 	now := s.Clock()
-	first := c.From(o.Day).In(s.Zone)
-	if len(c.Hand.Windows) > 0 {
-		first = c.Hand.Windows[o.Part].From.On(first)
-	}
+	first := s.fetch(c.Campaign, o)
 	switch {
 	case now.Before(first):
 		return a, c, shelf, fault.New(fault.Conflict, "ration.too_early", "from", first)

@@ -120,11 +120,22 @@ func (s *Service) HasPoint(r storage.Reader, id string) error {
 	return err
 }
 
+// PointName is what a point is called. Faults: NotFound.
+func (s *Service) PointName(r storage.Reader, id string) (string, error) {
+	p, err := s.point(r, id)
+	return p.Name, err
+}
+
 // Points lists the open points, by town and name. It is public.
 func (s *Service) Points(ctx context.Context) (list []Point, err error) {
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		list, err = storage.All(r, func(rows *storage.Rows) (Point, error) { return scanPoint(rows) }, pointColumns+`where closed = 0 order by town, name limit 5000`)
+		list, err = s.PointsIn(r)
 		return err
 	})
 	return list, err
+}
+
+// PointsIn is Points for whoever is reading already.
+func (s *Service) PointsIn(r storage.Reader) ([]Point, error) {
+	return storage.All(r, func(rows *storage.Rows) (Point, error) { return scanPoint(rows) }, pointColumns+`where closed = 0 order by town, name limit 5000`)
 }

@@ -57,6 +57,9 @@ type Deps struct {
 	Applicants Applicants
 	Beacon     Beacon // nil: seeds are witnesses' alone
 
+	// Audit proves the ledger from its first transfer; nil where nobody may ask for it.
+	Audit func(context.Context) (ledger.Report, error)
+
 	Clock    clock.Clock
 	District string
 	Zone     *time.Location // the district's
@@ -68,6 +71,8 @@ type Service struct {
 	campaigns sync.Map // id → *opened; what is open never changes
 	offers    sync.Map // id → *Offer; likewise
 	runs      runs
+	fed       feed
+	audited   audits
 }
 
 // New returns the service; call Run to let it work in the background.

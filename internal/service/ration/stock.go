@@ -261,14 +261,7 @@ func (s *Service) Recall(ctx context.Context, by auth.Principal, lot, reason str
 
 // shelves lists lots at points with what is left of each.
 func (s *Service) shelves(r storage.Reader, where string, args ...any) ([]Shelf, error) {
-	list, err := storage.All(r, func(rows *storage.Rows) (f Shelf, err error) {
-		var recalled int64
-		var account string
-		err = rows.Scan(&f.Lot, &f.Maker, &f.Number, &f.BestBefore, &f.Point, &f.Campaign, &recalled, &account)
-		f.Recalled, f.account = recalled > 0, ledger.AccountID(account)
-		return f, err
-	}, `select l.lot, l.maker, l.number, l.best_before, s.point, s.campaign, l.recalled, s.account
-		from ration_shelf s join ration_lot l on l.lot = s.lot `+where, args...)
+	list, err := storage.All(r, scanShelf, shelfColumns+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -280,6 +273,17 @@ func (s *Service) shelves(r storage.Reader, where string, args ...any) ([]Shelf,
 		list[i].Pieces = b.Free()
 	}
 	return list, nil
+}
+
+const shelfColumns = `select l.lot, l.maker, l.number, l.best_before, s.point, s.campaign, l.recalled, s.account
+		from ration_shelf s join ration_lot l on l.lot = s.lot `
+
+func scanShelf(rows *storage.Rows) (f Shelf, err error) {
+	var recalled int64
+	var account string
+	err = rows.Scan(&f.Lot, &f.Maker, &f.Number, &f.BestBefore, &f.Point, &f.Campaign, &recalled, &account)
+	f.Recalled, f.account = recalled > 0, ledger.AccountID(account)
+	return f, err
 }
 
 // shelf finds a lot at a point; "" is the oldest of which there is some.

@@ -40,6 +40,7 @@ func Routes(s *ration.Service, d Deps) web.Routes {
 		p.publicRoutes(),
 		p.personRoutes(),
 		p.firmRoutes(),
+		p.counterRoutes(),
 	)
 }
 
@@ -49,6 +50,7 @@ func RegisterAPI(a *api.API, s *ration.Service, d Deps) {
 	p.publicAPI(a)
 	p.personAPI(a)
 	p.drawAPI(a)
+	p.counterAPI(a)
 }
 
 func badDay() error { return fault.New(fault.Invalid, "fault.fields").With("day", "ration.date") }

@@ -1,0 +1,81 @@
+package rationweb
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"breakwater/internal/admission"
+	"breakwater/internal/kernel/auth"
+	"breakwater/internal/service/ration"
+	"breakwater/internal/web"
+	"breakwater/internal/web/api"
+)
+
+type (
+	findBody struct{ Body findInput }
+	handedIn struct {
+		Offer     string `path:"offer" doc:"The offer's id."`
+		Allotment string `path:"allotment" doc:"The allotment's id."`
+		Body      handInput
+	}
+	pointInput struct {
+		Point string `path:"point" doc:"The shop's or depot's id."`
+	}
+	receiveBody struct {
+		Point string `path:"point" doc:"The shop's or depot's id."`
+		Body  receiveInput
+	}
+	shiftBody struct {
+		Point string `path:"point" doc:"The shop's or depot's id."`
+		Body  shiftInput
+	}
+)
+
+// counterAPI is the counter and the stock for programs. A counter is the caller's own.
+func (p *pages) counterAPI(a *api.API) {
+	hand, stock := web.Needs(ration.MayHand), web.Needs(ration.MayStock)
+	api.Add(a, api.Op{ID: "findVoucher", Method: http.MethodPost, Path: "/ration/vouchers", Group: group, Access: hand, Class: admission.Gate},
+		func(ctx context.Context, c api.Call, in *findBody) (ration.Voucher, error) {
+			return p.FindVoucher(ctx, c.By, c.By.Scope.ID, in.Body.Code)
+		})
+	api.Add(a, api.Op{ID: "collectRation", Method: http.MethodPost, Path: "/ration/offers/{offer}/allotments/{allotment}/collect", Group: group, Access: hand, Class: admission.Gate},
+		func(ctx context.Context, c api.Call, in *handedIn) (ration.Allotment, error) {
+			return p.Collect(ctx, c.By, in.Body.collect(in.Offer, in.Allotment, c.By.Scope))
+		})
+	api.Add(a, api.Op{ID: "getPointStock", Method: http.MethodGet, Path: "/ration/points/{point}/stock", Group: group, Access: stock},
+		func(ctx context.Context, c api.Call, in *pointInput) (ration.Counter, error) {
+			return p.AtCounter(ctx, c.By, in.Point)
+		})
+	api.Add(a, api.Op{ID: "receiveStock", Method: http.MethodPost, Path: "/ration/points/{point}/receive", Group: group, Access: stock},
+		func(ctx context.Context, c api.Call, in *receiveBody) (ration.Shelf, error) {
+			x := in.Body.at(in.Point)
+			x.Key = c.Key
+			return p.Receive(ctx, c.By, x)
+		})
+	for _, act := range [...]string{"move", "spoil", "return"} {
+		api.Add(a, api.Op{ID: act + "Stock", Method: http.MethodPost, Path: "/ration/points/{point}/" + act, Group: group, Access: stock},
+			func(ctx context.Context, c api.Call, in *shiftBody) (ration.Shelf, error) {
+				x := in.Body.at(in.Point)
+				x.Key = c.Key
+				return p.shift(act)(ctx, c.By, x)
+			})
+	}
+}
+
+// shift is the verb of an act on stock.
+func (p *pages) shift(act string) func(context.Context, auth.Principal, ration.MoveInput) (ration.Shelf, error) {
+	switch act {
+	case "move":
+		return p.Move
+	case "spoil":
+		return p.Spoil
+	}
+	return p.TakeBack
+}
+
+// cutLot parts the one field of a form that names a lot.
+func cutLot(text string) (campaign, lot string) {
+	campaign, lot, _ = strings.Cut(text, " ")
+	return campaign, lot
+}

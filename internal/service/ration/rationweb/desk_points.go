@@ -1,0 +1,3 @@
+package rationweb
+
+const pointsBase = "/desk/supplies/points"
