@@ -8,8 +8,8 @@ import (
 	"breakwater/internal/storage"
 )
 
-// Counter is a shop or a depot as whoever works there sees it.
-type Counter struct {
+// PointToday is a shop or a depot as whoever works there sees it.
+type PointToday struct {
 	Point   Point   `json:"point"`
 	Shelves []Shelf `json:"shelves"` // every lot that was ever there, recalled ones too; the oldest first
 	ToHand  Pile    `json:"to_hand"` // bookings that can be fetched today and were not
@@ -25,12 +25,12 @@ type Pile struct {
 // AtCounter says what stands at a point and what there is to do there today.
 //
 // Faults: Denied, NotFound.
-func (s *Service) AtCounter(ctx context.Context, by auth.Principal, point string) (out Counter, err error) {
+func (s *Service) AtCounter(ctx context.Context, by auth.Principal, point string) (out PointToday, err error) {
 	if err := s.maySee(by, point); err != nil {
 		return out, err
 	}
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		out = Counter{}
+		out = PointToday{}
 		if out.Point, err = s.point(r, point); err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (s *Service) fetchedNow(r storage.Reader, point string) (list []Offer, err 
 }
 
 // pile adds an offer's bookings. One point has some hundreds of them a day.
-func (s *Service) pile(r storage.Reader, o Offer, out *Counter) error {
+func (s *Service) pile(r storage.Reader, o Offer, out *PointToday) error {
 	var todo, done Pile
 	now := s.Clock()
 	if err := r.Row(`select count(*), cast(coalesce(sum(pieces), 0) as bigint) from ration_allotment where offer = $1 and state = 'held' and until > $2`,

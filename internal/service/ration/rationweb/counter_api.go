@@ -44,7 +44,7 @@ func (p *pages) counterAPI(a *api.API) {
 			return p.Collect(ctx, c.By, in.Body.collect(in.Offer, in.Allotment, c.By.Scope))
 		})
 	api.Add(a, api.Op{ID: "getPointStock", Method: http.MethodGet, Path: "/ration/points/{point}/stock", Group: group, Access: stock},
-		func(ctx context.Context, c api.Call, in *pointInput) (ration.Counter, error) {
+		func(ctx context.Context, c api.Call, in *pointInput) (ration.PointToday, error) {
 			return p.AtCounter(ctx, c.By, in.Point)
 		})
 	api.Add(a, api.Op{ID: "receiveStock", Method: http.MethodPost, Path: "/ration/points/{point}/receive", Group: group, Access: stock},

@@ -30,7 +30,7 @@ func (p *pages) counterRoutes() web.Routes {
 
 // counterData is what the page of a shop draws.
 type counterData struct {
-	ration.Counter
+	ration.PointToday
 	items map[string]string // what a campaign gives, in the reader's language
 }
 
@@ -44,7 +44,7 @@ func (d counterData) shelves() []ration.Shelf {
 
 // counterOf gathers what stands at a point.
 func (p *pages) counterOf(r *http.Request, point string) (d counterData, err error) {
-	if d.Counter, err = p.AtCounter(r.Context(), web.Principal(r), point); err != nil {
+	if d.PointToday, err = p.AtCounter(r.Context(), web.Principal(r), point); err != nil {
 		return d, err
 	}
 	d.items, err = p.items(r)
