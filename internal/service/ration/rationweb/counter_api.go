@@ -13,6 +13,23 @@ import (
 )
 
 type (
+	// supplyPoint is a shop or a depot for a program.
+	supplyPoint struct {
+		ID      string  `json:"id"`
+		Kind    string  `json:"kind" enum:"shop,depot"`
+		Name    string  `json:"name"`
+		Address string  `json:"address"`
+		Town    string  `json:"town,omitempty"`
+		Lat     float64 `json:"lat,omitempty" doc:"Degrees, WGS 84."`
+		Lon     float64 `json:"lon,omitempty"`
+		Phone   string  `json:"phone,omitempty"`
+	}
+	pointStock struct {
+		Point   supplyPoint    `json:"point"`
+		Shelves []ration.Shelf `json:"shelves" doc:"Every lot that was ever there."`
+		ToHand  ration.Pile    `json:"to_hand" doc:"Can be fetched today and was not."`
+		Handed  ration.Pile    `json:"handed" doc:"Today."`
+	}
 	findBody struct{ Body findInput }
 	handedIn struct {
 		Offer     string `path:"offer" doc:"The offer's id."`
@@ -44,8 +61,9 @@ func (p *pages) counterAPI(a *api.API) {
 			return p.Collect(ctx, c.By, in.Body.collect(in.Offer, in.Allotment, c.By.Scope))
 		})
 	api.Add(a, api.Op{ID: "getPointStock", Method: http.MethodGet, Path: "/ration/points/{point}/stock", Group: group, Access: stock},
-		func(ctx context.Context, c api.Call, in *pointInput) (ration.PointToday, error) {
-			return p.AtCounter(ctx, c.By, in.Point)
+		func(ctx context.Context, c api.Call, in *pointInput) (pointStock, error) {
+			d, err := p.AtCounter(ctx, c.By, in.Point)
+			return pointStock{supplyPointOf(d.Point), d.Shelves, d.ToHand, d.Handed}, err
 		})
 	api.Add(a, api.Op{ID: "receiveStock", Method: http.MethodPost, Path: "/ration/points/{point}/receive", Group: group, Access: stock},
 		func(ctx context.Context, c api.Call, in *receiveBody) (ration.Shelf, error) {
@@ -61,6 +79,10 @@ func (p *pages) counterAPI(a *api.API) {
 				return p.shift(act)(ctx, c.By, x)
 			})
 	}
+}
+
+func supplyPointOf(x ration.Point) supplyPoint {
+	return supplyPoint{x.ID, x.Kind, x.Name, x.Address, x.Town, x.Lat, x.Lon, x.Phone}
 }
 
 // shift is the verb of an act on stock.
