@@ -41,7 +41,7 @@ func TestEveryRoute(t *testing.T) {
 	}
 	site := h
 	cookies := map[auth.Role]string{}
-	for _, role := range []auth.Role{auth.Worker, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander, auth.Resident} {
+	for _, role := range []auth.Role{auth.Worker, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander, auth.Resident, auth.Storekeeper} {
 		c := webtest.Caller{T: t, Site: site}
 		cookies[role] = c.Form("/demo/sign-in", "role", string(role)).Want(t, http.StatusSeeOther).Header.Get("Set-Cookie")
 	}

@@ -32,7 +32,7 @@ type Deps struct {
 }
 
 // roles are those one can be, in the order a newcomer would try them.
-var roles = [...]auth.Role{auth.Worker, auth.Guard, auth.Firm, auth.Officer, auth.SecondOfficer, auth.Commander, auth.Auditor, auth.Resident}
+var roles = [...]auth.Role{auth.Worker, auth.Guard, auth.Firm, auth.Officer, auth.SecondOfficer, auth.Commander, auth.Auditor, auth.Resident, auth.Storekeeper}
 
 // Routes are the page and its one command.
 func Routes(d Deps) web.Routes {

@@ -29,7 +29,7 @@ type Sweep struct {
 	Open []string
 }
 
-var roles = [...]auth.Role{auth.Worker, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander, auth.Resident}
+var roles = [...]auth.Role{auth.Worker, auth.Firm, auth.Guard, auth.Officer, auth.SecondOfficer, auth.Auditor, auth.Commander, auth.Resident, auth.Storekeeper}
 
 var wildcard = regexp.MustCompile(`\{(\w*)(\.\.\.)?\$?\}`)
 
