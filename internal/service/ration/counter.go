@@ -96,10 +96,10 @@ func (s *Service) pile(r storage.Reader, o Offer, out *PointToday) error {
 	return nil
 }
 
-// VoucherOf is a voucher that was found before, as it stands now.
+// VoucherAt is a voucher that was found before, as it stands now.
 //
 // Faults: Denied; NotFound, for one of another counter too.
-func (s *Service) VoucherOf(ctx context.Context, by auth.Principal, point, offer, id string) (v Voucher, err error) {
+func (s *Service) VoucherAt(ctx context.Context, by auth.Principal, point, offer, id string) (v Voucher, err error) {
 	if err := by.Permit(MayHand, Grants, s.at(point)...); err != nil {
 		return v, err
 	}

@@ -269,12 +269,3 @@ func (s *Service) until(c *Campaign, o *Offer) time.Time {
 	}
 	return end.On(c.Last(o.Day).In(s.Zone))
 }
-
-// fetch is the first moment at which an offer's vouchers can be handed over.
-func (s *Service) fetch(c *Campaign, o *Offer) time.Time {
-	first := c.From(o.Day).In(s.Zone)
-	if len(c.Hand.Windows) > 0 {
-		first = c.Hand.Windows[o.Part].From.On(first)
-	}
-	return first
-}

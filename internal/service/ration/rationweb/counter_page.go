@@ -121,8 +121,8 @@ func atField(err error, field string) error {
 	return out
 }
 
-// voucherData is one voucher at the counter.
-type voucherData struct {
+// handData is one voucher at the counter.
+type handData struct {
 	ration.Voucher
 	piece  string // the item's name and its unit, in the reader's language
 	item   string
@@ -137,16 +137,16 @@ type voucherData struct {
 
 // counterVoucher is the voucher that was found, and after it was handed over the answer.
 func (p *pages) counterVoucher(w http.ResponseWriter, r *http.Request) error {
-	d, err := p.voucherOf(r)
+	d, err := p.counterVoucherOf(r)
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, voucherView(web.From(r), d, web.Blank(r)))
+	return web.Render(w, r, handView(web.From(r), d, web.Blank(r)))
 }
 
-func (p *pages) voucherOf(r *http.Request) (d voucherData, err error) {
+func (p *pages) counterVoucherOf(r *http.Request) (d handData, err error) {
 	by := web.Principal(r)
-	if d.Voucher, err = p.VoucherOf(r.Context(), by, by.Scope.ID, r.PathValue("offer"), r.PathValue("allotment")); err != nil {
+	if d.Voucher, err = p.VoucherAt(r.Context(), by, by.Scope.ID, r.PathValue("offer"), r.PathValue("allotment")); err != nil {
 		return d, err
 	}
 	c, err := p.CampaignView(r.Context(), d.Campaign)
@@ -162,7 +162,7 @@ func (p *pages) voucherOf(r *http.Request) (d voucherData, err error) {
 
 // judge says how the counter shows a voucher. Nothing is decided here: the verb refuses
 // what this page would let through.
-func (d *voucherData) judge(early, late, handed bool) {
+func (d *handData) judge(early, late, handed bool) {
 	say := func(s ui.State, word, reason string, args ...any) {
 		d.state, d.word, d.reason, d.args = s, "counterpages.word_"+word, reason, args
 	}
@@ -206,14 +206,14 @@ func (p *pages) counterHand(w http.ResponseWriter, r *http.Request) error {
 	if web.WantsJSON(r) {
 		return err
 	}
-	d, unseen := p.voucherOf(r)
+	d, unseen := p.counterVoucherOf(r)
 	if unseen != nil {
 		return err
 	}
 	if in.Proxy && fault.Is(err, "ration.no_proxy") {
 		err = atField(err, "proxy")
 	}
-	return web.Again(err, func(f *ui.Form) templ.Component { return voucherView(web.From(r), d, f) })
+	return web.Again(err, func(f *ui.Form) templ.Component { return handView(web.From(r), d, f) })
 }
 
 func (in handInput) collect(offer, id string, at auth.Scope) ration.CollectInput {
@@ -222,17 +222,17 @@ func (in handInput) collect(offer, id string, at auth.Scope) ration.CollectInput
 
 // lots are the lots to hand over from, the oldest first: the first is taken unless
 // another lies at hand.
-func (d voucherData) lots(p *ui.Page) []ui.Option {
+func (d handData) lots(p *ui.Page) []ui.Option {
 	var out []ui.Option
 	for _, f := range d.Lots {
 		if f.Pieces >= d.Pieces {
-			out = append(out, ui.Option{Value: f.Lot, Text: lotWords(p, f), Hint: p.T("counterpages.lot_left", "n", f.Pieces)})
+			out = append(out, ui.Option{Value: f.Lot, Text: shelfWords(p, f), Hint: p.T("counterpages.lot_left", "n", f.Pieces)})
 		}
 	}
 	return out
 }
 
-func lotWords(p *ui.Page, f ration.Shelf) string {
+func shelfWords(p *ui.Page, f ration.Shelf) string {
 	if f.BestBefore == "" {
 		return p.T("counterpages.lot_words", "maker", f.Maker, "number", f.Number)
 	}

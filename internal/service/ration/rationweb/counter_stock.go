@@ -73,7 +73,7 @@ func (d stockData) lots(p *ui.Page, act string) []ui.Option {
 	var out []ui.Option
 	for _, f := range d.Shelves {
 		if f.Pieces > 0 || act == "return" {
-			out = append(out, ui.Option{Value: f.Campaign + " " + f.Lot, Text: p.T("counterpages.lot_option", "item", d.item(f.Campaign), "lot", lotWords(p, f), "n", f.Pieces)})
+			out = append(out, ui.Option{Value: f.Campaign + " " + f.Lot, Text: p.T("counterpages.lot_option", "item", d.item(f.Campaign), "lot", shelfWords(p, f), "n", f.Pieces)})
 		}
 	}
 	return out

@@ -239,9 +239,9 @@ func shelfList(p *ui.Page, d counterData) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var10 string
-			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(lotWords(p, one))
+			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(shelfWords(p, one))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `counter_view.templ`, Line: 47, Col: 48}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `counter_view.templ`, Line: 47, Col: 50}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -287,9 +287,9 @@ func shelfList(p *ui.Page, d counterData) templ.Component {
 	})
 }
 
-// voucherView is one voucher: whose, how much, what is to be paid, and whether it may be
+// handView is one voucher: whose, how much, what is to be paid, and whether it may be
 // handed over.
-func voucherView(p *ui.Page, d voucherData, f *ui.Form) templ.Component {
+func handView(p *ui.Page, d handData, f *ui.Form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -420,7 +420,7 @@ func voucherView(p *ui.Page, d voucherData, f *ui.Form) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Facts(voucherFacts(p, d)...).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Facts(handFacts(p, d)...).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -481,7 +481,7 @@ func voucherView(p *ui.Page, d voucherData, f *ui.Form) templ.Component {
 }
 
 // emptyShelf is what whoever stands at the counter can do, and what the shop can.
-func emptyShelf(p *ui.Page, d voucherData) templ.Component {
+func emptyShelf(p *ui.Page, d handData) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -594,7 +594,7 @@ func emptyShelf(p *ui.Page, d voucherData) templ.Component {
 	})
 }
 
-func handForm(p *ui.Page, d voucherData, f *ui.Form) templ.Component {
+func handForm(p *ui.Page, d handData, f *ui.Form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -669,7 +669,7 @@ func handForm(p *ui.Page, d voucherData, f *ui.Form) templ.Component {
 	})
 }
 
-func voucherFacts(p *ui.Page, d voucherData) []ui.Fact {
+func handFacts(p *ui.Page, d handData) []ui.Fact {
 	out := []ui.Fact{
 		{Term: p.T("counterpages.name"), Text: d.Name},
 		{Term: p.T("counterpages.pieces"), Text: p.T("counterpages.pieces_of", "n", d.Pieces, "item", d.item)},
