@@ -64,6 +64,8 @@ export const pages = [
   { name: 'supplies-voucher', path: '/firm/supplies', role: 'firm', follow: 'a[href*="/firm/supplies/off_"]' },
   { name: 'supplies-family', path: '/me/supplies/family', role: 'resident' },
   { name: 'firm-supplies', path: '/firm/supplies', role: 'firm' },
+  { name: 'counter', path: '/counter', role: 'storekeeper' },
+  { name: 'stock', path: '/counter', role: 'storekeeper', follow: 'a[href^="/stock/"]' },
 
   // A firm's office
   { name: 'firm', path: '/firm', role: 'firm' },

@@ -94,7 +94,7 @@ func TestImportSaysWhatItDid(t *testing.T) {
 		}
 
 		// What a person reads, in both languages.
-		s.run("import", "roster", "a.csv", "--firm", firmCode(1)).exit(0).has("7 rows")
+		s.run("import", "roster", "a.csv", "--firm", firmCode(1)).exit(0).has("Rows: 7")
 		s.env = []string{"LANG=zh_CN.UTF-8"}
 		s.run("import", "roster", "a.csv", "--firm", firmCode(1)).exit(0).has("身份证号")
 	})

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"breakwater/internal/fault"
+	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/service/ration"
@@ -218,7 +218,7 @@ func TestTicketsAscend(t *testing.T) {
 		w.open("guangzhou", 100)
 		o := w.plan("guangzhou", 0, 50)
 		w.at(0, 20, 0)
-		first, second := once.Ticket(start), once.Ticket(start.Add(time.Second))
+		first, second := ident.Packed{0, 1, 0, 0, 0, 1}.Unpack("key"), ident.Packed{0, 1, 0, 0, 0, 2}.Unpack("key")
 		late, err := w.claim(w.person(), o, second)
 		w.must(err)
 		same, err := w.claim(w.person(), o, second)
