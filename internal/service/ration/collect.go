@@ -211,7 +211,9 @@ func (s *Service) ready(r storage.Reader, in CollectInput) (a Allotment, c *open
 			return a, c, shelf, fault.New(fault.Invalid, "fault.fields").With("last_four", "ration.paper_differs")
 		}
 	}
-	shelf, err = s.shelf(r, c.ID, in.Point, in.Lot)
+	if shelf, err = s.shelf(r, c.ID, in.Point, in.Lot); err == nil && shelf.Recalled {
+		err = fault.New(fault.Conflict, "ration.recalled_lot")
+	}
 	return a, c, shelf, err
 }
 

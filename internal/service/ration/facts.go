@@ -18,6 +18,7 @@ const (
 	factPromised    = "promised"     // campaign:… an allotment
 	factGivenBack   = "given_back"   // campaign:…
 	factLapsed      = "lapsed"       // campaign:…
+	factBroughtBack = "brought_back" // campaign:… what nobody claimed, to the supply
 	factCollected   = "collected"    // campaign:… and of which lot
 	factReceived    = "received"     // lot:… at a point
 	factMoved       = "moved"        // lot:… from a point to another

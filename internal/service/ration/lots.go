@@ -341,7 +341,7 @@ func (s *Service) placeOne(ctx context.Context, c *opened, x winner) error {
 			return err
 		}
 	}
-	return nil
+	return fault.New(fault.Exhausted, "ration.gone") // the draw stays to be placed, and says so, until somebody mends it
 }
 
 // won notes the win, and ends an entry that stood until it.

@@ -140,7 +140,16 @@ func TestCollect(t *testing.T) {
 		}
 		_, err = w.TakeBack(t.Context(), w.keeper, move)
 		w.fails(err, "ration.shelf_empty")
+		w.at(1, 20, 0)
+		other := w.person()
+		held, err := w.claim(other, w.plan("guangzhou", 1, 5), "r")
+		w.must(err)
 		w.must(w.Recall(t.Context(), w.officer, shelf.Lot, "抽检不合格", once.Key{}))
+		w.at(2, 9, 0)
+		for lot, code := range map[string]string{shelf.Lot: "ration.recalled_lot", "": "ration.shelf_empty"} {
+			_, err = w.Collect(t.Context(), w.keeper, ration.CollectInput{Point: w.shop.ID, Offer: held.Offer, Allotment: held.ID, Lot: lot, LastFour: number(w.n)[14:]})
+			w.fails(err, code)
+		}
 	})
 }
 

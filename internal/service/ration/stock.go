@@ -294,7 +294,6 @@ func (s *Service) shelf(r storage.Reader, campaign, point, lot string) (Shelf, e
 	}
 	for _, f := range list {
 		switch {
-		case lot != "" && f.Lot == lot && f.Recalled && f.Pieces == 0:
 		case lot != "" && f.Lot == lot, lot == "" && !f.Recalled && f.Pieces > 0:
 			return f, nil
 		}

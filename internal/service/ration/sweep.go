@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"breakwater/internal/clock"
+	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/ledger"
 	"breakwater/internal/storage"
@@ -63,17 +64,38 @@ func (s *Service) sweepOffer(ctx context.Context, o Offer, now time.Time) error 
 func (s *Service) bringBack(ctx context.Context, o Offer) error {
 	var c *opened
 	var b ledger.Balance
+	wait := false
 	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
-		if c, err = s.campaign(r, o.Campaign); err == nil {
-			b, err = ledger.BalanceOf(r, o.account)
+		if c, err = s.campaign(r, o.Campaign); err != nil {
+			return err
 		}
+		if wait, err = s.toBeDrawn(r, c, o); err != nil || wait {
+			return err
+		}
+		b, err = ledger.BalanceOf(r, o.account)
 		return err
 	})
-	if err != nil || b.Free() == 0 {
+	if err != nil || wait || b.Free() == 0 {
 		return err
 	}
-	_, err = s.Ledger.Admit(ctx, c.book, []ledger.Transfer{{ID: ledger.Ticket(s.Clock()), Kind: ledger.Plain, Debit: o.account, Credit: c.supply, Amount: b.Free()}}, nil)
+	_, err = s.Ledger.Admit(ctx, c.book, []ledger.Transfer{{ID: ledger.Ticket(s.Clock()), Kind: ledger.Plain, Debit: o.account, Credit: c.supply, Amount: b.Free()}},
+		func(tx *storage.Tx) error {
+			return s.record(tx, auth.Operator(), factBroughtBack, streamOf(c.ID), map[string]any{"offer": o.ID, "pieces": b.Free()})
+		})
 	return err
+}
+
+// toBeDrawn is whether an offer's pieces still wait for the winners of its round's draw,
+// which comes about after the round is over.
+func (s *Service) toBeDrawn(r storage.Reader, c *opened, o Offer) (bool, error) {
+	if c.Give.By != ByLot || s.today() > o.Day+lateDraws {
+		return false, nil
+	}
+	d, err := s.drawOf(r, c.ID, o.Day)
+	if fault.Is(err, "ration.no_draw") {
+		return true, nil
+	}
+	return d.State != "placed", err
 }
 
 // swept marks rounds of which nothing is held any more.
