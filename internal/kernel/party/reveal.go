@@ -30,6 +30,10 @@ const HealthSeen = "health"
 // that officers hold the code, and not why.
 const Appealed = "appeal"
 
+// VoucherSeen is What of a voucher opened at a counter: the name stays masked, but
+// somebody knows that this person fetches something here.
+const VoucherSeen = "voucher"
+
 // The length of a reason in characters: 核对身份 is one, a mere "ok" is not.
 const reasonMin, reasonMax = 4, 200
 

@@ -17,7 +17,7 @@ type Look struct {
 	Role   auth.Role
 	Place  string // "" where the office has gone since
 	Reason string
-	What   string // "" for name and numbers, party.HealthSeen for health reports, party.Appealed for an appeal
+	What   string // "" for name and numbers, party.HealthSeen for health reports, party.Appealed for an appeal, party.VoucherSeen for a voucher at a counter
 }
 
 // seenMost is how many looks are shown, the newest.

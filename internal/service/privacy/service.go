@@ -59,6 +59,11 @@ type Holder interface {
 	Forget(tx *storage.Tx, person string) error
 }
 
+// Teller is a room that can say what it keeps about a person. lang is the reader's.
+type Teller interface {
+	Tell(r storage.Reader, person, lang string) ([]party.Told, error)
+}
+
 // Deps is what the service stands on. District is where an officer must sit to
 // settle.
 type Deps struct {
@@ -70,6 +75,7 @@ type Deps struct {
 	District string
 	Actors   Actors
 	Holders  []Holder
+	Tellers  []Teller
 	Records  Parter
 }
 

@@ -21,6 +21,7 @@ type applicant struct {
 	firm   string
 	holder string // whose share it is: nobody has two
 	pieces int64
+	entry  Entry // of a draw's winner: it must stand still
 }
 
 // applicant finds out who asks for a share of an offer.

@@ -122,6 +122,11 @@ func (s *Service) promise(ctx context.Context, by auth.Principal, c *opened, a a
 	}
 	run := s.runs.next(now)
 	receipt, err := s.Ledger.Admit(ctx, c.book, want, func(tx *storage.Tx) error {
+		if a.entry.Ticket != "" {
+			if err := standsStill(tx, a.entry); err != nil {
+				return err
+			}
+		}
 		tx.Later(insertAllotment, "", a.offer.ID, out.ID, c.ID, a.holder, a.person, a.firm, by.ID, a.pieces, clock.Micros(out.Until), string(Held), clock.Micros(now), int64(0), "", run)
 		return s.record(tx, by, factPromised, streamOf(c.ID), promisedBody{out.ID, a.offer.ID, a.pieces})
 	})

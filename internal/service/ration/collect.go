@@ -32,7 +32,7 @@ type Voucher struct {
 }
 
 // FindVoucher finds what a code at a counter stands for: the spoken code or the text of
-// the voucher's picture.
+// the voucher's picture. The person it is of finds the look under who looked at them.
 //
 // Faults: Denied; Invalid for a code misread; NotFound "ration.no_voucher" for one of
 // another counter too.
@@ -52,7 +52,10 @@ func (s *Service) FindVoucher(ctx context.Context, by auth.Principal, point, cod
 		v.Allotment = a
 		return s.fill(r, &v, point)
 	})
-	return v, err
+	if err != nil || v.Person == "" {
+		return v, err
+	}
+	return v, s.Store.Write(ctx, func(tx *storage.Tx) error { return s.look(tx, by, v.Person, party.VoucherSeen, "") })
 }
 
 // byCode looks through what the point has promised for days that are not over long.

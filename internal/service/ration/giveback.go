@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"breakwater/internal/kernel/auth"
-	"breakwater/internal/kernel/ledger"
 	"breakwater/internal/storage"
 )
 
@@ -42,17 +41,13 @@ func (s *Service) release(ctx context.Context, by auth.Principal, a Allotment, a
 	if err != nil {
 		return a, err
 	}
-	hold, err := ledger.ParseTransferID(a.ID)
+	want, err := c.ending(a, as)
 	if err != nil {
 		return a, err
 	}
-	kind, name := ledger.Void, factGivenBack
+	name := factGivenBack
 	if as == Lapsed {
-		kind, name = ledger.Expire, factLapsed
-	}
-	want := []ledger.Transfer{{ID: ledger.IDFor("ration."+string(as), a.ID), Kind: kind, Hold: hold}}
-	if !c.fixed() {
-		want = append(want, ledger.Transfer{ID: ledger.IDFor("ration."+string(as)+".turn", a.ID), Kind: kind, Hold: turnOf(hold)})
+		name = factLapsed
 	}
 	now := s.Clock()
 	receipt, err := s.Ledger.Admit(ctx, c.book, want, func(tx *storage.Tx) error {

@@ -329,12 +329,14 @@ func (s *Service) placeOne(ctx context.Context, c *opened, x winner) error {
 	slices.SortStableFunc(order, func(a, b Offer) int { return btoi(b.Point == x.Point) - btoi(a.Point == x.Point) })
 	by := auth.Principal{ID: x.account}
 	for _, o := range order {
-		a := applicant{offer: &o, person: x.Person, firm: x.Firm, holder: x.holder, pieces: c.Share.Pieces}
+		a := applicant{offer: &o, person: x.Person, firm: x.Firm, holder: x.holder, pieces: c.Share.Pieces, entry: x.Entry}
 		_, err := s.promise(ctx, by, c, a, ledger.IDFor("ration.win", c.ID, x.Ticket, o.ID))
 		switch {
 		case err == nil:
 			return s.won(ctx, c, x)
 		case fault.Is(err, "ration.gone"):
+		case fault.Is(err, "ration.no_entry"):
+			return nil // forgotten since
 		case fault.Is(err, "ration.had_days"), fault.Is(err, "ration.had_once"), fault.Is(err, "ration.had_week"):
 			return s.won(ctx, c, x) // had it already: this very share, or one by another way
 		default:
@@ -347,6 +349,12 @@ func (s *Service) placeOne(ctx context.Context, c *opened, x winner) error {
 // won notes the win, and ends an entry that stood until it.
 func (s *Service) won(ctx context.Context, c *opened, x winner) error {
 	return s.Store.Write(ctx, func(tx *storage.Tx) error {
+		if err := standsStill(tx, x.Entry); err != nil {
+			if fault.Is(err, "ration.no_entry") {
+				err = nil // forgotten since
+			}
+			return err
+		}
 		if _, err := tx.Exec(`insert into ration_won (campaign, holder, day) values ($1, $2, $3) on conflict (campaign, holder) do update set day = excluded.day`,
 			c.ID, x.holder, int64(x.day)); err != nil {
 			return err

@@ -68,15 +68,16 @@ type Deps struct {
 // Service is rationed supplies.
 type Service struct {
 	Deps
-	campaigns sync.Map // id → *opened; what is open never changes
-	offers    sync.Map // id → *Offer; likewise
+	campaigns sync.Map      // id → *opened; what is open never changes
+	offers    sync.Map      // id → *Offer; likewise
+	owed      chan struct{} // something is owed to the ledger
 	runs      runs
 	fed       feed
 	audited   audits
 }
 
 // New returns the service; call Run to let it work in the background.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service { return &Service{Deps: d, owed: make(chan struct{}, 1)} }
 
 func (s *Service) today() Day { return DayOf(s.Clock().In(s.Zone)) }
 

@@ -26,7 +26,7 @@ func (s *Service) Run(ctx context.Context, report func(error)) error {
 	t := time.NewTicker(workEvery)
 	defer t.Stop()
 	for {
-		for _, work := range []func(context.Context) error{s.Sweep, s.DrawDue} {
+		for _, work := range []func(context.Context) error{s.settleOwed, s.Sweep, s.DrawDue} {
 			if err := work(ctx); err != nil && ctx.Err() == nil {
 				report(err)
 			}
@@ -35,6 +35,7 @@ func (s *Service) Run(ctx context.Context, report func(error)) error {
 		case <-ctx.Done():
 			return nil
 		case <-t.C:
+		case <-s.owed:
 		}
 	}
 }

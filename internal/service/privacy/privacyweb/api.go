@@ -17,6 +17,7 @@ type Look struct {
 	Role   auth.Role `json:"role"`
 	Place  string    `json:"place" doc:"The office's place; empty where it has gone since."`
 	Reason string    `json:"reason"`
+	What   string    `json:"what,omitempty" doc:"Of what, if not of name and numbers: health, appeal or voucher."`
 }
 
 // Own is one's own request, with what was asked and answered.
@@ -65,7 +66,7 @@ func RegisterAPI(a *api.API, s *privacy.Service) {
 			list, err := s.Seen(ctx, c.By)
 			out := lookList{make([]Look, len(list))}
 			for i, l := range list {
-				out.Looks[i] = Look{l.At, l.Role, l.Place, l.Reason}
+				out.Looks[i] = Look{l.At, l.Role, l.Place, l.Reason, l.What}
 			}
 			return out, err
 		})
@@ -77,6 +78,10 @@ func RegisterAPI(a *api.API, s *privacy.Service) {
 				out.Requests[i] = Own{q, q.Wish, q.Answer}
 			}
 			return out, err
+		})
+	api.Add(a, api.Op{ID: "getOwnData", Method: http.MethodGet, Path: "/me/data", Group: group, Access: own},
+		func(ctx context.Context, c api.Call, _ *struct{}) (privacy.Data, error) {
+			return s.OwnData(ctx, c.By, "")
 		})
 	api.Add(a, api.Op{ID: "askCorrection", Method: http.MethodPost, Path: "/me/corrections", Group: group, Access: own},
 		func(ctx context.Context, c api.Call, in *correctBody) (privacy.Request, error) {

@@ -65,7 +65,7 @@ func both(t *testing.T, fn func(w *world)) {
 			person, _, err = w.people.Ensure(tx, party.Person{Name: "李小娜", IDKind: ident.KindPassport, IDNumber: "AB1234567", Phone: "13800001234"}, hand.Now())
 			return err
 		}))
-		w.Service = privacy.New(privacy.Deps{Store: db, Log: w.log, Parties: w.people, Ring: ring, Clock: hand.Now, District: "pla_d", Actors: actors{}})
+		w.Service = privacy.New(privacy.Deps{Store: db, Log: w.log, Parties: w.people, Ring: ring, Clock: hand.Now, District: "pla_d", Actors: actors{}, Tellers: []privacy.Teller{shelf{}}})
 		w.resident = auth.Principal{ID: "acc_r", Role: auth.Resident, Person: person, Scope: auth.Person(person)}
 		w.officer = auth.Principal{ID: "acc_o", Role: auth.Officer, Scope: auth.District("pla_d")}
 		w.texts, err = i18n.Load()
@@ -87,6 +87,33 @@ func both(t *testing.T, fn func(w *world)) {
 
 func (w *world) by(p auth.Principal, lang string) *webtest.Caller {
 	return &webtest.Caller{T: w.t, Site: w.site, As: w.as(p), Lang: lang}
+}
+
+// shelf keeps one voucher of everybody's.
+type shelf struct{}
+
+func (shelf) Tell(_ storage.Reader, _, lang string) ([]party.Told, error) {
+	at := time.Date(2020, 2, 12, 1, 0, 0, 0, time.UTC)
+	return []party.Told{{What: "ration.told_allotment", At: at, Values: []party.ToldValue{{Name: "ration.told_campaign", Text: "masks " + lang}, {Name: "ration.told_state", Say: "ration.told_collected"}}}}, nil
+}
+
+// What is kept about one stands on one's own page, and goes along as a file; nobody
+// else's page or program has it.
+func TestOwnData(t *testing.T) {
+	both(t, func(w *world) {
+		me := w.by(w.resident, "en")
+		page := me.Get("/me/data").Want(t, 200, "A share of rationed supplies", "masks en", "Handed over", "12 Feb")
+		if strings.Contains(page.Body, "AB1234567") {
+			t.Error("the page shows the number, to whoever looks over a shoulder")
+		}
+		w.by(w.resident, "zh-Hans").Get("/me/data").Want(t, 200, "限量供应的一笔预约", "已领取")
+		file := me.Get("/me/data/file").Want(t, 200, "李小娜", "AB1234567", "13800001234", `"ration.told_collected"`)
+		if d := file.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment") {
+			t.Error(d)
+		}
+		me.JSON("GET", "/api/v1/me/data", "", struct{}{}).Want(t, 200, "AB1234567", "ration.told_allotment")
+		w.by(w.officer, "en").JSON("GET", "/api/v1/me/data", "", struct{}{}).Want(t, 403)
+	})
 }
 
 // A correction is asked on a page, settled on another, and read again on the first;

@@ -5,11 +5,13 @@
 package privacyweb
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/a-h/templ"
 
 	"breakwater/internal/fault"
+	"breakwater/internal/kernel/party"
 	"breakwater/internal/service/privacy"
 	"breakwater/internal/web"
 	"breakwater/internal/web/ui"
@@ -47,6 +49,7 @@ func (in settleInput) grants() (bool, error) {
 type mine struct {
 	Requests []privacy.Request
 	Records  []privacy.OwnRecord // none where there is one
+	Kept     []party.Told
 }
 
 // Routes are the pages.
@@ -56,6 +59,7 @@ func Routes(s *privacy.Service) web.Routes {
 		{Method: "GET", Path: "/privacy", Handler: p.notice, Access: web.Public},
 		{Method: "GET", Path: "/me/seen", Handler: p.seen, Access: web.Needs(privacy.MayAsk)},
 		{Method: "GET", Path: "/me/data", Handler: p.data, Access: web.Needs(privacy.MayAsk)},
+		{Method: "GET", Path: "/me/data/file", Handler: p.file, Access: web.Needs(privacy.MayAsk), Twin: "getOwnData"},
 		{Method: "POST", Path: "/me/data/correct", Handler: p.correct, Access: web.Needs(privacy.MayAsk), Input: correctInput{}},
 		{Method: "POST", Path: "/me/data/erase", Handler: p.erase, Access: web.Needs(privacy.MayAsk), Input: eraseInput{}},
 		{Method: "GET", Path: "/desk/privacy", Handler: p.desk, Access: web.Needs(privacy.MaySettle), Whole: true},
@@ -77,15 +81,42 @@ func (p Pages) seen(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p Pages) data(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.Mine(r.Context(), web.Principal(r))
+	m, err := p.mine(r)
 	if err != nil {
 		return err
 	}
-	records, err := p.OwnRecords(r.Context(), web.Principal(r))
+	return web.Render(w, r, dataView(web.From(r), m, web.Blank(r), web.Blank(r), web.Blank(r)))
+}
+
+// mine gathers what one's own page shows.
+func (p Pages) mine(r *http.Request) (m mine, err error) {
+	ctx, by := r.Context(), web.Principal(r)
+	if m.Requests, err = p.Mine(ctx, by); err != nil {
+		return m, err
+	}
+	if m.Records, err = p.OwnRecords(ctx, by); err != nil {
+		return m, err
+	}
+	own, err := p.OwnData(ctx, by, string(web.Language(r)))
+	if fault.Is(err, "party.erased") {
+		err = nil // the answer to what they asked is still theirs to read
+	}
+	m.Kept = own.Kept
+	return m, err
+}
+
+// file is everything in a form that other programs read, for the person to take along.
+func (p Pages) file(w http.ResponseWriter, r *http.Request) error {
+	own, err := p.OwnData(r.Context(), web.Principal(r), string(web.Language(r)))
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, dataView(web.From(r), mine{list, records}, web.Blank(r), web.Blank(r), web.Blank(r)))
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="my-data.json"`)
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(own)
 }
 
 func (p Pages) correct(w http.ResponseWriter, r *http.Request) error {
@@ -115,15 +146,11 @@ func (p Pages) ask(w http.ResponseWriter, r *http.Request, err error, in privacy
 		q, err = p.Ask(r.Context(), web.Principal(r), in)
 	}
 	if err != nil {
-		list, failed := p.Mine(r.Context(), web.Principal(r))
+		m, failed := p.mine(r)
 		if failed != nil {
 			return failed
 		}
-		records, failed := p.OwnRecords(r.Context(), web.Principal(r))
-		if failed != nil {
-			return failed
-		}
-		return web.Again(err, func(f *ui.Form) templ.Component { return draw(mine{list, records}, f) })
+		return web.Again(err, func(f *ui.Form) templ.Component { return draw(m, f) })
 	}
 	web.Flash(w, r, ui.Valid, "privacy.asked", "")
 	return web.Done(w, r, "/me/data", q)
