@@ -22,6 +22,7 @@ const (
 	comingMost  = 4                // bodies of one account at once
 	comingPause = 20 * time.Second // the longest that nothing need come
 	comingRate  = 2 << 10          // bytes a second at least, beyond the pause
+	comingAway  = 32 << 20         // bytes of a body that is too large, read so that its sender comes to the answer
 )
 
 // coming is a long body on its way in.
@@ -112,6 +113,22 @@ func (s *Site) take(w http.ResponseWriter, r *http.Request, c *coming, end time.
 	}
 	c.end = end
 	return func() { s.comings.leave(who) }, true
+}
+
+// readAway reads on in a body that was refused for its size, after the answer: most
+// senders, browsers among them, look for an answer when they have sent all, and would
+// find a broken line instead. It is bounded like any body that comes.
+func (s *Site) readAway(w http.ResponseWriter, r *http.Request, c *coming) {
+	if c == nil || r.ContentLength > comingAway {
+		return
+	}
+	who := sender(s.Who(r.Context()), r.RemoteAddr)
+	if !s.comings.enter(who, c.pace.most) {
+		return
+	}
+	defer s.comings.leave(who)
+	_ = c.conn.Flush()
+	_, _ = io.Copy(io.Discard, c)
 }
 
 // sender is whose bodies are counted together: an account's; of nobody, those from one

@@ -206,3 +206,36 @@ func TestTooSlow(t *testing.T) {
 		t.Errorf("a slow line: %v %v", r, err)
 	}
 }
+
+// Whoever sends a body that is too large, all of it before looking for an answer, is
+// told so.
+func TestTooLargeIsRead(t *testing.T) {
+	srv, s := uploads(t, pace{comingMost, time.Minute, 1})
+	c, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	const size = 20 << 20 // more than the line holds
+	fmt.Fprintf(c, "POST /file HTTP/1.1\r\nHost: a\r\nX-Who: one\r\nAccept: application/json\r\nSec-Fetch-Site: same-origin\r\nContent-Length: %d\r\n\r\n", size)
+	if _, err := io.Copy(c, io.LimitReader(endless{}, size)); err != nil {
+		t.Errorf("sending: %v", err)
+	}
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, _ := io.ReadAll(r.Body); r.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(string(text), "1 MB") {
+		t.Errorf("%d %s", r.StatusCode, text)
+	}
+	awaited(t, "it is gone", func() bool { return s.onTheirWay("one") == 0 })
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}

@@ -144,11 +144,12 @@ func (s *Site) serve(route *Route) http.Handler {
 			s.answer(w, r, err)
 			return
 		}
+		long, _ := r.Body.(*coming)
 		if r.ContentLength > most {
 			s.answer(w, r, tooLarge(most))
+			s.readAway(w, r, long)
 			return
 		}
-		long, _ := r.Body.(*coming)
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 		r, end, cancel := deadline(w, r, route)
 		defer cancel()
