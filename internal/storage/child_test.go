@@ -156,6 +156,20 @@ func full(dir string) error {
 	return db.Close()
 }
 
+// fill takes all the room there is left.
+func fill(dir string) (*os.File, error) {
+	f, err := os.Create(dir + "/ballast")
+	if err != nil {
+		return nil, err
+	}
+	for size := 4096; size > 0; {
+		if _, err := f.Write(make([]byte, size)); err != nil {
+			size /= 2
+		}
+	}
+	return f, nil
+}
+
 // small gives the store a disk of its own of half a megabyte, fills what is left
 // of it with ballast, and says what becomes of a write before and after the
 // ballast goes.
@@ -179,14 +193,9 @@ func small(dir string) error {
 		return fault.As(err).Code
 	}
 	fmt.Println("room before:", code(db.Room(ctx)))
-	ballast, err := os.Create(dir + "/ballast")
+	ballast, err := fill(dir)
 	if err != nil {
 		return err
-	}
-	for size := 4096; size > 0; {
-		if _, err := ballast.Write(make([]byte, size)); err != nil {
-			size /= 2
-		}
 	}
 	var kept []string
 	for i := 0; ; i++ {
@@ -203,6 +212,14 @@ func small(dir string) error {
 	}
 	fmt.Println("room again:", code(db.Room(ctx)))
 	if err := db.Close(); err != nil {
+		return err
+	}
+	if ballast, err = fill(dir); err != nil {
+		return err
+	}
+	_, err = storage.Open(ctx, "sqlite:"+dir+"/x.db", storage.WithLogger(quiet()))
+	fmt.Println("opened without room:", code(err))
+	if err := errors.Join(ballast.Close(), os.Remove(dir+"/ballast")); err != nil {
 		return err
 	}
 	if db, err = storage.Open(ctx, "sqlite:"+dir+"/x.db", storage.WithLogger(quiet())); err != nil {

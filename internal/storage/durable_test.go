@@ -229,7 +229,7 @@ func TestFullAtCommit(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	want := "room before: \ncommit: storage.full\nroom: storage.full\nroom again: \nkept: all\n"
+	want := "room before: \ncommit: storage.full\nroom: storage.full\nroom again: \nopened without room: storage.full\nkept: all\n"
 	if string(out) != want {
 		t.Errorf("got\n%swant\n%s", out, want)
 	}

@@ -69,6 +69,9 @@ func explain(err error) error {
 		return err
 	}
 	if se := liteError(err); se != nil {
+		if se.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // no room for the 32 KB of the log's index
+			return fault.Wrap(err, fault.Unavailable, "storage.full")
+		}
 		switch se.Code() & 0xff {
 		case sqlite3.SQLITE_FULL:
 			return fault.Wrap(err, fault.Unavailable, "storage.full")
