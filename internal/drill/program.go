@@ -34,8 +34,9 @@ const stopWithin = 30 * time.Second
 // Start starts it with these words and returns when it says where it listens.
 func (p *Program) Start(ctx context.Context, words ...string) error {
 	words = append(words, "--data", p.Data, "--addr", "127.0.0.1:0")
-	p.cmd = exec.CommandContext(ctx, p.Bin, words...)
-	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
+	cmd := exec.CommandContext(ctx, p.Bin, words...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // this one's, whichever runs by then
+	p.cmd = cmd
 	p.cmd.WaitDelay = stopWithin
 	p.cmd.Env = surroundings(os.Environ())
 	p.said = &tail{}

@@ -2,9 +2,11 @@ package lane
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -50,6 +52,12 @@ func (l *Listener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	out := &conn{Conn: c, lane: l, between: true, began: time.Now()}
+	if sc, ok := c.(syscall.Conn); ok {
+		if out.raw, err = sc.SyscallConn(); err != nil {
+			_ = c.Close()
+			return nil, err
+		}
+	}
 	if at, ok := c.RemoteAddr().(*net.TCPAddr); ok {
 		out.head.Peer = at.AddrPort().Addr()
 	}
@@ -68,6 +76,7 @@ func State(c net.Conn, s http.ConnState) {
 type conn struct {
 	net.Conn
 	lane *Listener
+	raw  syscall.RawConn // nil for a connection that has none
 
 	buf     []byte // what has arrived and was neither answered nor handed on: buf[at:]
 	at      int
@@ -127,10 +136,14 @@ func (c *conn) Read(p []byte) (int, error) {
 			}
 		case c.at < len(c.buf):
 			if !c.turn() {
+				_ = c.Conn.Close()
 				return 0, net.ErrClosed
 			}
 		default:
-			if err := c.fill(); err != nil {
+			if err := c.lap(); err != nil {
+				if errors.Is(err, net.ErrClosed) {
+					_ = c.Conn.Close()
+				}
 				return 0, err
 			}
 		}
@@ -163,10 +176,14 @@ func (c *conn) take(p []byte) int {
 	return n
 }
 
-func (c *conn) fill() error {
+func (c *conn) room() {
 	if cap(c.buf) == 0 {
 		c.buf = make([]byte, 0, bufSize)
 	}
+}
+
+func (c *conn) fill() error {
+	c.room()
 	n, err := c.Conn.Read(c.buf[:cap(c.buf)])
 	c.buf, c.at = c.buf[:n], 0
 	if n > 0 {
@@ -175,8 +192,8 @@ func (c *conn) fill() error {
 	return err
 }
 
-// turn deals with the request at the front, and reports false when the connection
-// was closed meanwhile.
+// turn deals with the request at the front, and reports false when the connection is
+// over: closed meanwhile, or nobody at its other end. The caller closes it.
 func (c *conn) turn() bool {
 	b := c.buf[c.at:]
 	size, what := c.head.read(b)
@@ -220,16 +237,10 @@ func (c *conn) answer(size int) (answered, alive bool) {
 			_ = c.SetDeadline(c.until) // a closed connection says so at the write
 		}
 		if _, err := c.Conn.Write(out); err != nil {
-			alive = false
-			_ = c.Conn.Close()
-			return true, alive
+			return true, false
 		}
 	}
-	if !c.state.CompareAndSwap(answering, open) {
-		_ = c.Conn.Close()
-		return ok, false
-	}
-	return ok, true
+	return ok, c.state.CompareAndSwap(answering, open)
 }
 
 // Close closes the connection, after the answer under way: a server that stops

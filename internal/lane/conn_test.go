@@ -204,6 +204,24 @@ func TestEarly(t *testing.T) {
 	}
 }
 
+// What comes while the lane itself still makes the answer before is not forgotten,
+// though nothing comes after it.
+func TestEarlyOnTheLane(t *testing.T) {
+	e := &echo{}
+	addr, _ := serve(t, e)
+	c, in := dial(t, addr)
+	for i := range 50 {
+		send(t, c, post("/quick", "hold"))
+		for e.quick.Load() < int64(2*i+1) {
+			runtime.Gosched()
+		}
+		send(t, c, get("/quick", "early"))
+		e.hold <- struct{}{}
+		want(t, in, "hold")
+		want(t, in, "early")
+	}
+}
+
 // net/http hears that its caller went.
 func TestGone(t *testing.T) {
 	e := &echo{}
