@@ -135,7 +135,7 @@ const cut = (page) => page.evaluate(() => [...document.body.querySelectorAll('*'
   return s.overflowX === 'hidden' && s.textOverflow !== 'ellipsis' && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1 && (e.innerText ?? '').trim() !== '' && !e.closest('.aside, svg');
 }).map((e) => `cut: ${e.localName}.${[...e.classList].join('.')}: ${e.innerText.trim().slice(0, 40)}`));
 
-for (const role of ['worker', 'firm', 'guard']) {
+for (const role of [...new Set(pages.map((p) => p.role))]) {
   h.step(`at twice its size every page of ${role ?? 'anybody'} is whole`, async ({ visit }) => {
     const faults = [];
     await Promise.all(['en', 'zh-Hans'].map(async (lang) => {
