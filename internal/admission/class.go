@@ -14,6 +14,7 @@ const (
 	Order            // the usual pages and commands
 	Result           // what was decided about somebody
 	Sampling         // a field table that feeds people through
+	Claim            // shares of what is scarce, asked for in a rush
 	Gate             // checks at gates
 	Notice           // what works now: whoever was told to wait looks there
 	Show             // a person's own code
@@ -24,7 +25,7 @@ const classes = int(Vital) + 1
 
 // Classes are those that can be refused, the first refused first.
 func Classes() []Class {
-	return []Class{Import, Statistics, Order, Result, Sampling, Gate, Notice, Show}
+	return []Class{Import, Statistics, Order, Result, Sampling, Claim, Gate, Notice, Show}
 }
 
 // String is the class as metrics and the API name it.
@@ -40,6 +41,8 @@ func (c Class) String() string {
 		return "result"
 	case Sampling:
 		return "sampling"
+	case Claim:
+		return "claim"
 	case Gate:
 		return "gate"
 	case Notice:
@@ -63,7 +66,7 @@ func (c Class) cost() int64 {
 		return 20
 	case Order:
 		return 5
-	case Result, Sampling, Gate, Notice:
+	case Result, Sampling, Claim, Gate, Notice:
 		return 2
 	}
 	return 1

@@ -21,7 +21,7 @@ type Deps struct {
 // refuses commands and not the code shows that need no disk.
 const (
 	processor = iota // every request waits for one
-	crowd            // the same queue, for codes and gates
+	crowd            // the same queue, for codes, gates and claims
 	writer           // commands wait for the store's one writer
 	readers          // pages wait for a read connection
 	queues
@@ -49,7 +49,7 @@ const insideLeast = 64
 // officer's page would help nobody.
 const fewUnderWay = 8
 
-// covers says which queues a request may wait in, as bits. Codes and gates are
+// covers says which queues a request may wait in, as bits. Codes, gates and claims are
 // answered from memory or by the writer, and wait for a processor in the room.
 func covers(c Class, writes bool) uint32 {
 	m := uint32(1 << fixed)
@@ -59,7 +59,7 @@ func covers(c Class, writes bool) uint32 {
 	if writes {
 		m |= 1 << writer
 	}
-	if c < Gate {
+	if c < Claim {
 		m |= 1<<processor | 1<<readers
 	} else {
 		m |= 1 << crowd
@@ -187,10 +187,10 @@ func (d *Door) Brief(c Class) bool {
 }
 
 // Seat waits until whoever was let in may begin, and reports false when that would
-// take too long; Done gives the seat back. Only codes and gates take seats: they
+// take too long; Done gives the seat back. Only codes, gates and claims take seats: they
 // need the processor and little else, come by the thousand, and each is short.
 func (d *Door) Seat(c Class, writes bool) bool {
-	if c < Gate || c > Show || d.room.Enter(c) {
+	if c < Claim || c > Show || d.room.Enter(c) {
 		return true
 	}
 	d.under.Add(-1)
@@ -216,8 +216,8 @@ func (d *Door) move(c Class, writes bool, n int64) {
 // Done notes that a request that was let in has its answer.
 func (d *Door) Done(c Class, writes bool) {
 	d.under.Add(-1)
-	if c >= Gate && c <= Show {
-		d.room.Leave()
+	if c >= Claim && c <= Show {
+		d.room.Leave(c)
 	}
 	w := side(writes)
 	if d.covers[c][w]&(1<<readers) != 0 {

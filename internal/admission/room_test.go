@@ -41,21 +41,21 @@ func TestRoom(t *testing.T) {
 			t.Errorf("%d wait", n)
 		}
 		for range 3 {
-			r.Leave()
+			r.Leave(Gate)
 			synctest.Wait()
 		}
 		time.Sleep(waitMost + time.Millisecond)
 		come(Gate, "gate 3")
 		r.Tick()
 		synctest.Wait()
-		r.Leave()
+		r.Leave(Gate)
 		synctest.Wait()
 		want := []string{"show 1", "show 2", "gate 1", "gate 2 sent away", "gate 3"}
 		if !slices.Equal(in, want) {
 			t.Errorf("%q, want %q", in, want)
 		}
 		for range seats {
-			r.Leave()
+			r.Leave(Gate)
 		}
 		if r.free != seats {
 			t.Errorf("%d seats, want %d", r.free, seats)
@@ -84,7 +84,7 @@ func TestRoomCrowd(t *testing.T) {
 				mu.Lock()
 				inside--
 				mu.Unlock()
-				r.Leave()
+				r.Leave(Gate)
 			}
 		})
 	}
@@ -99,7 +99,7 @@ func BenchmarkRoom(b *testing.B) {
 	r := NewRoom(2, func() time.Duration { return time.Since(began) })
 	for b.Loop() {
 		r.Enter(Show)
-		r.Leave()
+		r.Leave(Gate)
 	}
 }
 
@@ -132,4 +132,56 @@ func TestBrief(t *testing.T) {
 	if c := d.Load().Classes[0]; in < 10 || in > 13 || c.AllAccepted != int64(in) || c.AllRefused != int64(100-in) {
 		t.Errorf("%d in one second at 10 a second: %+v", in, c)
 	}
+}
+
+// Claims take seats of their own and none of a gate's; and while somebody more important
+// waits, no further claim is called.
+func TestClaims(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		r := NewRoom(1, func() time.Duration { return time.Since(began) })
+		for range claimSeats {
+			if !r.Enter(Claim) {
+				t.Fatal("a free seat was refused")
+			}
+		}
+		var mu sync.Mutex
+		var in []string
+		come := func(c Class, name string) {
+			go func() {
+				if r.Enter(c) {
+					mu.Lock()
+					defer mu.Unlock()
+					in = append(in, name)
+				}
+			}()
+			synctest.Wait()
+		}
+		come(Claim, "claim")
+		for range seats {
+			come(Gate, "gate")
+		}
+		if len(in) != seats || in[0] != "gate" {
+			t.Fatalf("%d of %d gate checks came in past the claims", len(in), seats)
+		}
+		in = nil
+		come(Gate, "gate that waits")
+		r.Leave(Claim)
+		synctest.Wait()
+		if len(in) != 0 {
+			t.Errorf("called while a gate check waits: %v", in)
+		}
+		r.Leave(Gate)
+		synctest.Wait()
+		if slices.Sort(in); !slices.Equal(in, []string{"claim", "gate that waits"}) {
+			t.Errorf("called: %q", in)
+		}
+		come(Claim, "late")
+		time.Sleep(waitMost + time.Millisecond)
+		r.Tick()
+		synctest.Wait()
+		if len(in) != 2 || r.Waiting() != 0 {
+			t.Errorf("whoever waited too long: %v, %d wait", in, r.Waiting())
+		}
+	})
 }

@@ -93,7 +93,7 @@ func (p *pages) publicAPI(a *api.API) {
 			return out, err
 		})
 	claims := web.Needs(ration.MayClaim)
-	api.Add(a, api.Op{ID: "claimRation", Method: http.MethodPost, Path: "/ration/claims", Group: group, Access: claims, Class: admission.Order, Hot: true, Quick: p.quickClaim},
+	api.Add(a, api.Op{ID: "claimRation", Method: http.MethodPost, Path: "/ration/claims", Group: group, Access: claims, Class: admission.Claim, Hot: true, Quick: p.quickClaim},
 		func(ctx context.Context, c api.Call, in *claimBody) (ration.Allotment, error) {
 			b := in.Body
 			return p.Claim(ctx, c.By, ration.ClaimInput{Offer: b.Offer, For: b.For, Address: b.Address, Answers: b.Answers, Key: c.Key})

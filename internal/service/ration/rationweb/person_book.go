@@ -26,7 +26,7 @@ func (p *pages) personRoutes() web.Routes {
 	claims := web.Needs(ration.MayClaim)
 	return web.Routes{
 		{Method: "GET", Path: suppliesBase + "/{campaign}/book/{offer}", Handler: p.book, Access: claims, Class: admission.Order},
-		{Method: "POST", Path: suppliesBase + "/{campaign}/book/{offer}", Handler: p.booked, Access: claims, Twin: "claimRation", Input: askInput{}, Class: admission.Order},
+		{Method: "POST", Path: suppliesBase + "/{campaign}/book/{offer}", Handler: p.booked, Access: claims, Twin: "claimRation", Input: askInput{}, Class: admission.Claim},
 		{Method: "GET", Path: suppliesBase + "/{campaign}/enter", Handler: p.enter, Access: claims},
 		{Method: "POST", Path: suppliesBase + "/{campaign}/enter", Handler: p.entered, Access: claims, Twin: "enterDraw", Input: askInput{}},
 		{Method: "POST", Path: suppliesBase + "/{campaign}/withdraw", Handler: p.withdraw, Access: claims, Twin: "withdrawEntries"},
