@@ -94,21 +94,23 @@ func (r *Room) Leave(c Class) {
 
 // call calls in whoever there is a seat for.
 func (r *Room) call() {
-	for c := len(r.line) - 1; c > int(Claim) && r.free > 0; c-- {
-		for w := (*waiter)(nil); r.free > 0; r.free-- {
-			if w = r.line[c].pop(); w == nil {
-				break
-			}
-			w.ready <- true
+	for c := Show; c > Claim; c-- {
+		for r.free > 0 && r.invite(c) {
+			r.free--
 		}
 	}
-	for ; r.claims > 0 && !r.wanted(); r.claims-- {
-		w := r.line[Claim].pop()
-		if w == nil {
-			return
-		}
+	for r.claims > 0 && !r.wanted() && r.invite(Claim) {
+		r.claims--
+	}
+}
+
+// invite lets in the first who waits of a class, if anybody does.
+func (r *Room) invite(c Class) bool {
+	w := r.line[c].pop()
+	if w != nil {
 		w.ready <- true
 	}
+	return w != nil
 }
 
 // Tick sends away who has waited too long. Somebody must call it a few times a second.
