@@ -54,6 +54,9 @@ export const pages = [
 
   { name: 'supplies', path: '/supplies' },
   { name: 'supply', path: '/supplies/tidewater-masks', role: 'worker' },
+  { name: 'supply-room', path: '/supplies/tidewater-children', role: 'officer' },
+  { name: 'queue', path: '/supplies/tidewater-children/queue', role: 'worker' },
+  { name: 'queue-code', path: '/queue' },
   { name: 'supply-draws', path: '/supplies/tidewater-n95' },
   { name: 'draw', path: '/supplies/tidewater-n95', follow: 'a[href*="/draws/"]' },
   { name: 'draw-check', path: '/draws/check' },

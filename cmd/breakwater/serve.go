@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"breakwater/internal/app"
 	"breakwater/internal/demo"
@@ -28,9 +29,10 @@ func (c serveCommand) Run(s *session) error {
 type demoCommand struct {
 	storeFlags
 	serveFlags
-	People int   `help:"Workers of the district." default:"140000"`
-	Seed   int64 `help:"Another seed makes another district." default:"1"`
-	Public bool  `help:"Allow an address beyond this machine: anyone can then be anybody."`
+	People int           `help:"Workers of the district." default:"140000"`
+	Seed   int64         `help:"Another seed makes another district." default:"1"`
+	Room   time.Duration `help:"How long until its waiting room for supplies opens." default:"5m"`
+	Public bool          `help:"Allow an address beyond this machine: anyone can then be anybody."`
 }
 
 func (c demoCommand) Run(s *session) error {
@@ -51,7 +53,7 @@ func (c demoCommand) Run(s *session) error {
 		bar := s.bar(s.printer().T("app.building_demo"))
 		defer bar.end()
 		return a.MakeDemo(s.ctx, func() error {
-			return demo.Build(s.ctx, a.DemoStage(), demo.Plan{People: c.People, Seed: c.Seed, Progress: bar.at})
+			return demo.Build(s.ctx, a.DemoStage(), demo.Plan{People: c.People, Seed: c.Seed, Progress: bar.at, Room: c.Room})
 		})
 	})
 }

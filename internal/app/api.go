@@ -27,7 +27,7 @@ func (a *App) programs(version string, pages *login.Pages) (web.Routes, error) {
 	a.passkeysAPI(door, pages)
 	a.providerAPI(door, pages)
 	privacyweb.RegisterAPI(door, a.Privacy)
-	rationweb.RegisterAPI(door, a.Ration, rationweb.Deps{Now: a.Config.Clock, Zone: a.Home.Location()})
+	rationweb.RegisterAPI(door, a.Ration, a.rationDeps(pages))
 	a.calendarAPI(door)
 	return door.Routes()
 }

@@ -58,7 +58,7 @@ func (a *App) handler(version string) (*web.Site, error) {
 	routes = append(routes, a.Keys.Routes()...)
 	routes = append(routes, a.Calendar.Routes()...)
 	routes = append(routes, privacyweb.Routes(a.Privacy)...)
-	routes = append(routes, rationweb.Routes(a.Ration, rationweb.Deps{Now: a.Config.Clock, Zone: a.Home.Location()})...)
+	routes = append(routes, rationweb.Routes(a.Ration, a.rationDeps(pages))...)
 	routes = append(routes, second.Routes(second.Deps{Desk: a.Acts, Tell: a.told(), Now: a.Config.Clock})...)
 	programs, err := a.programs(version, pages)
 	if err != nil {
@@ -75,6 +75,14 @@ func (a *App) handler(version string) (*web.Site, error) {
 		District: func(l i18n.Lang) string { return a.Home.In(string(l)) },
 		Nav:      nav, Desk: workresumeweb.DeskLinks, Sign: a.Ring.Hash, Metrics: reg, Door: a.Door, TLS: a.Config.TLSCert != "",
 	})
+}
+
+// rationDeps is what the pages of supplies stand on.
+func (a *App) rationDeps(pages *login.Pages) rationweb.Deps {
+	return rationweb.Deps{
+		Now: a.Config.Clock, Zone: a.Home.Location(),
+		Try: func(r *http.Request) (func(), error) { return a.Auth.Look(pages.Client(r)) },
+	}
 }
 
 // alive says that the program runs.

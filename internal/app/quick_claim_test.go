@@ -14,6 +14,11 @@ import (
 	"breakwater/internal/service/ration"
 )
 
+// allDay is a city's campaign with hours that are always, and nobody waiting for them.
+func allDay(file []byte) []byte {
+	return bytes.Replace(bytes.Replace(file, []byte(`"20:00"`), []byte(`"00:00"`), 1), []byte("queue = true"), []byte("queue = false"), 1)
+}
+
 // openAllDay opens Guangzhou's campaign with hours that are always, and offers pieces at
 // one shop today.
 func openAllDay(t testing.TB, a *App, pieces int64) ration.Offer {
@@ -28,7 +33,7 @@ func openAllDay(t testing.TB, a *App, pieces int64) ration.Offer {
 	must(err)
 	ctx, at := t.Context(), auth.District(a.Home.ID)
 	officer := auth.Principal{ID: "acc_drill_o", Name: "甲", Role: auth.Officer, Scope: at}
-	act, err := a.Ration.OpenCampaign(ctx, officer, ration.OpenInput{File: bytes.Replace(file, []byte(`"20:00"`), []byte(`"00:00"`), 1), Reason: "演练用活动"})
+	act, err := a.Ration.OpenCampaign(ctx, officer, ration.OpenInput{File: allDay(file), Reason: "演练用活动"})
 	must(err)
 	must(a.Ration.ConfirmOpen(ctx, auth.Principal{ID: "acc_drill_s", Name: "乙", Role: auth.SecondOfficer, Scope: at}, act.ID, once.Key{}))
 	shop, err := a.Ration.OpenPoint(ctx, officer, ration.PointInput{Kind: ration.Shop, Name: "演练药房", Address: "聚贤路 1 号"})

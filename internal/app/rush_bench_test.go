@@ -112,7 +112,7 @@ func openMany(b *testing.B, a *App, n int) (out []ration.Offer) {
 	const pieces = 1_000_000
 	for i := range n {
 		id := fmt.Sprintf("rush-%d", i)
-		text := bytes.Replace(bytes.Replace(file, []byte(`"20:00"`), []byte(`"00:00"`), 1), []byte("guangzhou-2020"), []byte(id), 1)
+		text := bytes.Replace(allDay(file), []byte("guangzhou-2020"), []byte(id), 1)
 		act, err := a.Ration.OpenCampaign(b.Context(), officer, ration.OpenInput{File: text, Reason: "演练用活动"})
 		if err == nil {
 			err = a.Ration.ConfirmOpen(b.Context(), second, act.ID, once.Key{})

@@ -87,7 +87,8 @@ func (a *App) wire(ctx context.Context) error {
 	a.Ration = ration.New(ration.Deps{
 		Store: a.DB, Log: a.Log, Ledger: a.Books, Parties: a.Parties, Ring: a.Ring, Acts: a.Acts.Acts, Applicants: applicants{a},
 		Beacon: a.beacon(), Clock: a.Config.Clock, District: a.Home.ID, Zone: a.Home.Location(),
-		Audit: func(ctx context.Context) (ledger.Report, error) { return ledger.Audit(ctx, a.DB, a.Log) },
+		Waited: a.Door.Waited,
+		Audit:  func(ctx context.Context) (ledger.Report, error) { return ledger.Audit(ctx, a.DB, a.Log) },
 	})
 	maps.Copy(a.Acts.Doors, a.Ration.Doors())
 	a.wireKeys()

@@ -39,6 +39,8 @@ type Plan struct {
 	People   int   // workers on rosters
 	Seed     int64 // the same seed and date make the same district
 	Progress func(done, total int64)
+
+	Room time.Duration // until the waiting room of the supplies opens; 0 is five minutes
 }
 
 // The founding article's zone: 13,000 firms, 140,000 workers.

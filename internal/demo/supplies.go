@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"time"
 
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/party"
@@ -11,7 +12,7 @@ import (
 
 // supplies opens campaigns, with yesterday's draws among residents and the first firms.
 func (b *builder) supplies(ctx context.Context) error {
-	cast := ration.Cast{}
+	cast := ration.Cast{Opens: b.opens()}
 	var err error
 	if cast.Officer, err = b.one(ctx, auth.Officer); err != nil {
 		return err
@@ -30,6 +31,19 @@ func (b *builder) supplies(ctx context.Context) error {
 		towns = append(towns, s.zh)
 	}
 	return b.Ration().SeedDemo(ctx, cast, towns)
+}
+
+// opens is when the waiting room does: at a full minute, and before midnight.
+func (b *builder) opens() time.Time {
+	wait := b.plan.Room
+	if wait == 0 {
+		wait = 5 * time.Minute
+	}
+	at := b.Clock().In(b.Home().Location()).Add(wait + time.Minute - 1).Truncate(time.Minute)
+	if at.Day() != b.today.Day() {
+		return b.today // so late in the evening it is open already
+	}
+	return at
 }
 
 // employers are the firm a visitor is and a few after it.

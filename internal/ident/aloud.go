@@ -59,3 +59,16 @@ func CheckAloud(s string) (string, error) {
 	}
 	return code[:4] + "-" + code[4:], nil
 }
+
+// AloudNumber is the number a code spells, as CheckAloud returns it or as a person
+// writes it.
+func AloudNumber(code string) (n uint64, ok bool) {
+	code, err := CheckAloud(code)
+	if err != nil {
+		return 0, false
+	}
+	for _, c := range code[:4] + code[5:8] {
+		n = n*23 + uint64(strings.IndexRune(aloudAlphabet, c))
+	}
+	return n, true
+}

@@ -21,7 +21,7 @@ var layers = []struct {
 	{"2a", "internal/kernel/eventlog"},
 	{"2b", "internal/kernel/party internal/kernel/place internal/kernel/rule internal/kernel/credential"},
 	{"2b+", "internal/kernel/statuslist"}, // its tokens are credential's
-	{"2c", "internal/kernel/auth internal/kernel/once internal/kernel/ledger internal/kernel/draw internal/kernel/roster " +
+	{"2c", "internal/kernel/auth internal/kernel/once internal/kernel/ledger internal/kernel/draw internal/kernel/waiting internal/kernel/roster " +
 		"internal/kernel/job internal/kernel/notify internal/kernel/document"},
 	{"2d", "internal/kernel/dual internal/kernel/casework"},
 	{"3a", "internal/realtime internal/outside/* internal/web/ui"},

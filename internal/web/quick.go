@@ -32,6 +32,7 @@ type QuickAnswer struct {
 	Theme ui.Theme
 	Page  bool   // a page is wanted, else JSON
 	Gzip  bool   // the page must be compressed
+	Query string // behind the path, of a route that is Queried
 	Sent  []byte // what the command says, in JSON; good until Quick returns
 	key   string // the command's
 	path  string
@@ -71,9 +72,17 @@ func (q *quicks) today(now time.Time) string {
 // AnswerQuick implements lane.Answerer: who asks is known, may come in, and the
 // route's Quick answers. Who cannot be let in is refused here as well.
 func (s *Site) AnswerQuick(dst []byte, h *lane.Head) (out []byte, ok bool) {
-	writes, route := h.Body != nil, s.quick.gets[string(h.Target)]
+	writes, query := h.Body != nil, ""
+	var route *Route
 	if writes {
 		route = s.quick.posts[string(h.Target)]
+	} else if route = s.quick.gets[string(h.Target)]; route == nil {
+		if at := bytes.IndexByte(h.Target, '?'); at > 0 {
+			if route = s.quick.gets[string(h.Target[:at])]; route != nil && !route.Queried {
+				route = nil
+			}
+			query = string(h.Target[at+1:])
+		}
 	}
 	if route == nil || s.Recall == nil {
 		return dst, false
@@ -90,6 +99,7 @@ func (s *Site) AnswerQuick(dst []byte, h *lane.Head) (out []byte, ok bool) {
 		q = new(QuickAnswer)
 	}
 	defer s.quick.answers.Put(q)
+	q.Query = query
 	if !s.quickly(q, h) || writes && !q.command(h, route) || s.may(q.Who, route.Access) != nil {
 		return dst, false
 	}

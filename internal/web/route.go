@@ -52,6 +52,9 @@ type Route struct {
 	// Hot, with GET or POST, and a path without {}.
 	Quick Quick
 
+	// Queried is whether a quick GET reads what stands behind its path.
+	Queried bool
+
 	// Class is how important the route is when not everything can be done; left
 	// out it follows from the rest, see importance.
 	Class admission.Class

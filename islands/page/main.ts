@@ -5,6 +5,7 @@ import { keys } from "./keys";
 import { live } from "./live";
 import { menus } from "./menus";
 import { passkey } from "./passkey";
+import { place } from "./place";
 import { polls } from "./polls";
 import { refusals } from "./refused";
 
@@ -19,6 +20,7 @@ function start(root: ParentNode): void {
   root.querySelectorAll<HTMLFormElement>("form[data-passkey]").forEach(passkey);
   root.querySelectorAll<HTMLElement>("[data-poll][data-running]").forEach(polls);
   root.querySelectorAll<HTMLElement>("[data-live]").forEach(live);
+  root.querySelectorAll<HTMLElement>("[data-place]").forEach(place);
 }
 
 menus();

@@ -134,6 +134,7 @@ type Service struct {
 	byNetwork *limiter // either, per client network
 	byClaims  *limiter // claims filed, right or wrong, per client network
 	byBegins  *limiter // sign-ins begun and not finished, per client network
+	byLooks   *limiter // codes of something public that were wrong, per client network
 	byCodes   *limiter // codes sent, per client network
 	allCodes  *limiter // codes sent in the district
 	outbox    chan Message
@@ -169,6 +170,7 @@ func New(d Deps) *Service {
 		byNetwork: newLimiter(d.Now, networkBurst, networkEvery),
 		byClaims:  newLimiter(d.Now, claimBurst, claimEvery),
 		byBegins:  newLimiter(d.Now, networkBurst, networkEvery),
+		byLooks:   newLimiter(d.Now, lookBurst, lookEvery),
 		byCodes:   newLimiter(d.Now, codeNetBurst, codeNetEvery),
 		allCodes:  newLimiter(d.Now, codesOfDistrict, 24*time.Hour/codesOfDistrict),
 		outbox:    make(chan Message, outboxMost),

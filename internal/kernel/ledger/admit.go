@@ -35,6 +35,10 @@ type Then func(tx *storage.Tx) error
 // "ledger.no_hold"; Invalid "ledger.amount"; Busy "ledger.busy" when too many wait;
 // those of storage.Write and of then.
 func (b *Books) Admit(ctx context.Context, book BookID, want []Transfer, then Then) (Receipt, error) {
+	return b.admit(ctx, book, want, &request{then: then})
+}
+
+func (b *Books) admit(ctx context.Context, book BookID, want []Transfer, r *request) (Receipt, error) {
 	if len(want) == 0 || len(want) > linkMost {
 		return Receipt{}, fault.New(fault.Internal, "ledger.malformed", "what", "number of transfers")
 	}
@@ -46,7 +50,7 @@ func (b *Books) Admit(ctx context.Context, book BookID, want []Transfer, then Th
 	if err := b.db.Nested(); err != nil {
 		return Receipt{}, err
 	}
-	r := &request{ctx: ctx, want: want, then: then, done: make(chan struct{})}
+	r.ctx, r.want, r.done = ctx, want, make(chan struct{})
 	d := b.at(book)
 	if err := d.enter(r); err != nil {
 		return Receipt{}, err
@@ -64,6 +68,14 @@ func (b *Books) Admit(ctx context.Context, book BookID, want []Transfer, then Th
 		r.thrown.raise()
 	}
 	return r.receipt, r.err
+}
+
+// AdmitAt is Admit with a part that is told the moment of its batch, which is the
+// moment the journal has for these transfers.
+func (b *Books) AdmitAt(ctx context.Context, book BookID, want []Transfer, then func(tx *storage.Tx, at time.Time) error) (Receipt, error) {
+	r := new(request)
+	r.then = func(tx *storage.Tx) error { return then(tx, r.receipt.At) }
+	return b.admit(ctx, book, want, r)
 }
 
 // linkMost bounds the transfers that stand or fall together.

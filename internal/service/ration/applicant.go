@@ -52,10 +52,15 @@ func (s *Service) plainly(by auth.Principal, in ClaimInput) (a applicant, c *ope
 		return a, nil, false
 	}
 	o := kept.(*Offer)
-	if c = s.lately(o.Campaign); c == nil || c.state != "open" || c.pack != nil || !c.fixed() || c.Who.Asks != ByPerson || c.Who.Counts != ByPerson || c.Who.AtDesk || len(c.Ask) > 0 {
+	if c = s.lately(o.Campaign); c == nil || !c.plain() {
 		return a, nil, false
 	}
 	return applicant{offer: o, person: by.Person, holder: by.Person, pieces: c.Share.Pieces}, c, true
+}
+
+// plain is whether an open campaign gives everybody the same, each for themself.
+func (c *opened) plain() bool {
+	return c.state == "open" && c.pack == nil && c.fixed() && c.Who.Asks == ByPerson && c.Who.Counts == ByPerson && !c.Who.AtDesk && len(c.Ask) == 0
 }
 
 // asks finds out for whom a share would count, and how much the campaign gives them.

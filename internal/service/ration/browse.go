@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"breakwater/internal/kernel/auth"
-	"breakwater/internal/kernel/ledger"
 	"breakwater/internal/storage"
 )
 
@@ -86,13 +85,9 @@ func (s *Service) Offers(ctx context.Context, campaign string, from Day, days in
 		for _, p := range points {
 			at[p.ID] = p
 		}
-		all, err := ledger.Balances(r, c.book)
+		free, err := freeIn(r, c.book)
 		if err != nil {
 			return err
-		}
-		free := map[ledger.AccountID]int64{}
-		for _, b := range all {
-			free[b.ID] = b.Free()
 		}
 		for _, o := range offers {
 			v := Open{Offer: o, Left: free[o.account], At: at[o.Point], Last: s.until(c.Campaign, &o)}

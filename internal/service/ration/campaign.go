@@ -90,6 +90,7 @@ type Give struct {
 	Closes   Clock `toml:"closes" json:"closes"` // of the same day; 24:00 if not said
 	Ahead    int64 `toml:"ahead" json:"ahead"`   // days from a round to the first day of collecting
 	Queue    bool  `toml:"queue" json:"queue"`   // those who come before the opening wait, and are shuffled
+	Pace     int64 `toml:"pace" json:"pace"`     // of a queue: so many people a minute have their turn at most; 0 as the house has it
 	ByTown   bool  `toml:"by_town" json:"by_town"`
 	RollOver bool  `toml:"roll_over" json:"roll_over"` // who did not win stands in the next draw
 }

@@ -28,6 +28,7 @@ const (
 	askMost    = 20
 	partsMost  = 8
 	factMost   = 1_000_000
+	paceMost   = 1_000_000
 )
 
 // ReadCampaign reads a campaign's file. Every mistake is listed as a field of one
@@ -156,6 +157,13 @@ func (c *Campaign) check(wrong *fault.Error) {
 	}
 	if c.Give.Closes <= c.Give.Opens {
 		bad("give.closes", "hours")
+	}
+	within("give.pace", c.Give.Pace, 0, paceMost)
+	if c.Give.Pace != 0 && !c.Give.Queue {
+		bad("give.pace", "queue_only")
+	}
+	if c.Give.Queue && c.Who.Counts == ByEmployee {
+		bad("give.queue", "queue_employee")
 	}
 	within("give.ahead", c.Give.Ahead, 0, keepMost)
 	if said := btoi(c.Again.Never) + btoi(c.Again.Days != 0) + btoi(c.Again.Week); said != 1 {

@@ -57,12 +57,17 @@ type ClaimInput struct {
 //
 // Faults: Denied, NotFound; Invalid for answers and "ration.not_entitled" with the
 // rules' findings as fields; Conflict "ration.not_open", "ration.over", "ration.lot",
-// "ration.had"; Exhausted "ration.gone"; Busy.
+// "ration.had", and where a room waits "ration.join_first", "ration.not_your_turn"; Exhausted "ration.gone"; Busy.
 func (s *Service) Claim(ctx context.Context, by auth.Principal, in ClaimInput) (Allotment, error) {
 	id := s.ticket("claim", in.Key)
 	a, c, err := s.applicant(ctx, by, in)
 	if err == nil {
 		err = s.openNow(c.Campaign, a.offer.Day)
+	}
+	if err == nil {
+		if err = s.inTurn(ctx, c, a.offer.Day, a.holder); fault.Is(err, "ration.not_your_turn") {
+			return Allotment{}, err // nor was anything promised before
+		}
 	}
 	if err == nil && !c.fixed() && in.Key.Key != "" {
 		// Its size may have changed since the same was asked before.

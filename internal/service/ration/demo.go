@@ -1,6 +1,7 @@
 package ration
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -24,6 +25,8 @@ type Cast struct {
 	Officer, Second auth.Principal
 	People          []auth.Principal // who entered yesterday's draw
 	Firms           []auth.Principal // whose people did
+
+	Opens time.Time // when the waiting room does
 }
 
 const demoSupply = 50_000_000 // pieces of each campaign: more than any visitor takes
@@ -58,7 +61,20 @@ func (s *Service) SeedDemo(ctx context.Context, cast Cast, towns []string) error
 		}
 	}
 	hand.Set(now)
-	return past.DemoDays(ctx, cast.Officer)
+	if err := past.DemoDays(ctx, cast.Officer); err != nil {
+		return err
+	}
+	return past.demoRoom(ctx, cast.People)
+}
+
+// demoRoom has people wait for the opening; the first, who is a visitor, goes by themself.
+func (s *Service) demoRoom(ctx context.Context, people []auth.Principal) error {
+	for _, p := range people[min(1, len(people)):] {
+		if _, err := s.JoinQueue(ctx, p, QueueInput{Campaign: "tidewater-children"}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // DemoDays offers something today and tomorrow, where nobody did.
@@ -118,15 +134,18 @@ func (s *Service) demoCampaigns(ctx context.Context, cast Cast, shops []Point) (
 		if err != nil {
 			return nil, err
 		}
+		c, err := ReadCampaign(file)
+		if err != nil {
+			return nil, err
+		}
+		if c.Give.Queue {
+			file = bytes.Replace(file, []byte(`"`+c.Give.Opens.String()+`"`), []byte(cast.Opens.In(s.Zone).Format(`"15:04"`)), 1)
+		}
 		act, err := s.OpenCampaign(ctx, cast.Officer, OpenInput{File: file, Reason: "按供应方案启动"})
 		if err != nil {
 			return nil, err
 		}
 		if err := s.ConfirmOpen(ctx, cast.Second, act.ID, once.Key{}); err != nil {
-			return nil, err
-		}
-		c, err := ReadCampaign(file)
-		if err != nil {
 			return nil, err
 		}
 		ids = append(ids, c.ID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"breakwater/internal/clock"
@@ -34,6 +35,7 @@ type Ledger interface {
 	OpenAccount(tx *storage.Tx, a ledger.Account) (ledger.Account, error)
 	OpenQuota(tx *storage.Tx, q ledger.Quota) (ledger.Quota, error)
 	Admit(ctx context.Context, book ledger.BookID, want []ledger.Transfer, then ledger.Then) (ledger.Receipt, error)
+	AdmitAt(ctx context.Context, book ledger.BookID, want []ledger.Transfer, then func(tx *storage.Tx, at time.Time) error) (ledger.Receipt, error)
 }
 
 // Applicants is asked what the district knows of who asks: the house's facts by name,
@@ -60,6 +62,10 @@ type Deps struct {
 	// Audit proves the ledger from its first transfer; nil where nobody may ask for it.
 	Audit func(context.Context) (ledger.Report, error)
 
+	// Waited is how long work waits for a processor; nil where nobody measures. A
+	// waiting room lets in fewer while it is long.
+	Waited func() time.Duration
+
 	Clock    clock.Clock
 	District string
 	Zone     *time.Location // the district's
@@ -74,6 +80,11 @@ type Service struct {
 	runs      runs
 	fed       feed
 	audited   audits
+	shown     sync.Map // id → *shown
+	rooms     sync.Map // roomKey → *room
+	roomsDue  atomic.Pointer[roomsDue]
+
+	unguarded bool // for tests only: claims as if there were no turn
 }
 
 // New returns the service; call Run to let it work in the background.

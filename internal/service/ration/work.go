@@ -3,6 +3,7 @@ package ration
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"breakwater/internal/fault"
@@ -23,6 +24,9 @@ const workEvery = time.Minute
 
 // Run ends what is over, and draws what is due, until ctx ends.
 func (s *Service) Run(ctx context.Context, report func(error)) error {
+	var rooms sync.WaitGroup
+	defer rooms.Wait()
+	rooms.Go(func() { s.keepRooms(ctx, report) })
 	t := time.NewTicker(workEvery)
 	defer t.Stop()
 	for {

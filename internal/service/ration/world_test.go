@@ -1,6 +1,7 @@
 package ration_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -156,10 +157,17 @@ func number(n int) string {
 	return ident.MakeMainlandID("330212", time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC), n)
 }
 
-// open opens a city's campaign, with pieces in its supply.
+// open opens a city's campaign, with pieces in its supply, and without its waiting room.
 func (w *world) open(name string, pieces int64) {
 	w.t.Helper()
-	act, err := w.OpenCampaign(w.t.Context(), w.officer, ration.OpenInput{File: city(w.t, name), Reason: "按市里通知启动"})
+	w.openAs(name, pieces, "queue = true", "queue = false")
+}
+
+// openAs is open with words of the file replaced by others, in pairs.
+func (w *world) openAs(name string, pieces int64, words ...string) {
+	w.t.Helper()
+	file := []byte(strings.NewReplacer(words...).Replace(string(city(w.t, name))))
+	act, err := w.OpenCampaign(w.t.Context(), w.officer, ration.OpenInput{File: file, Reason: "按市里通知启动"})
 	w.must(err)
 	w.must(w.ConfirmOpen(w.t.Context(), w.second, act.ID, once.Key{}))
 	w.must(w.Supply(w.t.Context(), w.officer, name+"-2020", pieces, "市里调拨", once.Key{}))

@@ -81,6 +81,7 @@ type Op struct {
 	Class   admission.Class // 0 as the shell derives it
 	Hot     bool            // see web.Route
 	Quick   web.Quick       // see web.Route
+	Queried bool            // see web.Route
 }
 
 // Call is one request to an operation.
@@ -107,7 +108,7 @@ func Add[In, Out any](a *API, op Op, do func(context.Context, Call, *In) (Out, e
 	slots := slotsOf(in)
 	a.describe(op, Base+op.Path, in, content("application/json", a.doc.Components.Schemas.Schema(reflect.TypeFor[Out](), true, op.ID+"Answer")))
 	route := web.Route{
-		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, MaxBody: op.MaxBody, Slow: op.Slow, Hot: op.Hot, Quick: op.Quick, Class: op.Class,
+		Method: op.Method, Path: Base + op.Path, Access: op.Access, Twin: op.ID, MaxBody: op.MaxBody, Slow: op.Slow, Hot: op.Hot, Quick: op.Quick, Queried: op.Queried, Class: op.Class,
 		Handler: func(w http.ResponseWriter, r *http.Request) error {
 			var in In
 			read := slots

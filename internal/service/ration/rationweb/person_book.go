@@ -126,6 +126,10 @@ func (p *pages) booked(w http.ResponseWriter, r *http.Request) error {
 // refused shows the form again with the refusal in full. One that nothing in the form
 // can mend is said there too, at the offer it is about.
 func refused(r *http.Request, err error, d askData) error {
+	return refusedIn(r, err, &d, func(form *ui.Form) templ.Component { return askView(web.From(r), d, form) })
+}
+
+func refusedIn(r *http.Request, err error, d *askData, form func(*ui.Form) templ.Component) error {
 	var why ration.NotEntitled
 	if errors.As(err, &why) {
 		d.Why = &why
@@ -137,7 +141,7 @@ func refused(r *http.Request, err error, d askData) error {
 		again.Fields = []fault.Field{{Name: "offer", Code: f.Code, Args: f.Args}}
 		err = &again
 	}
-	return web.Again(err, func(form *ui.Form) templ.Component { return askView(web.From(r), d, form) })
+	return web.Again(err, form)
 }
 
 // voucherURL is where an allotment's voucher is shown to whoever has it.

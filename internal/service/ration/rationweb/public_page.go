@@ -90,6 +90,8 @@ type campaignData struct {
 	Now    time.Time
 	Joined bool // the reader is one who may ask here
 	Nobody bool // the reader would have to sign in first
+	Desk   bool // the reader is of the desk that keeps it
+	Room   *ration.Waiting
 }
 
 func (p *pages) campaign(w http.ResponseWriter, r *http.Request) error {
@@ -109,6 +111,12 @@ func (p *pages) campaign(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	by := web.Principal(r)
+	if room, found, err := p.WaitingRoom(ctx, v.ID); err != nil {
+		return err
+	} else if found {
+		d.Room = &room
+	}
+	d.Desk = !by.Zero() && by.Permit(ration.MayReview, ration.Grants, auth.District(p.District)) == nil
 	d.Nobody, d.Joined = by.Zero(), mayAsk(by, v.Campaign)
 	d.pick(page, offers, r.URL.Query().Get("town"))
 	return web.Render(w, r, campaignView(page, d))

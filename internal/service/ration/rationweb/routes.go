@@ -8,6 +8,7 @@ package rationweb
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"time"
 
@@ -26,6 +27,10 @@ import (
 type Deps struct {
 	Now  clock.Clock
 	Zone *time.Location // the district's
+
+	// Try charges the caller's network one look at a code that may be guessed, given back
+	// by right where there was such a code; nil: nobody counts.
+	Try func(r *http.Request) (right func(), err error)
 }
 
 type pages struct {
@@ -41,6 +46,7 @@ func Routes(s *ration.Service, d Deps) web.Routes {
 		p.personRoutes(),
 		p.firmRoutes(),
 		p.counterRoutes(),
+		p.queueRoutes(),
 	)
 }
 
@@ -51,6 +57,7 @@ func RegisterAPI(a *api.API, s *ration.Service, d Deps) {
 	p.personAPI(a)
 	p.drawAPI(a)
 	p.counterAPI(a)
+	p.queueAPI(a)
 }
 
 func badDay() error { return fault.New(fault.Invalid, "fault.fields").With("day", "ration.date") }
