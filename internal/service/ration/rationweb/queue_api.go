@@ -33,7 +33,7 @@ type (
 // queueAPI is the waiting room for programs.
 func (p *pages) queueAPI(a *api.API) {
 	claims := web.Needs(ration.MayClaim)
-	api.Add(a, api.Op{ID: "joinQueue", Method: http.MethodPost, Path: "/ration/queue", Group: group, Access: claims, Class: admission.Order, Hot: true, Quick: p.quickJoin},
+	api.Add(a, api.Op{ID: "joinQueue", Method: http.MethodPost, Path: "/ration/queue", Group: group, Access: claims, Class: admission.Claim, Hot: true, Quick: p.quickJoin},
 		func(ctx context.Context, c api.Call, in *queueBody) (ration.Place, error) {
 			b := in.Body
 			return p.JoinQueue(ctx, c.By, ration.QueueInput{Campaign: b.Campaign, For: b.For, Address: b.Address, Answers: b.Answers})
