@@ -62,6 +62,7 @@ func (a *App) Serve(ctx context.Context, ln net.Listener, version string, door h
 		Handler: site, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute,
 		IdleTimeout: idle, ConnState: lane.State, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}
+	public.RegisterOnShutdown(site.Stopping)
 	commands, dismiss := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer dismiss(nil)
 	inside := http.NewServeMux()

@@ -23,13 +23,14 @@ type Listener struct {
 	net.Listener
 	by    Answerer
 	idle  time.Duration
-	under atomic.Int64 // answers under way
+	half  time.Duration // how long the rest of a head may take on a line that net/http has not met
+	under atomic.Int64  // answers under way
 }
 
 // Listen puts the lane in front of l. A connection on which nothing has come for
 // idle is closed.
 func Listen(l net.Listener, by Answerer, idle time.Duration) *Listener {
-	return &Listener{Listener: l, by: by, idle: idle}
+	return &Listener{Listener: l, by: by, idle: idle, half: halfMost}
 }
 
 // Drain waits until no answer is under way, or ctx ends. It is for after the server's
@@ -109,6 +110,9 @@ const closeMost = 5 * time.Second
 // on: net/http counts the time of a connection's first request from when it was
 // opened, and would find it over.
 const meet = time.Minute
+
+// halfMost is for the rest of a head, as the server's ReadHeaderTimeout is.
+const halfMost = 10 * time.Second
 
 // Read answers what it can and returns what net/http must read.
 func (c *conn) Read(p []byte) (int, error) {
@@ -200,6 +204,9 @@ func (c *conn) turn() bool {
 	switch what {
 	case strange:
 		c.given = true
+		if !c.met && !c.until.IsZero() { // net/http set its deadline when the line was opened, and we put it off
+			_ = c.SetReadDeadline(time.Now().Add(c.lane.half))
+		}
 		return true
 	case other:
 		c.left = int64(size) + c.head.length

@@ -222,6 +222,32 @@ func TestEarlyOnTheLane(t *testing.T) {
 	}
 }
 
+// Half a head is not waited for as long as a line that is idle.
+func TestHalfAHead(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &echo{}
+	srv := &http.Server{Handler: e, ConnState: State, ReadHeaderTimeout: time.Minute}
+	on := Listen(l, e, time.Hour)
+	on.half = 10 * time.Millisecond
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(on) }()
+	t.Cleanup(func() {
+		srv.Close()
+		<-done
+	})
+	c, in := dial(t, l.Addr().String())
+	send(t, c, get("/quick", "x"))
+	want(t, in, "x")
+	send(t, c, "GET /x HT")
+	_ = c.SetReadDeadline(time.Now().Add(time.Minute))
+	if _, err := io.ReadAll(in); err != nil {
+		t.Errorf("not hung up: %v", err)
+	}
+}
+
 // net/http hears that its caller went.
 func TestGone(t *testing.T) {
 	e := &echo{}

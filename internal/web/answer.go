@@ -8,8 +8,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/a-h/templ"
 
@@ -49,6 +51,15 @@ func Again(err error, form func(*ui.Form) templ.Component) error {
 	return err
 }
 
+// left is whether whoever asked is gone: they have what they wanted of a download, or
+// their line broke. That is no fault of the program.
+func left(w http.ResponseWriter, err error) bool {
+	if errors.Is(err, context.Canceled) {
+		return true
+	}
+	return begun(w) && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, os.ErrDeadlineExceeded))
+}
+
 // answer is the one door through which an error leaves.
 func (s *Site) answer(w http.ResponseWriter, r *http.Request, err error) {
 	v := visitOf(r)
@@ -66,7 +77,7 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request, err error) {
 		f = tooLarge(large.Limit)
 		status = f.Kind.Status()
 	}
-	if f.Kind == fault.Internal && !errors.Is(err, context.Canceled) {
+	if f.Kind == fault.Internal && !left(w, err) {
 		s.Log.Error("fault", slog.String("ref", v.ref), slog.String("route", v.name()), slog.String("code", f.Code), slog.Any("err", err))
 	}
 	if begun(w) {

@@ -22,7 +22,10 @@ const (
 	comingMost  = 4                // bodies of one account at once
 	comingPause = 20 * time.Second // the longest that nothing need come
 	comingRate  = 2 << 10          // bytes a second at least, beyond the pause
-	comingAway  = 32 << 20         // bytes of a body that is too large, read so that its sender comes to the answer
+
+	comingAway = 32 << 20         // bytes of a body that is too large, read so that its sender comes to the answer
+	awayMost   = 30 * time.Second // in this time
+	awayLook   = time.Second      // and so often it is asked whether the server stops
 )
 
 // coming is a long body on its way in.
@@ -37,6 +40,7 @@ type coming struct {
 	got   int64
 	spent time.Duration // waiting for it; what we did meanwhile is not the sender's fault
 	slow  bool          // given up
+	away  bool          // refused for its size, and to be read away after the answer
 }
 
 // pace is what is asked of a body; tests ask for less.
@@ -117,19 +121,27 @@ func (s *Site) take(w http.ResponseWriter, r *http.Request, c *coming, end time.
 
 // readAway reads on in a body that was refused for its size, after the answer: most
 // senders, browsers among them, look for an answer when they have sent all, and would
-// find a broken line instead. It is bounded like any body that comes.
-func (s *Site) readAway(w http.ResponseWriter, r *http.Request, c *coming) {
-	if c == nil || r.ContentLength > comingAway {
-		return
-	}
-	who := sender(s.Who(r.Context()), r.RemoteAddr)
+// find a broken line instead. It is for few of one address, not for long, and not while
+// the server stops.
+func (s *Site) readAway(addr string, c *coming) {
+	host, _, _ := net.SplitHostPort(addr)
+	who := "away " + host
 	if !s.comings.enter(who, c.pace.most) {
 		return
 	}
 	defer s.comings.leave(who)
 	_ = c.conn.Flush()
-	_, _ = io.Copy(io.Discard, c)
+	buf := make([]byte, 32<<10)
+	for end := time.Now().Add(awayMost); time.Now().Before(end) && !s.stopping.Load(); {
+		_ = c.conn.SetReadDeadline(time.Now().Add(awayLook))
+		if _, err := c.ReadCloser.Read(buf); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			return
+		}
+	}
 }
+
+// Stopping says that the server stops: what nobody needs any more is not waited for.
+func (s *Site) Stopping() { s.stopping.Store(true) }
 
 // sender is whose bodies are counted together: an account's; of nobody, those from one
 // address, which behind a proxy is all of nobody.

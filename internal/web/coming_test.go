@@ -231,6 +231,27 @@ func TestTooLargeIsRead(t *testing.T) {
 	awaited(t, "it is gone", func() bool { return s.onTheirWay("one") == 0 })
 }
 
+// Nobody is kept from stopping by somebody who goes on sending what was refused.
+func TestStopWhileReadingAway(t *testing.T) {
+	srv, s := uploads(t, pace{comingMost, time.Minute, 1})
+	srv.Config.RegisterOnShutdown(s.Stopping)
+	c, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprintf(c, "POST /file HTTP/1.1\r\nHost: a\r\nX-Who: one\r\nAccept: application/json\r\nSec-Fetch-Site: same-origin\r\nContent-Length: %d\r\n\r\nbegin", comingAway)
+	if r, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || r.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Fatal(r, err)
+	}
+	awaited(t, "its place is free while the rest comes", func() bool { return s.onTheirWay("away 127.0.0.1") == 1 && s.onTheirWay("one") == 0 })
+	soon, cancel := context.WithTimeout(t.Context(), awayMost/2)
+	defer cancel()
+	if err := srv.Config.Shutdown(soon); err != nil {
+		t.Error(err)
+	}
+}
+
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) {

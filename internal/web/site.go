@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -48,16 +49,17 @@ type Deps struct {
 // Site is the program as HTTP.
 type Site struct {
 	Deps
-	mux     *http.ServeMux
-	assets  *assets
-	routes  map[string]*Route // by pattern
-	ranks   ranks
-	busy    busy
-	quick   quicks
-	comings comings
-	pace    pace
-	handler http.Handler
-	metrics *metrics
+	mux      *http.ServeMux
+	assets   *assets
+	routes   map[string]*Route // by pattern
+	ranks    ranks
+	busy     busy
+	quick    quicks
+	comings  comings
+	stopping atomic.Bool
+	pace     pace
+	handler  http.Handler
+	metrics  *metrics
 }
 
 // New builds the site. It fails when two routes overlap, a route lacks its
@@ -178,10 +180,15 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.busy.answer(w, r)
 		return
 	}
-	defer s.Door.Done(class, writes)
 	if long != nil {
 		long.door, long.class = s.Door, class
+		defer func() { // when it has its answer and its place is free
+			if long.away {
+				s.readAway(r.RemoteAddr, long)
+			}
+		}()
 	}
+	defer s.Door.Done(class, writes)
 	s.handler.ServeHTTP(w, r)
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -78,6 +79,17 @@ func startWith(t *testing.T, log io.Writer, bundle fs.FS) *Site {
 				return Done(w, r, "/", in)
 			}},
 			{Method: "GET", Path: "/panic", Access: Public, Handler: func(http.ResponseWriter, *http.Request) error { panic("secret 330203199001011234") }},
+			{Method: "GET", Path: "/long", Access: Public, Handler: func(w http.ResponseWriter, _ *http.Request) error {
+				for {
+					if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+						return err
+					}
+				}
+			}},
+			{Method: "GET", Path: "/torn", Access: Public, Handler: func(w http.ResponseWriter, _ *http.Request) error {
+				_, _ = w.Write([]byte("half"))
+				return io.ErrUnexpectedEOF
+			}},
 			{Method: "GET", Path: "/busy", Access: Public, Handler: func(http.ResponseWriter, *http.Request) error { return context.DeadlineExceeded }},
 			{Method: "GET", Path: "/gate", Access: Public, Scanner: true, Handler: func(w http.ResponseWriter, r *http.Request) error {
 				return Render(w, r, ui.Frame(From(r), "gate", ui.Phone))
@@ -321,5 +333,44 @@ func TestBundledFiles(t *testing.T) {
 	}
 	if _, err := build(Deps{Texts: s.Texts}, fstest.MapFS{"static/manifest.json": {Data: []byte(`{"a": "b"}`)}}); err == nil {
 		t.Error("a manifest that leads nowhere is taken")
+	}
+}
+
+// lines is a log that is read while it is written.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// A reader who leaves a long download is no fault of the program; an answer that it could
+// not finish is.
+func TestLeftDownload(t *testing.T) {
+	var log lines
+	srv := httptest.NewServer(start(t, &log))
+	defer srv.Close()
+	for _, path := range []string{"/long", "/torn"} {
+		r, err := http.Get(srv.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.ReadFull(r.Body, make([]byte, 4))
+		_ = r.Body.Close()
+		awaited(t, path+" is over", func() bool { return strings.Contains(log.String(), `route=`+path+" ") })
+	}
+	text := log.String()
+	if strings.Count(text, "level=ERROR") != 1 || !strings.Contains(text, "unexpected EOF") {
+		t.Error(text)
 	}
 }

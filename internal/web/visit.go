@@ -147,7 +147,9 @@ func (s *Site) serve(route *Route) http.Handler {
 		long, _ := r.Body.(*coming)
 		if r.ContentLength > most {
 			s.answer(w, r, tooLarge(most))
-			s.readAway(w, r, long)
+			if long != nil {
+				long.away = r.ContentLength <= comingAway
+			}
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
