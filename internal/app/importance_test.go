@@ -32,7 +32,7 @@ func TestEveryRouteHasItsImportance(t *testing.T) {
 		"GET /me/code": admission.Show, "GET /api/v1/me/code": admission.Show,
 		"POST /gate": admission.Gate, "POST /api/v1/gate/checks": admission.Gate,
 		"POST /api/v1/ration/claims": admission.Claim,
-		"GET /api/v1/status/{list}": admission.Result, "GET /api/v1/status/{list}/delta": admission.Result,
+		"GET /api/v1/status/{list}":  admission.Result, "GET /api/v1/status/{list}/delta": admission.Result,
 		"GET /.well-known/breakwater-trust.json": admission.Result, "GET /api/v1/keys": admission.Result,
 		"GET /c/{code}": admission.Result, "GET /board": admission.Statistics, "GET /open/resumption": admission.Statistics,
 		"GET /open/figures.csv": admission.Statistics, "GET /open/figures.json": admission.Statistics, "GET /api/v1/board": admission.Statistics,
