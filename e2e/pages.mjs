@@ -70,6 +70,23 @@ export const pages = [
   { name: 'counter', path: '/counter', role: 'storekeeper' },
   { name: 'stock', path: '/counter', role: 'storekeeper', follow: 'a[href^="/stock/"]' },
 
+  { name: 'stock-open', path: '/open/stock' },
+  { name: 'stock-open-none', path: '/open/stock?q=zzzz' },
+  { name: 'supply-desk', path: '/desk/supplies', role: 'officer' },
+  { name: 'supply-desk-campaign', path: '/desk/supplies/campaigns/tidewater-masks', role: 'officer' },
+  { name: 'supply-desk-lots', path: '/desk/supplies/campaigns/tidewater-n95', role: 'officer' },
+  { name: 'supply-desk-wrong', path: '/desk/supplies/campaigns/tidewater-masks', role: 'officer', then: async (p) => { await p.locator('details summary', { hasText: 'Add supply' }).or(p.locator('details summary', { hasText: '增加可供总量' })).first().click(); await typed(p, { reason: '' }, 'form[action$="/supply"] button', '.summary'); } },
+  { name: 'supply-desk-lot', path: '/desk/supplies/campaigns/tidewater-masks', role: 'officer', follow: 'a[href*="/lots/"]' },
+  { name: 'supply-desk-close', path: '/desk/supplies/campaigns/tidewater-masks/close', role: 'officer' },
+  { name: 'supply-desk-book', path: '/desk/supplies/campaigns/tidewater-masks/book', role: 'officer' },
+  { name: 'supply-desk-enter', path: '/desk/supplies/campaigns/tidewater-n95/book', role: 'officer' },
+  { name: 'supply-desk-new', path: '/desk/supplies/new', role: 'officer' },
+  { name: 'supply-desk-new-wrong', path: '/desk/supplies/new', role: 'officer', then: (p) => typed(p, { source: 'id = "A B"' }, 'button[value=check]', '.summary') },
+  { name: 'supply-desk-points', path: '/desk/supplies/points', role: 'officer' },
+  { name: 'supply-desk-point', path: '/desk/supplies/points', role: 'officer', follow: 'a[href^="/desk/supplies/points/poi_"]' },
+  { name: 'supply-desk-auditor', path: '/desk/supplies', role: 'auditor' },
+  { name: 'supply-ledger', path: '/desk/supplies/ledger', role: 'auditor', then: (p) => typed(p, {}, 'form[action="/desk/supplies/ledger"] button', '.why') },
+
   // A firm's office
   { name: 'firm', path: '/firm', role: 'firm' },
   { name: 'firm-file', path: '/firm/file', role: 'firm' },

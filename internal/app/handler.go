@@ -80,7 +80,7 @@ func (a *App) handler(version string) (*web.Site, error) {
 // rationDeps is what the pages of supplies stand on.
 func (a *App) rationDeps(pages *login.Pages) rationweb.Deps {
 	return rationweb.Deps{
-		Now: a.Config.Clock, Zone: a.Home.Location(),
+		Now: a.Config.Clock, Zone: a.Home.Location(), Accounts: a.Auth,
 		Try: func(r *http.Request) (func(), error) { return a.Auth.Look(pages.Client(r)) },
 	}
 }
@@ -161,6 +161,12 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 	if p.Role == auth.SecondOfficer || p.Role == auth.Auditor {
 		add("/desk/resumption", "app.nav_officer")
 	}
+	if p.Role == auth.Officer || p.Role == auth.SecondOfficer || p.Role == auth.Auditor {
+		add("/desk/supplies", "app.nav_supplies")
+	}
+	if p.Role == auth.Storekeeper {
+		add("/open/stock", "app.nav_stock")
+	}
 	if p.Role == auth.Officer {
 		add("/desk/second", "app.nav_second_officer")
 		add("/desk/reviews", "app.nav_reviews")
@@ -192,22 +198,23 @@ type tile struct{ href, key, icon string }
 func tiles(role auth.Role) []tile {
 	list, board := tile{"/open/resumption", "app.tile_list", "list"}, tile{"/board", "app.tile_board", "board"}
 	second, supplies := tile{"/desk/second", "app.tile_second", "check"}, tile{"/supplies", "app.tile_supplies", "mask"}
+	stock, rations := tile{"/open/stock", "app.tile_stock", "open"}, tile{"/desk/supplies", "app.tile_supply_desk", "mask"}
 	switch role {
 	case auth.Officer:
-		return []tile{{"/desk/cases", "app.tile_cases", "list"}, {"/desk/resumption", "app.tile_desk", "firm"}, second, board, list}
+		return []tile{{"/desk/cases", "app.tile_cases", "list"}, {"/desk/resumption", "app.tile_desk", "firm"}, rations, second, board, list}
 	case auth.SecondOfficer:
-		return []tile{second, {"/desk/resumption", "app.tile_desk", "firm"}, board, list}
+		return []tile{second, {"/desk/resumption", "app.tile_desk", "firm"}, rations, board, list}
 	case auth.Auditor:
-		return []tile{{"/log", "app.tile_log", "log"}, {"/desk/resumption", "app.tile_desk", "firm"}, board, list}
+		return []tile{{"/log", "app.tile_log", "log"}, {"/desk/supplies/ledger", "app.tile_ledger", "check"}, {"/desk/resumption", "app.tile_desk", "firm"}, board, list}
 	case auth.Commander:
 		return []tile{board, {"/desk/late", "app.tile_late", "log"}, list}
 	case auth.Worker, auth.Resident:
-		return []tile{{"/me/code", "app.tile_code", "code"}, {"/me/health", "app.tile_health", "health"}, supplies, list}
+		return []tile{{"/me/code", "app.tile_code", "code"}, {"/me/health", "app.tile_health", "health"}, supplies, stock, list}
 	case auth.Storekeeper:
-		return []tile{{"/counter", "app.tile_counter", "mask"}, {"/open/stock", "app.tile_stock", "open"}}
+		return []tile{{"/counter", "app.tile_counter", "mask"}, stock}
 	case auth.Firm, auth.Guard, auth.System:
 	}
-	return []tile{{"/me/code", "app.tile_code", "code"}, {"/firm", "app.tile_firm", "firm"}, {"/gate", "app.tile_gate", "gate"}, supplies, list}
+	return []tile{{"/me/code", "app.tile_code", "code"}, {"/firm", "app.tile_firm", "firm"}, {"/gate", "app.tile_gate", "gate"}, supplies, stock, list}
 }
 
 // front is the district's front door: only what is built stands there.

@@ -88,7 +88,9 @@ func (a *App) wire(ctx context.Context) error {
 		Store: a.DB, Log: a.Log, Ledger: a.Books, Parties: a.Parties, Ring: a.Ring, Acts: a.Acts.Acts, Applicants: applicants{a},
 		Beacon: a.beacon(), Clock: a.Config.Clock, District: a.Home.ID, Zone: a.Home.Location(),
 		Waited: a.Door.Waited,
-		Audit:  func(ctx context.Context) (ledger.Report, error) { return ledger.Audit(ctx, a.DB, a.Log) },
+		Audit: func(ctx context.Context, tell func(done, total int64)) (ledger.Report, error) {
+			return ledger.AuditTelling(ctx, a.DB, a.Log, tell)
+		},
 	})
 	maps.Copy(a.Acts.Doors, a.Ration.Doors())
 	a.wireKeys()

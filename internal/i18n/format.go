@@ -68,6 +68,14 @@ func (p *Printer) Time(t time.Time) string {
 	return t.In(p.zone).Format("15:04")
 }
 
+// Clock is the second: "14:02:09".
+func (p *Printer) Clock(t time.Time) string {
+	if t.IsZero() {
+		return "—"
+	}
+	return t.In(p.zone).Format("15:04:05")
+}
+
 func (p *Printer) dated(m message, t time.Time) string {
 	t = t.In(p.zone)
 	return p.fill(m, func(name string) (any, bool) {

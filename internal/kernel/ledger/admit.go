@@ -78,8 +78,9 @@ func (b *Books) AdmitAt(ctx context.Context, book BookID, want []Transfer, then 
 	return b.admit(ctx, book, want, r)
 }
 
-// linkMost bounds the transfers that stand or fall together.
-const linkMost = 64
+// linkMost bounds the transfers that stand or fall together: a day's plan for every
+// shop of a city is one set, and holds the store's writer for some ten milliseconds.
+const linkMost = 1024
 
 // request is one caller on the way through a desk.
 type request struct {

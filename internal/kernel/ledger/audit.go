@@ -2,6 +2,9 @@ package ledger
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,6 +22,7 @@ type Report struct {
 	Open      int64     `json:"open_holds"`
 	Anchored  int64     `json:"anchored"` // books that hold the last anchor in the log of facts
 	Units     []UnitSum `json:"units"`
+	Digest    string    `json:"digest"` // SHA-256 over every journal's last digest: which journals these were; "" when broken
 	FirstBad  *Place    `json:"first_bad"`
 	Reason    string    `json:"reason"` // English, for programs; "" when ok
 	// Code and Args are the reason as a message key, for people.
@@ -60,6 +64,12 @@ func (b *broken) Error() string { return "ledger: " + b.what }
 // Where the log has an anchor of a journal, the journal must still hold it; the log
 // proves itself (eventlog.Verify). A broken ledger is a Report, not an error.
 func Audit(ctx context.Context, db *storage.DB, log Log) (rep Report, err error) {
+	return AuditTelling(ctx, db, log, func(int64, int64) {})
+}
+
+// AuditTelling is Audit for whoever waits for it: tell hears after every batch how many
+// transfers were judged, and how many there were when it began.
+func AuditTelling(ctx context.Context, db *storage.DB, log Log, tell func(done, total int64)) (rep Report, err error) {
 	var before []BookID
 	if err := db.Read(ctx, func(r storage.Reader) (err error) {
 		before, err = allBooks(r)
@@ -77,14 +87,22 @@ func Audit(ctx context.Context, db *storage.DB, log Log) (rep Report, err error)
 		if err != nil {
 			return err
 		}
-		sums := map[string]*UnitSum{}
+		total, err := lengths(r, books)
+		if err != nil {
+			return err
+		}
+		sums, ends, walked := map[string]*UnitSum{}, sha256.New(), int64(0)
 		for _, book := range books {
 			w := &walk{r: r, book: book, rep: &rep, sums: sums, holds: newHolds(), anchor: anchored[book]}
+			w.tell = func(done int64) { tell(walked+done, total) }
 			if err := w.run(); err != nil {
 				return err
 			}
+			fmt.Fprintf(ends, "%s %x\n", book, w.digest)
+			walked = rep.Transfers
 			rep.Books++
 		}
+		rep.Digest = hex.EncodeToString(ends.Sum(nil))
 		for _, u := range sums {
 			rep.Units = append(rep.Units, *u)
 		}
@@ -93,6 +111,7 @@ func Audit(ctx context.Context, db *storage.DB, log Log) (rep Report, err error)
 	})
 	var b *broken
 	if asBroken(err, &b) {
+		rep.Digest = ""
 		rep.OK, rep.Reason, rep.FirstBad, rep.Code = false, b.what, &b.where, "ledger.audit_"+b.what
 		rep.Args = fault.Args{"book": string(b.where.Book), "batch": b.where.Batch, "number": b.where.Number, "transfer": b.where.Transfer, "account": b.where.Account}
 		return rep, nil
@@ -102,6 +121,19 @@ func Audit(ctx context.Context, db *storage.DB, log Log) (rep Report, err error)
 
 func allBooks(r storage.Reader) ([]BookID, error) {
 	return storage.All(r, func(rows *storage.Rows) (id BookID, err error) { return id, rows.Scan(&id) }, `select id from ledger_book order by id`)
+}
+
+// lengths is how many transfers the books' journals say that they hold.
+func lengths(r storage.Reader, books []BookID) (total int64, err error) {
+	for _, book := range books {
+		var n int64
+		err := r.Row(`select first + transfers - 1 from ledger_batch where book = $1 order by n desc limit 1`, string(book)).Scan(&n)
+		if err != nil && !storage.NoRows(err) {
+			return 0, err
+		}
+		total += n
+	}
+	return total, nil
 }
 
 // loose finds rows that belong to no book.

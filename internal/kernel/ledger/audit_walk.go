@@ -25,6 +25,9 @@ type walk struct {
 	anchor Anchor
 	place  Place // where we are
 	at     int64
+
+	digest []byte // of the last batch
+	tell   func(done int64)
 }
 
 func asBroken(err error, b **broken) bool { return errors.As(err, b) }
@@ -108,7 +111,9 @@ func (w *walk) journal(marks []mark) error {
 			}
 			marks = marks[1:]
 		}
+		w.tell(seq)
 	}
+	w.digest = digest
 	if err := rows.Err(); err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (s *Service) Mine(ctx context.Context, by auth.Principal) (list []Allotment
 func (s *Service) mine(r storage.Reader, by auth.Principal, most int) ([]Allotment, error) {
 	scan := func(rows *storage.Rows) (Allotment, error) { return scanAllotment(rows) }
 	if by.Role == auth.Firm {
-		return storage.All(r, scan, allotmentColumns+`where firm = $1 order by at desc, transfer limit $2`, by.Scope.ID, most)
+		return storage.All(r, scan, allotmentColumns+`where firm = $1 and firm <> '' order by at desc, transfer desc limit $2`, by.Scope.ID, most)
 	}
 	whose, err := s.familyOf(r, by.Person)
 	if err != nil {

@@ -7,11 +7,15 @@ import (
 	"sync"
 	"time"
 
+	"breakwater/internal/clock"
+	"breakwater/internal/fault"
 	"breakwater/internal/kernel/ledger"
 	"breakwater/internal/storage"
 )
 
-// Stock is how it stands with an item of a campaign at a point, in pieces.
+// Stock is how it stands with an item of a campaign at a point, in pieces. The three are
+// of different things and do not add up: what is on hand is goods, what is reserved is
+// people's, what is promised is nobody's yet.
 type Stock struct {
 	Point    string `json:"point"`
 	Campaign string `json:"campaign"`
@@ -19,51 +23,110 @@ type Stock struct {
 	OnHand    int64 `json:"on_hand"`   // on the shelf; of recalled lots nothing counts
 	Reserved  int64 `json:"reserved"`  // held for vouchers that were not fetched yet
 	Available int64 `json:"available"` // can be booked at this moment
-	Promised  int64 `json:"promised"`  // of offers that open later, not booked yet
+	Promised  int64 `json:"promised"`  // published for later, or for a draw: booked by nobody yet
 }
 
-// Feed is the stock of the whole district at one moment.
+// Feed is the stock of the whole district at one moment. Nobody alters it.
 type Feed struct {
-	Updated   time.Time
+	Updated   time.Time // it holds what was committed by then
 	Points    []Point
-	Campaigns []View // that are open
+	Campaigns []View // that are open, or whose vouchers still are
 	Stock     []Stock
 }
 
-// feedFor is how long a feed is given out: with as much again on its way to whoever
-// reads it, nobody sees one older than half a minute.
-const feedFor = 15 * time.Second
+// FeedPromise is how old what somebody reads may be.
+const FeedPromise = 30 * time.Second
 
-// feed is the last feed that was made, for all who ask.
+const (
+	// feedFor is how long a feed is given out before another is made: with what a copy on
+	// its way may add, nobody reads one older than FeedPromise.
+	feedFor = 5 * time.Second
+	// feedWait is how long whoever asks waits for a new one before they are given the last,
+	// which says how old it is.
+	feedWait = 2 * time.Second
+	// feedMost ends the making of a feed on a store that does not answer.
+	feedMost = time.Minute
+)
+
+// Late is whether a feed is older than was promised: the store did not answer in time.
+func (f *Feed) Late(now time.Time) bool { return now.Sub(f.Updated) > FeedPromise }
+
+// feed is the last feed that was made, for all who ask, and the one that is being made.
 type feed struct {
-	mu   sync.Mutex
-	last *Feed
+	mu     sync.Mutex
+	last   *Feed
+	making chan struct{} // closed once it is made; nil while nobody makes one
+	err    error         // why the last could not be
 }
 
-// Feed is the district's stock, at most fifteen seconds old and one for all who ask
-// meanwhile; nobody alters it. It is public.
+// Feed is the district's stock: one for all who ask within a few seconds. While the store
+// is slow or away it is the last one, whatever its age, which Updated says. It is public.
+//
+// Faults: those of the store, where there was no feed yet; Unavailable.
 func (s *Service) Feed(ctx context.Context) (*Feed, error) {
+	last, making := s.feedNow(ctx)
+	if making == nil {
+		return last, nil
+	}
+	wait := time.NewTimer(feedWait)
+	defer wait.Stop()
+	select {
+	case <-making:
+	case <-wait.C:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	s.fed.mu.Lock()
+	defer s.fed.mu.Unlock()
+	switch {
+	case s.fed.last != nil:
+		return s.fed.last, nil
+	case s.fed.err != nil:
+		return nil, s.fed.err
+	}
+	return nil, fault.New(fault.Unavailable, "ration.feed_slow")
+}
+
+// feedNow is a feed that is young enough, or what is to be waited for.
+func (s *Service) feedNow(ctx context.Context) (*Feed, chan struct{}) {
 	s.fed.mu.Lock()
 	defer s.fed.mu.Unlock()
 	now := s.Clock()
 	if f := s.fed.last; f != nil && now.Sub(f.Updated) < feedFor && !now.Before(f.Updated) {
 		return f, nil
 	}
-	f := &Feed{Updated: now}
-	if err := s.Store.Read(ctx, func(r storage.Reader) error { return s.readFeed(r, f) }); err != nil {
-		return nil, err
+	if s.fed.making == nil {
+		s.fed.making = make(chan struct{})
+		// Whoever asked may leave; the feed is for all.
+		go s.makeFeed(context.WithoutCancel(ctx), now, s.fed.making)
 	}
-	s.fed.last = f
-	return f, nil
+	return nil, s.fed.making
 }
 
+func (s *Service) makeFeed(ctx context.Context, now time.Time, over chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, feedMost)
+	defer cancel()
+	f := &Feed{Updated: now}
+	err := s.Store.Read(ctx, func(r storage.Reader) error { return s.readFeed(r, f) })
+	s.fed.mu.Lock()
+	defer s.fed.mu.Unlock()
+	if s.fed.err = err; err == nil {
+		s.fed.last = f
+	}
+	s.fed.making = nil
+	close(over)
+}
+
+// readFeed fills f; it may run again.
 func (s *Service) readFeed(r storage.Reader, f *Feed) error {
 	*f = Feed{Updated: f.Updated}
 	var err error
 	if f.Points, err = s.PointsIn(r); err != nil {
 		return err
 	}
-	ids, err := storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) }, `select campaign from ration_campaign where state = 'open' order by campaign`)
+	// What was promised is handed over after a campaign's end too.
+	ids, err := storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) },
+		`select campaign from ration_campaign where state = 'open' or closed > $1 order by campaign`, clock.Micros(f.Updated.AddDate(0, 0, -2*keepMost)))
 	if err != nil {
 		return err
 	}
@@ -72,7 +135,7 @@ func (s *Service) readFeed(r storage.Reader, f *Feed) error {
 		if err != nil {
 			return err
 		}
-		list, err := s.stockOf(r, c)
+		list, err := s.stockOf(r, c, f.Updated)
 		if err != nil {
 			return err
 		}
@@ -81,8 +144,9 @@ func (s *Service) readFeed(r storage.Reader, f *Feed) error {
 	return nil
 }
 
-// stockOf adds up a campaign's accounts by point.
-func (s *Service) stockOf(r storage.Reader, c *opened) ([]Stock, error) {
+// stockOf adds up a campaign's accounts by point; a point has a line where anything was
+// ever delivered or is offered now.
+func (s *Service) stockOf(r storage.Reader, c *opened, now time.Time) ([]Stock, error) {
 	all, err := ledger.Balances(r, c.book)
 	if err != nil {
 		return nil, err
@@ -107,22 +171,25 @@ func (s *Service) stockOf(r storage.Reader, c *opened) ([]Stock, error) {
 			of(f.Point).OnHand += balances[f.account].Free()
 		}
 	}
+	// Those whose vouchers still hold, or whose draw may still come about.
+	since := int64(DayOf(now.In(s.Zone))) - max(c.Give.Ahead+c.Hand.Days, lateDraws)
 	offers, err := storage.All(r, func(rows *storage.Rows) (Offer, error) { return scanOffer(rows) },
-		offerColumns+`where campaign = $1 and pieces > 0 and day >= $2 order by day, point, part limit 50000`, c.ID, int64(s.today())-2*keepMost)
+		offerColumns+`where campaign = $1 and pieces > 0 and day >= $2 order by day, point, part`, c.ID, since)
 	if err != nil {
 		return nil, err
 	}
-	now := s.Clock()
 	for _, o := range offers {
 		b, x := balances[o.account], of(o.Point)
 		x.Reserved += b.Held
 		switch from, until := s.hours(c.Campaign, o.Day); {
+		case c.state != "open": // nothing more is booked
 		case now.Before(from):
 			x.Promised += b.Free()
-		case now.Before(until) && c.Give.By == ByArrival:
+		case c.Give.By == ByArrival && now.Before(until):
 			x.Available += b.Free()
-		case now.Before(until):
-			x.Promised += b.Free() // whoever wins it has it
+		case c.Give.By == ByArrival: // what is left goes back to the supply
+		default:
+			x.Promised += b.Free() // whoever wins it has it: until it is drawn and given
 		}
 	}
 	out := make([]Stock, 0, len(at))

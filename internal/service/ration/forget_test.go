@@ -52,7 +52,7 @@ func (w *world) promised(name string) int64 {
 	w.t.Helper()
 	sum, err := w.Overview(w.t.Context(), w.officer, name+"-2020")
 	w.must(err)
-	return sum.Promised
+	return sum.Reserved
 }
 
 // naming counts the rows that still name a person.

@@ -2,8 +2,6 @@ package ration
 
 import (
 	"context"
-	"sync"
-	"time"
 
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
@@ -15,7 +13,7 @@ import (
 type Overview struct {
 	Supply    int64 `json:"supply"`    // may be offered still
 	Offered   int64 `json:"offered"`   // offered and booked by nobody
-	Promised  int64 `json:"promised"`  // held for vouchers
+	Reserved  int64 `json:"reserved"`  // held for vouchers that were not fetched yet
 	Collected int64 `json:"collected"` // promises that were kept
 	Lapsed    int64 `json:"lapsed"`    // of vouchers nobody brought
 	GivenBack int64 `json:"given_back"`
@@ -62,7 +60,7 @@ func (s *Service) overview(r storage.Reader, c *opened) (o Overview, err error) 
 		balances[b.ID] = b
 	}
 	o.Supply, o.Collected = balances[c.supply].Free(), balances[c.given].Posted
-	o.Handed, o.Spoiled, o.Promised = balances[c.handed].Free(), balances[c.spoiled].Free(), balances[c.given].Expected
+	o.Handed, o.Spoiled, o.Reserved = balances[c.handed].Free(), balances[c.spoiled].Free(), balances[c.given].Expected
 	accounts, err := storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) }, `select account from ration_offer where campaign = $1 and pieces > 0`, c.ID)
 	if err != nil {
 		return o, err
@@ -70,10 +68,22 @@ func (s *Service) overview(r storage.Reader, c *opened) (o Overview, err error) 
 	for _, id := range accounts {
 		o.Offered += balances[ledger.AccountID(id)].Free()
 	}
-	for state, into := range map[State]*int64{Lapsed: &o.Lapsed, GivenBack: &o.GivenBack} {
-		if err := r.Row(`select cast(coalesce(sum(a.pieces), 0) as bigint) from ration_offer o join ration_allotment a on a.offer = o.offer and a.state = $1 where o.campaign = $2`,
-			string(state), c.ID).Scan(into); err != nil {
-			return o, err
+	// Only what came to nothing is looked at, by an index of its own: nearly all bookings
+	// are fetched.
+	type ended struct {
+		state  State
+		pieces int64
+	}
+	over, err := storage.All(r, func(rows *storage.Rows) (x ended, err error) { return x, rows.Scan(&x.state, &x.pieces) },
+		`select state, cast(sum(pieces) as bigint) from ration_allotment where campaign = $1 and state in ('lapsed', 'given_back') group by state`, c.ID)
+	if err != nil {
+		return o, err
+	}
+	for _, x := range over {
+		if x.state == Lapsed {
+			o.Lapsed = x.pieces
+		} else {
+			o.GivenBack = x.pieces
 		}
 	}
 	return o, s.lotsOf(r, c, balances, &o)
@@ -128,45 +138,4 @@ func (s *Service) LotPlaces(ctx context.Context, by auth.Principal, lot string) 
 		err = fault.New(fault.NotFound, "ration.no_lot")
 	}
 	return list, err
-}
-
-// Audited is the last proof of the ledger.
-type Audited struct {
-	At     time.Time     `json:"at"`
-	Report ledger.Report `json:"report"`
-}
-
-// auditFor is how long a proof is given out before it is made again: it reads every
-// journal from its first transfer.
-const auditFor = time.Minute
-
-// audits is the last audit, for all who ask.
-type audits struct {
-	mu   sync.Mutex
-	last *Audited
-}
-
-// AuditLedger proves every book of the ledger from its first transfer, at most once a
-// minute for all who ask. A broken ledger is a report, not a fault.
-//
-// Faults: Denied; Unavailable.
-func (s *Service) AuditLedger(ctx context.Context, by auth.Principal) (Audited, error) {
-	if err := by.Permit(MayReview, Grants, s.district()); err != nil {
-		return Audited{}, err
-	}
-	if s.Audit == nil {
-		return Audited{}, fault.New(fault.Unavailable, "fault.unavailable")
-	}
-	s.audited.mu.Lock()
-	defer s.audited.mu.Unlock()
-	now := s.Clock()
-	if a := s.audited.last; a != nil && now.Sub(a.At) < auditFor && !now.Before(a.At) {
-		return *a, nil
-	}
-	rep, err := s.Audit(ctx)
-	if err != nil {
-		return Audited{}, err
-	}
-	s.audited.last = &Audited{now, rep}
-	return *s.audited.last, nil
 }

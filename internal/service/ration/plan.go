@@ -2,6 +2,7 @@ package ration
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"breakwater/internal/clock"
@@ -104,11 +105,18 @@ type OfferInput struct {
 	Pieces int64
 }
 
-// offersMost is how many offers one plan holds, transfers and rows of one commit.
-const offersMost = 60
+const (
+	// offersMost is how many offers one plan holds: transfers and rows of one commit, so
+	// that a plan stands whole or not at all.
+	offersMost = 1000
+	// offersChunk is how many offers' accounts are opened at once, while others wait.
+	offersChunk = 100
+)
 
 // Plan opens offers of a day, each with an account of its own that gets its pieces from
-// the campaign's supply: all or none. A point may be planned once for a day and window.
+// the campaign's supply: all or none, in one commit. A point may be planned once for a
+// day and window; what stands with as many pieces already is left as it is, so that the
+// same plan again is harmless.
 //
 // Faults: Denied, NotFound; Conflict "ration.closed"; Exhausted
 // "ration.supply_short"; Invalid with a field "offer.<n>" for each that is wrong.
@@ -127,31 +135,84 @@ func (s *Service) Plan(ctx context.Context, by auth.Principal, in PlanInput) ([]
 	if err != nil {
 		return nil, err
 	}
+	var fresh []Offer // what stands as it was asked for before stays as it is
+	for _, o := range offers {
+		if !o.there {
+			fresh = append(fresh, o.Offer)
+		}
+	}
+	if len(fresh) > 0 {
+		err = s.supplyOffers(ctx, by, c, in.Day, fresh)
+	}
+	out := make([]Offer, len(offers))
+	for i, o := range offers {
+		out[i] = o.Offer
+	}
+	return out, err
+}
+
+// TryPlan says what is wrong with a plan, and plans nothing.
+//
+// Faults: as Plan.
+func (s *Service) TryPlan(ctx context.Context, by auth.Principal, in PlanInput) error {
+	if err := by.Permit(MayPlan, Grants, s.district()); err != nil {
+		return err
+	}
+	c, err := s.openOne(ctx, in.Campaign)
+	if err != nil {
+		return err
+	}
+	return s.checkPlan(ctx, c, in)
+}
+
+// supplyOffers gives offers their pieces, in one commit: from then on they are there.
+func (s *Service) supplyOffers(ctx context.Context, by auth.Principal, c *opened, day Day, offers []Offer) error {
 	want := make([]ledger.Transfer, len(offers))
+	rows := make([]any, 0, 7*len(offers))
 	for i, o := range offers {
 		want[i] = ledger.Transfer{ID: ledger.IDFor("ration.offer", o.ID), Kind: ledger.Plain, Debit: c.supply, Credit: o.account, Amount: o.Pieces}
+		rows = append(rows, o.ID, o.Campaign, int64(o.Day), o.Point, o.Part, o.Pieces, string(o.account))
 	}
-	_, err = s.Ledger.Admit(ctx, c.book, want, func(tx *storage.Tx) error {
+	_, err := s.Ledger.Admit(ctx, c.book, want, func(tx *storage.Tx) error {
 		if _, err := tx.Exec(`insert into ration_round (campaign, day, state, planned_by, planned) values ($1, $2, 'planned', $3, $4)
-			on conflict (campaign, day) do nothing`, c.ID, int64(in.Day), by.ID, clock.Micros(s.Clock())); err != nil {
+			on conflict (campaign, day) do nothing`, c.ID, int64(day), by.ID, clock.Micros(s.Clock())); err != nil {
 			return err
 		}
-		for _, o := range offers {
-			n, err := tx.Exec(`update ration_offer set pieces = $1 where offer = $2 and pieces = 0`, o.Pieces, o.ID)
-			if err == nil && n == 0 {
-				err = fault.New(fault.Conflict, "ration.planned")
-			}
-			if err != nil {
-				return err
-			}
+		n, err := storage.ExecRows(tx, `insert into ration_offer (offer, campaign, day, point, part, pieces, account) values `, 7, rows,
+			` on conflict (offer) do update set pieces = excluded.pieces where ration_offer.pieces = 0`)
+		if err == nil && n != int64(len(offers)) {
+			err = fault.New(fault.Conflict, "ration.planned")
 		}
-		return s.record(tx, by, factPlanned, streamOf(c.ID), map[string]any{"day": in.Day.String(), "offers": offers})
+		if err != nil {
+			return err
+		}
+		return s.record(tx, by, factPlanned, streamOf(c.ID), map[string]any{"day": day.String(), "offers": offers})
 	})
-	if fault.Is(err, "ledger.exhausted") {
-		free, _ := fault.As(err).Args["free"].(int64)
-		err = fault.New(fault.Exhausted, "ration.supply_short", "free", free)
+	switch {
+	case fault.Is(err, "ledger.exhausted"):
+		return s.supplyShort(ctx, c, offers)
+	case fault.Is(err, "ledger.other_content"): // somebody else planned one of them just now, otherwise
+		return fault.New(fault.Conflict, "ration.planned")
 	}
-	return offers, err
+	return err
+}
+
+// supplyShort says how much a plan needs and how much there is: what the ledger calls free
+// is what was left at the offer for which it did not do.
+func (s *Service) supplyShort(ctx context.Context, c *opened, offers []Offer) error {
+	asked := int64(0)
+	for _, o := range offers {
+		asked += o.Pieces
+	}
+	var b ledger.Balance
+	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		b, err = ledger.BalanceOf(r, c.supply)
+		return err
+	})
+	if err == nil {
+		err = fault.New(fault.Exhausted, "ration.supply_short", "free", b.Free(), "asked", asked)
+	}
+	return err
 }
 
 func (s *Service) checkPlan(ctx context.Context, c *opened, in PlanInput) error {
@@ -164,24 +225,41 @@ func (s *Service) checkPlan(ctx context.Context, c *opened, in PlanInput) error 
 		return bad
 	}
 	seen := map[OfferInput]int{}
+	points := map[string]Point{}
 	err := s.Store.Read(ctx, func(r storage.Reader) error {
+		bad.Fields = nil
 		clear(seen)
+		clear(points)
+		there, err := s.offersOf(r, c.ID, in.Day)
+		if err != nil {
+			return err
+		}
+		planned := map[OfferInput]int64{}
+		for _, o := range there {
+			planned[OfferInput{Point: o.Point, Part: o.Part}] = o.Pieces
+		}
+		all, err := s.PointsIn(r)
+		if err != nil {
+			return err
+		}
+		for _, p := range all {
+			points[p.ID] = p
+		}
 		for i, o := range in.Offers {
-			p, err := s.point(r, o.Point)
-			if err != nil && !fault.Is(err, "ration.no_point") {
-				return err
-			}
 			at := OfferInput{Point: o.Point, Part: o.Part}
 			name := fieldOf("offer", i)
+			had := planned[at]
 			switch {
-			case err != nil || p.Kind != Shop || !p.Closed.IsZero():
+			case points[o.Point].Kind != Shop:
 				bad.With(name, "ration.no_point")
 			case o.Part < 0 || o.Part >= int64(max(len(c.Hand.Windows), 1)):
 				bad.With(name, "ration.no_window")
 			case o.Pieces < 1 || o.Pieces > supplyMost:
 				bad.With(name, "ration.pieces", "most", supplyMost)
 			case seen[at] > 0:
-				bad.With(name, "ration.planned")
+				bad.With(name, "ration.planned_twice")
+			case had > 0 && had != o.Pieces:
+				bad.With(name, "ration.planned_as", "pieces", had)
 			}
 			seen[at]++
 		}
@@ -193,39 +271,57 @@ func (s *Service) checkPlan(ctx context.Context, c *opened, in PlanInput) error 
 	return bad.OrNil()
 }
 
+// offerRow is an offer of a plan; there says that it stood already, with as many pieces.
+type offerRow struct {
+	Offer
+	there bool
+}
+
 // offerAccounts opens the offers' rows and accounts, empty: they count once they have
 // pieces. A plan that came to nothing leaves them for the next.
-func (s *Service) offerAccounts(ctx context.Context, c *opened, in PlanInput) (out []Offer, err error) {
-	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
-		out = make([]Offer, 0, len(in.Offers))
-		for _, o := range in.Offers {
-			had, err := scanOffer(tx.Row(offerColumns+`where campaign = $1 and day = $2 and point = $3 and part = $4`, c.ID, int64(in.Day), o.Point, o.Part))
-			switch {
-			case err == nil && had.Pieces > 0 && had.Pieces != o.Pieces:
-				return fault.New(fault.Conflict, "ration.planned")
-			case err == nil:
-				had.Pieces = o.Pieces
-				out = append(out, had)
-				continue
-			case !storage.NoRows(err):
-				return err
+func (s *Service) offerAccounts(ctx context.Context, c *opened, in PlanInput) (out []offerRow, err error) {
+	for part := range slices.Chunk(in.Offers, offersChunk) {
+		var rows []offerRow
+		err := s.Store.WriteLow(ctx, func(tx *storage.Tx) error {
+			rows = make([]offerRow, 0, len(part))
+			for _, o := range part {
+				row, err := s.offerAccount(tx, c, in.Day, o)
+				if err != nil {
+					return err
+				}
+				rows = append(rows, row)
 			}
-			f := Offer{ID: ident.New("off", s.Clock()), Campaign: c.ID, Day: in.Day, Point: o.Point, Part: o.Part}
-			a, err := s.Ledger.OpenAccount(tx, ledger.Account{Book: c.book, Unit: "promise", Purpose: "offer:" + f.ID})
-			if err != nil {
-				return err
-			}
-			f.account = a.ID
-			if _, err := tx.Exec(`insert into ration_offer (offer, campaign, day, point, part, pieces, account) values ($1, $2, $3, $4, $5, 0, $6)`,
-				f.ID, f.Campaign, int64(f.Day), f.Point, f.Part, string(f.account)); err != nil {
-				return err
-			}
-			f.Pieces = o.Pieces
-			out = append(out, f)
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	return out, err
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
+func (s *Service) offerAccount(tx *storage.Tx, c *opened, day Day, in OfferInput) (row offerRow, err error) {
+	row.Offer, err = scanOffer(tx.Row(offerColumns+`where campaign = $1 and day = $2 and point = $3 and part = $4`, c.ID, int64(day), in.Point, in.Part))
+	switch {
+	case err == nil && row.Pieces > 0 && row.Pieces != in.Pieces:
+		return row, fault.New(fault.Conflict, "ration.planned")
+	case err == nil:
+		row.there, row.Pieces = row.Pieces > 0, in.Pieces
+		return row, nil
+	case !storage.NoRows(err):
+		return row, err
+	}
+	f := Offer{ID: ident.New("off", s.Clock()), Campaign: c.ID, Day: day, Point: in.Point, Part: in.Part}
+	a, err := s.Ledger.OpenAccount(tx, ledger.Account{Book: c.book, Unit: "promise", Purpose: "offer:" + f.ID})
+	if err != nil {
+		return row, err
+	}
+	f.account = a.ID
+	_, err = tx.Exec(`insert into ration_offer (offer, campaign, day, point, part, pieces, account) values ($1, $2, $3, $4, $5, 0, $6)`,
+		f.ID, f.Campaign, int64(f.Day), f.Point, f.Part, string(f.account))
+	f.Pieces = in.Pieces
+	return offerRow{Offer: f}, err
 }
 
 const offerColumns = `select offer, campaign, day, point, part, pieces, account from ration_offer `

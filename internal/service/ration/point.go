@@ -2,6 +2,7 @@ package ration
 
 import (
 	"context"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -48,29 +49,37 @@ func (s *Service) OpenPoint(ctx context.Context, by auth.Principal, in PointInpu
 	if err := by.Permit(MayPlan, Grants, s.district()); err != nil {
 		return Point{}, err
 	}
-	in.Name, in.Address, in.Town, in.Phone = ident.Fold(in.Name), ident.Fold(in.Address), ident.Fold(in.Town), strings.TrimSpace(in.Phone)
+	in = in.folded()
 	if err := in.check(); err != nil {
 		return Point{}, err
 	}
-	now := s.Clock()
 	var out Point
 	err := s.Store.Write(ctx, func(tx *storage.Tx) (err error) {
-		out, err = once.Do(tx, in.Key, now, func() (Point, error) {
-			p := Point{ident.New("poi", now), in.Kind, in.Name, in.Address, in.Town, in.Lat, in.Lon, in.Phone, now, time.Time{}}
-			n, err := tx.Exec(`insert into ration_point (point, kind, name, address, town, lat, lon, phone, opened, closed)
-				values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) on conflict (name) do nothing`,
-				p.ID, p.Kind, p.Name, p.Address, p.Town, micro(p.Lat), micro(p.Lon), p.Phone, clock.Micros(now))
-			if err == nil && n == 0 {
-				err = fault.New(fault.Conflict, "fault.fields").With("name", "ration.point_there")
-			}
-			if err != nil {
-				return p, err
-			}
-			return p, s.record(tx, by, factPointOpened, "point:"+p.ID, p)
-		})
+		out, err = once.Do(tx, in.Key, s.Clock(), func() (Point, error) { return s.openPoint(tx, by, in) })
 		return err
 	})
 	return out, err
+}
+
+func (in PointInput) folded() PointInput {
+	in.Name, in.Address, in.Town, in.Phone = ident.Fold(in.Name), ident.Fold(in.Address), ident.Fold(in.Town), strings.TrimSpace(in.Phone)
+	return in
+}
+
+// openPoint stores a point. Faults: Conflict with field name where there is one so called.
+func (s *Service) openPoint(tx *storage.Tx, by auth.Principal, in PointInput) (Point, error) {
+	now := s.Clock()
+	p := Point{ident.New("poi", now), in.Kind, in.Name, in.Address, in.Town, in.Lat, in.Lon, in.Phone, now, time.Time{}}
+	n, err := tx.Exec(`insert into ration_point (point, kind, name, address, town, lat, lon, phone, opened, closed)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) on conflict (name) do nothing`,
+		p.ID, p.Kind, p.Name, p.Address, p.Town, micro(p.Lat), micro(p.Lon), p.Phone, clock.Micros(now))
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "fault.fields").With("name", "ration.point_there")
+	}
+	if err != nil {
+		return p, err
+	}
+	return p, s.record(tx, by, factPointOpened, "point:"+p.ID, p)
 }
 
 func (in PointInput) check() error {
@@ -93,7 +102,7 @@ func (in PointInput) check() error {
 }
 
 // micro is degrees in millionths, as they are stored.
-func micro(deg float64) int64 { return int64(deg * 1e6) }
+func micro(deg float64) int64 { return int64(math.Round(deg * 1e6)) }
 
 const pointColumns = `select point, kind, name, address, town, lat, lon, phone, opened, closed from ration_point `
 

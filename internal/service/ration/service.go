@@ -59,8 +59,9 @@ type Deps struct {
 	Applicants Applicants
 	Beacon     Beacon // nil: seeds are witnesses' alone
 
-	// Audit proves the ledger from its first transfer; nil where nobody may ask for it.
-	Audit func(context.Context) (ledger.Report, error)
+	// Audit proves the ledger from its first transfer and tells how far it has come; nil
+	// where nobody may ask for it.
+	Audit func(ctx context.Context, tell func(done, total int64)) (ledger.Report, error)
 
 	// Waited is how long work waits for a processor; nil where nobody measures. A
 	// waiting room lets in fewer while it is long.

@@ -57,8 +57,13 @@ func (p *pages) items(r *http.Request) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	lang := string(web.Language(r))
-	out, seen := map[string]string{}, map[string]int{}
+	out := map[string]string{}
+	itemNames(out, list, string(web.Language(r)))
+	return out, nil
+}
+
+func itemNames(out map[string]string, list []ration.View, lang string) {
+	seen := map[string]int{}
 	for _, v := range list {
 		out[v.ID] = v.Item.Name.In(lang)
 		seen[out[v.ID]]++
@@ -68,7 +73,6 @@ func (p *pages) items(r *http.Request) (map[string]string, error) {
 			out[v.ID] = name + " · " + v.Title.In(lang)
 		}
 	}
-	return out, nil
 }
 
 // counterShow is the page of whoever hands out. At a depot nobody fetches anything: there

@@ -30,7 +30,8 @@ type Deps struct {
 
 	// Try charges the caller's network one look at a code that may be guessed, given back
 	// by right where there was such a code; nil: nobody counts.
-	Try func(r *http.Request) (right func(), err error)
+	Try      func(r *http.Request) (right func(), err error)
+	Accounts Accounts // of those who work at a point
 }
 
 type pages struct {
@@ -47,6 +48,8 @@ func Routes(s *ration.Service, d Deps) web.Routes {
 		p.firmRoutes(),
 		p.counterRoutes(),
 		p.queueRoutes(),
+		p.deskRoutes(),
+		p.feedRoutes(),
 	)
 }
 
@@ -58,6 +61,7 @@ func RegisterAPI(a *api.API, s *ration.Service, d Deps) {
 	p.drawAPI(a)
 	p.counterAPI(a)
 	p.queueAPI(a)
+	p.deskAPI(a)
 }
 
 func badDay() error { return fault.New(fault.Invalid, "fault.fields").With("day", "ration.date") }
@@ -72,11 +76,9 @@ func TellOpen(_ context.Context, p *ui.Page, _ auth.Principal, act dual.Act) (se
 	if err != nil {
 		return second.Told{}, err
 	}
-	lang := string(p.Lang())
-	return second.Told{Facts: []ui.Fact{
-		{Term: p.T("rationpages.campaign"), Text: c.Title.In(lang)},
-		{Term: p.T("rationpages.rule"), Text: c.Summary.In(lang)},
-		{Term: p.T("rationpages.source"), Text: c.Source.In(lang)},
-		{Term: p.T("rationpages.digest"), Text: c.Digest[:16]},
-	}}, nil
+	facts := append([]ui.Fact{
+		{Term: p.T("rationpages.campaign"), Text: c.Title.In(string(p.Lang()))},
+		{Term: p.T("rationpages.rule"), Text: c.Summary.In(string(p.Lang()))},
+	}, campaignFacts(p, c)...)
+	return second.Told{Facts: facts, Href: deskBase}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/workresume"
@@ -44,6 +45,7 @@ func DeskLinks(p *ui.Page) []ui.Link {
 		{casesBase, "casepages.title"},
 		{lateBase, "casepages.late_title"},
 		{"/desk/second", "second.title"},
+		{"/desk/supplies", "supplydesk.title"},
 		{restrictBase, "healthpages.restrictions"},
 		{helpDeskBase, "helppages.desk"},
 		{paperBase, "paperpages.title"},
@@ -62,7 +64,7 @@ func DeskLinks(p *ui.Page) []ui.Link {
 		{"/log", "firmpages.desk_log"},
 	} {
 		if p.Goes != nil && p.Goes(l.href) {
-			now := p.Path == l.href || l.href == deskBase && len(p.Path) > len(deskBase) && p.Path[:len(deskBase)] == deskBase
+			now := p.Path == l.href || strings.HasPrefix(p.Path, l.href+"/")
 			out = append(out, ui.Link{Href: l.href, Text: p.T(l.key), Now: now})
 		}
 	}
