@@ -11,6 +11,7 @@ import (
 	"breakwater/internal/kernel/ledger"
 	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
+	"breakwater/internal/kernel/rule"
 	"breakwater/internal/storage"
 )
 
@@ -18,7 +19,7 @@ import (
 // handed over here and now.
 type Voucher struct {
 	Allotment
-	Item string  `json:"item"`
+	Item rule.Text `json:"item"` // by language
 	Name string  `json:"name"` // masked, or the firm's
 	Due  int64   `json:"due"`  // fen to be paid at the counter
 	Lots []Shelf `json:"lots"` // from which it can be handed over, the oldest first
@@ -88,7 +89,7 @@ func (s *Service) fill(r storage.Reader, v *Voucher, point string) error {
 	if err != nil {
 		return err
 	}
-	v.Item, v.Due = c.Item.Name.In("zh-Hans"), c.Item.Fen*v.Pieces
+	v.Item, v.Due = c.Item.Name, c.Item.Fen*v.Pieces
 	v.From, v.Proxy, v.Paper = s.fetch(c.Campaign, o), c.Hand.Proxy, v.Person != ""
 	if v.Firm != "" {
 		firm, err := s.Parties.Organisation(r, v.Firm)

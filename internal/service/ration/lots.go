@@ -376,6 +376,17 @@ func (s *Service) Transcript(ctx context.Context, campaign string, day Day) (t *
 	return t, d, err
 }
 
+// DrawOf is a round's draw without its list, which may be long. It is public.
+//
+// Faults: NotFound "ration.no_draw".
+func (s *Service) DrawOf(ctx context.Context, campaign string, day Day) (d Draw, err error) {
+	err = s.Store.Read(ctx, func(r storage.Reader) error {
+		d, err = s.drawOf(r, campaign, day)
+		return err
+	})
+	return d, err
+}
+
 // DrawText is a draw's open file: the transcript, or the list until it is drawn.
 //
 // Faults: NotFound "ration.no_draw".

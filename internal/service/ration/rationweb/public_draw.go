@@ -59,7 +59,7 @@ func (p *pages) draw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.New(fault.NotFound, "ration.no_draw")
 	}
-	_, x, err := p.DrawText(ctx, v.ID, at)
+	x, err := p.DrawOf(ctx, v.ID, at)
 	if err != nil {
 		return err
 	}
