@@ -20,9 +20,9 @@ import (
 type Voucher struct {
 	Allotment
 	Item rule.Text `json:"item"` // by language
-	Name string  `json:"name"` // masked, or the firm's
-	Due  int64   `json:"due"`  // fen to be paid at the counter
-	Lots []Shelf `json:"lots"` // from which it can be handed over, the oldest first
+	Name string    `json:"name"` // masked, or the firm's
+	Due  int64     `json:"due"`  // fen to be paid at the counter
+	Lots []Shelf   `json:"lots"` // from which it can be handed over, the oldest first
 
 	// What the counter has to know before it asks for a paper.
 	From  time.Time `json:"from"`  // before, it is not handed over

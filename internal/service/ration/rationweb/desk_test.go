@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/once"
 	"breakwater/internal/service/ration"
 	"breakwater/internal/web/webtest"
 )
@@ -113,6 +114,63 @@ func TestPlanFile(t *testing.T) {
 func planned(t *testing.T, w *town) int {
 	t.Helper()
 	return len(got(w.Offers(t.Context(), "masks", ration.DayOf(w.hand.Now().In(w.Zone)), 1))(t))
+}
+
+// lottery gives by lot to whoever says that they live here.
+var lottery = strings.NewReplacer(`id = "masks"`, `id = "lots"`, `by = "arrival"`, `by = "lot"`, `counts = "person"`, "counts = \"person\"\nrules = '''\n"+residents+"'''\n[[ask]]\nname = \"resident\"\ntype = \"bool\"\ntitle = { en = \"Do you live here?\", zh-Hans = \"是否本地居住\" }").Replace(campaign)
+
+const residents = `
+id = "residents"
+version = "1"
+valid_from = 2020-01-01T00:00:00+08:00
+title = { en = "Residents", zh-Hans = "居住" }
+summary = { en = "Residents", zh-Hans = "居住" }
+[missing]
+reason = { en = "This is not known: {facts}.", zh-Hans = "以下情况尚不掌握：{facts}。" }
+mend = { en = "State it.", zh-Hans = "请补充填报。" }
+[[fact]]
+name = "resident"
+type = "bool"
+title = { en = "Lives here", zh-Hans = "本地居住" }
+[[rule]]
+id = "resident"
+require = "resident"
+outcome = "return"
+reason = { en = "Only for those who live here.", zh-Hans = "只面向本地居住人员。" }
+mend = { en = "Ask where you live.", zh-Hans = "请到居住地申请。" }
+basis = { en = "Notice", zh-Hans = "通告" }
+`
+
+// For whoever has no phone the desk books and enters by the same rule, and says by which
+// finding it does not.
+func TestDeskBooks(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		c := w.caller(w.officer)
+		o := w.offer(t, 4)
+		paper := []string{"id_kind", "passport", "number", "E12345678", "name", "Ada Li"}
+		book := func(at string, more ...string) webtest.Answer { return c.Form(at, append(more, paper...)...) }
+		at := "/desk/supplies/campaigns/masks"
+		c.Get(at+"/book").Want(t, http.StatusOK, "康宁大药房", "证件号码")
+		book(at+"/book", "offer", "off_none").Want(t, http.StatusNotFound)
+		book(at+"/book", "offer", o.ID).Want(t, http.StatusSeeOther)
+		book(at+"/book", "offer", o.ID).Want(t, http.StatusConflict, "天内限一次", `href="#f-offer"`)
+		c.Form(at+"/book", "offer", o.ID, "id_kind", "passport", "number", "!", "name", "").Want(t, http.StatusUnprocessableEntity, "f-number", "f-name")
+		c.Get(at+"/close").Want(t, http.StatusOK, "已预约待领取的 2 件", "不能重新开启")
+		c.Form(at+"/close", "reason", "").Want(t, http.StatusUnprocessableEntity, "f-reason")
+		c.Form(at+"/close", "reason", "十号通告").Want(t, http.StatusSeeOther)
+		c.Form(at+"/close", "reason", "十号通告").Want(t, http.StatusConflict)
+		c.Get(at+"/book").Want(t, http.StatusConflict)
+		c.Get("/open/stock?item=masks").Want(t, http.StatusOK, "康宁大药房") // what was promised still shows
+
+		act := got(w.OpenCampaign(t.Context(), w.officer, ration.OpenInput{File: []byte(lottery), Reason: "按通知启动"}))(t)
+		ok(t, w.ConfirmOpen(t.Context(), w.second, act.ID, once.Key{}))
+		at = "/desk/supplies/campaigns/lots"
+		c.Get(at+"/book").Want(t, http.StatusOK, "窗口代为登记摇号", "是否本地居住", at+"/enter")
+		book(at+"/enter", "point", w.shop.ID, "ask.resident", "no").Want(t, http.StatusConflict, "只面向本地居住人员", "请到居住地申请")
+		book(at+"/enter", "point", w.shop.ID, "ask.resident", "yes").Want(t, http.StatusSeeOther)
+		c.Get(at+"/book").Want(t, http.StatusOK)
+		w.caller(auditor).Get(at+"/book").Want(t, http.StatusForbidden)
+	})
 }
 
 // The feed says of each figure what it is of, when it is of, and how long it may be kept.
