@@ -161,7 +161,7 @@ func nav(p auth.Principal, page *ui.Page) []ui.Link {
 	if p.Role == auth.SecondOfficer || p.Role == auth.Auditor {
 		add("/desk/resumption", "app.nav_officer")
 	}
-	if p.Role == auth.Officer || p.Role == auth.SecondOfficer || p.Role == auth.Auditor {
+	if p.Role == auth.SecondOfficer || p.Role == auth.Auditor { // an officer has it beside every page of the desk
 		add("/desk/supplies", "app.nav_supplies")
 	}
 	if p.Role == auth.Storekeeper {
