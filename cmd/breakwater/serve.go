@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"breakwater/internal/app"
+	"breakwater/internal/clock"
 	"breakwater/internal/demo"
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/place"
@@ -32,10 +33,14 @@ type demoCommand struct {
 	People int           `help:"Workers of the district." default:"140000"`
 	Seed   int64         `help:"Another seed makes another district." default:"1"`
 	Room   time.Duration `help:"How long until its waiting room for supplies opens." default:"5m"`
+	Ahead  time.Duration `help:"Let its clock run so far ahead: what does tomorrow look like?" placeholder:"24h"`
 	Public bool          `help:"Allow an address beyond this machine: anyone can then be anybody."`
 }
 
 func (c demoCommand) Run(s *session) error {
+	if c.Ahead < 0 || c.Ahead > 366*24*time.Hour {
+		return usageError{fmt.Errorf("--ahead %s: from 0 to a year", c.Ahead)}
+	}
 	if c.People < 1 || c.People > 2_000_000 {
 		return usageError{fmt.Errorf("--people %d: from 1 to 2000000", c.People)}
 	}
@@ -44,6 +49,9 @@ func (c demoCommand) Run(s *session) error {
 		return err
 	}
 	conf.Demo, conf.Public = true, c.Public
+	if c.Ahead > 0 {
+		conf.Clock = func() time.Time { return clock.Wall().Add(c.Ahead) }
+	}
 	if s.app == nil {
 		if err := app.ClearHalfDemo(conf); err != nil {
 			return err
