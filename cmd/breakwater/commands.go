@@ -57,7 +57,10 @@ type commands struct {
 	Person struct {
 		Erase personErase `cmd:"" help:"Erase a person for good; the log stays whole."`
 	} `cmd:"" help:"People."`
-	Drill       drillCommand   `cmd:"" help:"Rehearse published disasters on this machine: what does it bear?"`
+	Drill struct {
+		List drillList `cmd:"" help:"List the scenarios that come with the program."`
+		Run  drillRun  `cmd:"" help:"Rehearse them against this very program, on a district built for it."`
+	} `cmd:"" help:"Rehearse published disasters on this machine: what does it bear?"`
 	Migrate     migrateCommand `cmd:"" help:"Bring the store's schema up to date."`
 	CheckConfig checkConfig    `cmd:"" help:"Say what is configured and what is wrong with it."`
 	Backup      backupCommand  `cmd:"" help:"Write the whole store and its keys into one archive."`

@@ -9,7 +9,7 @@ import (
 // mostHead and mostBody bound what is kept of one answer, in bytes.
 const (
 	mostHead = 32 << 10
-	mostBody = 64 << 10
+	mostBody = 1 << 20
 )
 
 // Answer is what a server said to one request.
@@ -17,7 +17,7 @@ type Answer struct {
 	Status     int
 	RetryAfter bool   // it named a time to come back
 	Last       bool   // the server closes the connection after it
-	Body       []byte // only if wanted; its first 64 KB
+	Body       []byte // only if wanted; its first MB
 }
 
 // hearing reads answers of HTTP/1.1 (RFC 9112) as their bytes come, and keeps

@@ -71,7 +71,7 @@ func gather(ctx context.Context, p *Program, people int) (*crowd, error) {
 		if gates[park] == 0 {
 			continue
 		}
-		standing, err := tokens(ctx, p, "guard", park, gates[park])
+		standing, err := tokens(ctx, p, "guard", "park:"+park, gates[park])
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +85,7 @@ func gather(ctx context.Context, p *Program, people int) (*crowd, error) {
 				fmt.Appendf(nil, `{"gate":%q,"direction":"`, at.Gate),
 			})
 		}
-		all, err := asMany(ctx, p, park, people/len(parks))
+		all, err := asMany(ctx, p, "worker", "park:"+park, people/len(parks))
 		if err != nil {
 			return nil, err
 		}
@@ -109,19 +109,24 @@ func gather(ctx context.Context, p *Program, people int) (*crowd, error) {
 	return c, nil
 }
 
-// asMany makes tokens of people at a park: as many as wanted, or as there are.
-func asMany(ctx context.Context, p *Program, park string, want int) ([]string, error) {
+// asMany makes tokens of people in a role at a scope: as many as wanted, or about as many
+// as there are.
+func asMany(ctx context.Context, p *Program, role, scope string, want int) ([]string, error) {
 	for {
-		list, err := tokens(ctx, p, "worker", park, want)
-		if err == nil || want < 2 {
+		list, err := tokens(ctx, p, role, scope, want)
+		if err == nil || want < 20 || ctx.Err() != nil {
 			return list, err
 		}
-		want = want * 4 / 5
+		want = want * 19 / 20
 	}
 }
 
-func tokens(ctx context.Context, p *Program, role, park string, n int) ([]string, error) {
-	out, err := p.Command(ctx, "token", "create", "--role", role, "--scope", "park:"+park, "--count", strconv.Itoa(n))
+func tokens(ctx context.Context, p *Program, role, scope string, n int) ([]string, error) {
+	words := []string{"token", "create", "--role", role, "--count", strconv.Itoa(n)}
+	if scope != "" {
+		words = append(words, "--scope", scope)
+	}
+	out, err := p.Command(ctx, words...)
 	return strings.Fields(out), err
 }
 
@@ -131,7 +136,9 @@ func (p *Program) call(ctx context.Context, path, token string, into any) error 
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err

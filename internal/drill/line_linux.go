@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -92,8 +93,20 @@ func (p *loop) write(i int) {
 		return
 	}
 	l.rest = l.rest[max(n, 0):]
-	if len(l.rest) > 0 {
+	switch {
+	case len(l.rest) > 0:
 		p.watch(i, syscall.EPOLLIN|syscall.EPOLLOUT)
+	case p.Kinds[l.kind].Cut:
+		p.busy--
+		p.run.Phases[l.phase].Kinds[l.kind].Cut++
+		p.shut(l)
+		p.missed(l)
+	}
+}
+
+func (p *loop) missed(l *line) {
+	if p.Miss != nil {
+		p.Miss(l.seq, l.kind)
 	}
 }
 
@@ -168,6 +181,8 @@ func (p *loop) answered(i int) {
 		if p.phase < len(p.run.Phases) {
 			p.run.Phases[p.phase].During[l.kind]++
 		}
+	case slices.Contains(p.Kinds[l.kind].No, a.Status):
+		t.No++
 	case a.Status == 503 && a.RetryAfter:
 		t.Refused++
 		p.moment(l.due).bad++
@@ -203,6 +218,7 @@ func (p *loop) broken(i int, err error) {
 			t.Broken++
 		}
 		p.odd(p.Kinds[l.kind].Name + ": " + err.Error())
+		defer p.missed(l)
 	}
 	p.shut(l)
 }

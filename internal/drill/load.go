@@ -19,6 +19,14 @@ type Load struct {
 	// thread; the body is there for kinds that keep it, until Hear returns.
 	Hear func(i int64, kind int, a *Answer)
 
+	// Miss, if any, is told of every request that was sent and not answered: its
+	// line broke, it was too late, or it was cut off. Whether it was carried out
+	// nobody knows but the server.
+	Miss func(i int64, kind int)
+
+	// Second, if any, is called about once a second with the phase under way.
+	Second func(m *Measured, in time.Duration)
+
 	// Deadline is how long an answer may take before its connection is given up,
 	// 10 s if 0; Patience how long a request waits for a free connection before
 	// its person leaves, 5 s if 0.
@@ -32,7 +40,9 @@ type Load struct {
 // Kind is one sort of request, counted by itself.
 type Kind struct {
 	Name string
-	Keep bool // Hear wants the bodies of its answers
+	Keep bool  // Hear wants the bodies of its answers
+	Cut  bool  // its caller hangs up as soon as it is sent
+	No   []int // statuses that are an answer too, and no good one: "it is gone"
 }
 
 // Phase is a stretch of the schedule.
@@ -48,6 +58,8 @@ const slice = 100 * time.Millisecond
 // Tally counts the answers to requests of one kind.
 type Tally struct {
 	OK      int64 // 2xx in time
+	No      int64 // one of the kind's No
+	Cut     int64 // its caller hung up, as the kind wants
 	Refused int64 // 503 that names a time to come back
 	Bare    int64 // 503 that does not
 	Other   int64 // any other status
@@ -57,12 +69,13 @@ type Tally struct {
 }
 
 // Asked is how many requests were sent.
-func (t *Tally) Asked() int64 { return t.OK + t.Refused + t.Errors() }
+func (t *Tally) Asked() int64 { return t.OK + t.No + t.Cut + t.Refused + t.Errors() }
 
 // Errors is everything that is neither a good answer nor a proper refusal.
 func (t *Tally) Errors() int64 { return t.Bare + t.Other + t.Broken + t.Late }
 
 func (t *Tally) merge(o *Tally) {
+	t.No, t.Cut = t.No+o.No, t.Cut+o.Cut
 	t.OK, t.Refused, t.Bare = t.OK+o.OK, t.Refused+o.Refused, t.Bare+o.Bare
 	t.Other, t.Broken, t.Late = t.Other+o.Other, t.Broken+o.Broken, t.Late+o.Late
 	t.Latency.Merge(&o.Latency)

@@ -62,6 +62,7 @@ type loop struct {
 	ends    []time.Duration
 	usage   [2]time.Duration // Own and Beside when the phase began
 	swept   time.Duration
+	told    time.Duration // when Second was last called
 	events  [512]syscall.EpollEvent
 	scratch [64 << 10]byte
 }
@@ -114,6 +115,10 @@ func (p *loop) drive(ctx context.Context) error {
 		now := p.now()
 		if now-p.swept > sweepEvery {
 			p.sweep(now)
+		}
+		if p.Second != nil && now-p.told >= time.Second && p.phase < len(p.run.Phases) {
+			p.told = now
+			p.Second(&p.run.Phases[p.phase], now-p.from)
 		}
 		p.send(now)
 		if p.phase == len(p.run.Phases) && p.busy == 0 {

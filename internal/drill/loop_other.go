@@ -11,3 +11,5 @@ import (
 func (Load) Drive(context.Context, ...Phase) (Run, error) {
 	return Run{}, errors.New("drill: a load can be driven from Linux only")
 }
+
+func (Stage) room() error { return nil }

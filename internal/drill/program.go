@@ -20,38 +20,52 @@ import (
 // Program is the real program under test: a binary and the folder it keeps its
 // data in. It runs as a process of its own, as it would on the day.
 type Program struct {
-	Bin  string
-	Data string
+	Bin      string
+	Data     string
+	Database string // a PostgreSQL address; "" is the embedded database
 
-	cmd  *exec.Cmd
-	said *tail
 	Addr string // where it listens, while it runs
+
+	mu  sync.Mutex // cmd: a generator asks what it has used while it is killed
+	cmd *exec.Cmd
 }
+
+// Log is the file that takes what the program says on standard error.
+func (p *Program) Log() string { return p.Data + ".log" }
 
 // stopWithin is how long a program may take to end.
 const stopWithin = 30 * time.Second
 
 // Start starts it with these words and returns when it says where it listens.
 func (p *Program) Start(ctx context.Context, words ...string) error {
-	words = append(words, "--data", p.Data, "--addr", "127.0.0.1:0")
+	return p.startAt(ctx, "127.0.0.1:0", words...)
+}
+
+// startAt starts it at an address: after a power cut people ask where they asked before.
+func (p *Program) startAt(ctx context.Context, addr string, words ...string) error {
+	words = append(slices.Clone(words), "--data", p.Data, "--addr", addr)
 	cmd := exec.CommandContext(ctx, p.Bin, words...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // this one's, whichever runs by then
-	p.cmd = cmd
-	p.cmd.WaitDelay = stopWithin
-	p.cmd.Env = surroundings(os.Environ())
-	p.said = &tail{}
-	p.cmd.Stderr = p.said
-	out, err := p.cmd.StdoutPipe()
+	cmd.WaitDelay = stopWithin
+	cmd.Env = p.environ()
+	log, err := os.OpenFile(p.Log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	if err := p.cmd.Start(); err != nil {
+	defer log.Close() // the process has its own
+	cmd.Stderr = log
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
 		return err
 	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if url, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
 			p.Addr = strings.TrimPrefix(url, "http://")
+			p.running(cmd)
 			go func() {
 				for lines.Scan() { // so that it is never held up by its own words
 				}
@@ -59,34 +73,72 @@ func (p *Program) Start(ctx context.Context, words ...string) error {
 			return nil
 		}
 	}
-	err = p.cmd.Wait()
-	p.cmd = nil
-	return fmt.Errorf("drill: %s did not start: %w: %s", strings.Join(words, " "), err, p.said)
+	err = cmd.Wait()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("drill: %s did not start: %w: %s", strings.Join(words, " "), err, p.said())
+}
+
+// running notes the process that runs, and returns the one that did.
+func (p *Program) running(cmd *exec.Cmd) (was *exec.Cmd) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	was, p.cmd = p.cmd, cmd
+	return was
 }
 
 // Stop ends it as an operator would.
 func (p *Program) Stop() error {
-	if p.cmd == nil {
+	cmd := p.running(nil)
+	if cmd == nil {
 		return nil
 	}
-	cmd := p.cmd
-	p.cmd, p.Addr = nil, ""
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	p.Addr = ""
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	late := time.AfterFunc(stopWithin, func() { _ = cmd.Process.Kill() })
 	defer late.Stop()
 	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("drill: the program ended with %w: %s", err, p.said)
+		return fmt.Errorf("drill: the program ended with %w: %s", err, p.said())
 	}
 	return nil
+}
+
+// Kill ends it as a power cut would, as far as a process can be told of one: nothing
+// is finished, nothing is said. It returns when the process is gone.
+func (p *Program) Kill() error {
+	cmd := p.running(nil)
+	if cmd == nil {
+		return nil
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		return err
+	}
+	_ = cmd.Wait() // that it was killed is no news
+	return nil
+}
+
+// environ is what the program and its commands are told beside their words.
+func (p *Program) environ() []string {
+	env := surroundings(os.Environ())
+	if p.Database != "" {
+		env = append(env, "BREAKWATER_DATABASE="+p.Database) // its password is for no list of processes
+	}
+	return env
 }
 
 // Command runs one command on the program's data, through it while it runs, and
 // returns what it printed.
 func (p *Program) Command(ctx context.Context, words ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, p.Bin, append(words, "--data", p.Data)...)
-	cmd.Env = surroundings(os.Environ())
+	return p.alone(ctx, append(words, "--data", p.Data)...)
+}
+
+// alone runs a command that needs no store.
+func (p *Program) alone(ctx context.Context, words ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, p.Bin, words...)
+	cmd.Env = p.environ()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
@@ -100,10 +152,13 @@ func (p *Program) Command(ctx context.Context, words ...string) (string, error) 
 // Used is the processor time the running program has used so far, to a hundredth
 // of a second; see proc_pid_stat(5), fields utime and stime.
 func (p *Program) Used() time.Duration {
-	if p.cmd == nil {
+	p.mu.Lock()
+	cmd := p.cmd
+	p.mu.Unlock()
+	if cmd == nil {
 		return 0
 	}
-	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), "stat"))
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(cmd.Process.Pid), "stat"))
 	if err != nil {
 		return 0
 	}
@@ -129,26 +184,12 @@ func surroundings(environ []string) []string {
 	})
 }
 
-// tail keeps the end of what a process says.
-type tail struct {
-	mu sync.Mutex
-	b  []byte
-}
-
-const mostTail = 4 << 10
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.b = append(t.b, b...)
-	if len(t.b) > mostTail {
-		t.b = append(t.b[:0], t.b[len(t.b)-mostTail:]...)
+// said is the end of what the program said.
+func (p *Program) said() string {
+	text, err := os.ReadFile(p.Log())
+	if err != nil {
+		return err.Error()
 	}
-	return len(b), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.TrimSpace(string(t.b))
+	const most = 4 << 10
+	return strings.TrimSpace(string(text[max(0, len(text)-most):]))
 }

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -19,12 +17,13 @@ import (
 
 // Stage is where a rehearsal takes place.
 type Stage struct {
-	Bin    string    // the program
-	Dir    string    // an empty folder for its data
-	Demo   int       // workers of the demonstration district
-	People int       // of whom so many show their codes, if there are as many
-	Short  bool      // each act's short time
-	Log    io.Writer // progress; nil for none
+	Bin      string    // the program
+	Dir      string    // an empty folder for its data
+	Database string    // a PostgreSQL address with a schema of the rehearsal's own; "" is the embedded database
+	Demo     int       // workers of the demonstration district
+	People   int       // of whom so many show their codes, if there are as many
+	Short    bool      // each act's short time
+	Log      io.Writer // progress; nil for none
 }
 
 // rehearsal is one under way.
@@ -54,7 +53,7 @@ func (s Stage) Rehearse(ctx context.Context, scenarios ...Scenario) (Report, err
 	if s.Log == nil {
 		s.Log = io.Discard
 	}
-	r := &rehearsal{Stage: s, program: &Program{Bin: s.Bin, Data: filepath.Join(s.Dir, "data")}, report: Report{Host: host()}}
+	r := &rehearsal{Stage: s, program: s.program(), report: Report{Host: host()}}
 	err := r.hold(ctx, scenarios)
 	return r.report, errors.Join(err, r.program.Stop())
 }
@@ -130,13 +129,25 @@ func (r *rehearsal) firstShows(ctx context.Context) error {
 			return fmt.Errorf("drill: %d of %d people could show their code: %v", shown, len(r.crowd.people), got.Odd)
 		}
 		if ask = *turned; len(ask) > 0 {
-			time.Sleep(time.Second)
+			if err := rest(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	if len(r.crowd.through) == 0 {
 		return errors.New("drill: nobody has a code that can be checked")
 	}
 	return nil
+}
+
+// rest is how long a person waits who was told to come again.
+func rest(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Second):
+		return nil
+	}
 }
 
 // rounds is how often people are told to come again before the rehearsal gives up.
@@ -269,7 +280,7 @@ func compare(told, stored map[string]int64, sent int64) (lost, duplicated, all i
 
 // stored is what the store has of checks; the program must not run.
 func (r *rehearsal) stored(ctx context.Context) (list map[string]int64, err error) {
-	db, err := storage.Open(ctx, "sqlite:"+filepath.Join(r.program.Data, "breakwater.db"), storage.WithLogger(slog.New(slog.DiscardHandler)))
+	db, _, err := r.program.open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -299,15 +310,15 @@ func (r *rehearsal) drive(ctx context.Context, l Load, phases ...Phase) (Run, er
 	return run, err
 }
 
-func (r *rehearsal) time(long, short int) time.Duration {
-	if r.Short {
+func (s Stage) time(long, short int) time.Duration {
+	if s.Short {
 		long = short
 	}
 	return time.Duration(long) * time.Second
 }
 
-func (r *rehearsal) say(what string, args ...any) {
-	fmt.Fprintf(r.Log, "%s %s\n", time.Now().Format(time.TimeOnly), fmt.Sprintf(what, args...))
+func (s Stage) say(what string, args ...any) {
+	fmt.Fprintf(s.Log, "%s %s\n", time.Now().Format(time.TimeOnly), fmt.Sprintf(what, args...))
 }
 
 // Temporary makes a folder for a rehearsal and says how to remove it.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -41,6 +42,7 @@ type Row struct {
 
 	step    bool
 	promise Promise
+	goals   []Goal
 }
 
 // Report is a whole rehearsal.
@@ -75,34 +77,63 @@ func row(s Scenario, a Act, run Run, loud int, reference float64) Row {
 		Scenario: s.Name, Act: a.Name, Seconds: m.For.Seconds(), Offered: m.Offered(), Achieved: m.Achieved(), Goodput: m.Goodput(),
 		P50: ms(all.Latency.Quantile(0.5)), P99: ms(all.Latency.Quantile(0.99)), Max: ms(all.Latency.Max()),
 		Errors: all.Errors(), Refused: all.Refused, GivenUp: m.GivenUp, Reference: reference,
-		Drill: m.Own.Seconds() / m.For.Seconds(), Program: m.Beside.Seconds() / m.For.Seconds(), step: a.CalmSeconds > 0, promise: a.Promise,
+		Drill: m.Own.Seconds() / m.For.Seconds(), Program: max(0, m.Beside.Seconds()/m.For.Seconds()), step: a.CalmSeconds > 0, promise: a.Promise,
 	}
 	p := a.Promise
-	if p.P99MS > 0 && x.P99 > p.P99MS {
-		x.fail("p99 %.0f ms, promised %.0f", x.P99, p.P99MS)
+	if p.P99MS > 0 {
+		if x.goal("p99", x.P99 <= p.P99MS, fmt.Sprintf("< %.0f ms", p.P99MS), "%.1f ms", x.P99); x.P99 > p.P99MS {
+			x.fail("p99 %.0f ms, promised %.0f", x.P99, p.P99MS)
+		}
 	}
-	if n := x.Errors + x.Refused + x.GivenUp; p.Errors != nil && n > *p.Errors {
-		x.fail("%d not answered well", n)
+	if p.Errors != nil {
+		n := x.Errors + x.Refused + x.GivenUp
+		if x.goal("errors", n <= *p.Errors, strconv.FormatInt(*p.Errors, 10), "%d", n); n > *p.Errors {
+			x.fail("%d not answered well", n)
+		}
 	}
-	if p.Goodput > 0 && x.Goodput < p.Goodput*reference {
-		x.fail("goodput %.0f %% of %.0f/s, promised %.0f %%", 100*x.Goodput/reference, reference, 100*p.Goodput)
+	if p.Goodput > 0 {
+		held := x.Goodput >= p.Goodput*reference
+		if x.goal("goodput", held, fmt.Sprintf("≥ %.0f %% of %.0f/s", 100*p.Goodput, reference), "%.0f %%", 100*x.Goodput/reference); !held {
+			x.fail("goodput %.0f %% of %.0f/s, promised %.0f %%", 100*x.Goodput/reference, reference, 100*p.Goodput)
+		}
 	}
-	if x.Errors > 0 && p.Errors == nil { // under overload a request may be refused, never failed
-		x.fail("%d failed instead of being refused", x.Errors)
+	if p.Errors == nil { // under overload a request may be refused, never failed
+		if x.goal("failed", x.Errors == 0, "0", "%d", x.Errors); x.Errors > 0 {
+			x.fail("%d failed instead of being refused", x.Errors)
+		}
+		x.goals[len(x.goals)-1].timed = false
 	}
 	if x.step {
-		before := run.Phases[0].All()
-		normal := max(50*time.Millisecond, 2*before.Latency.Quantile(0.99))
-		end := run.Phases[0].For + m.For
-		calm, ok := run.Calm(end, normal)
-		if s := calm.Seconds(); ok {
-			x.Recovery = &s
-		}
-		if p.CalmS != nil && (!ok || calm.Seconds() > *p.CalmS) {
-			x.fail("not calm again within %.1f s", *p.CalmS)
-		}
+		x.settled(run, m)
 	}
 	return x
+}
+
+// settled judges how soon after a step all was calm.
+func (x *Row) settled(run Run, step *Measured) {
+	before := run.Phases[0].All()
+	normal := max(50*time.Millisecond, 2*before.Latency.Quantile(0.99))
+	calm, ok := run.Calm(run.Phases[0].For+step.For, normal)
+	took := "-"
+	if s := calm.Seconds(); ok {
+		x.Recovery = &s
+		took = fmt.Sprintf("%.1f s", s)
+	}
+	if most := x.promise.CalmS; most != nil {
+		held := ok && calm.Seconds() <= *most
+		if x.goal("calm", held, fmt.Sprintf("≤ %.1f s", *most), "%s", took); !held {
+			x.fail("not calm again within %.1f s", *most)
+		}
+	}
+}
+
+// goal notes whether a promise of speed held.
+func (x *Row) goal(what string, held bool, wanted, got string, args ...any) {
+	v := Failed
+	if held {
+		v = Passed
+	}
+	x.goals = append(x.goals, Goal{what, x.Act, wanted, fmt.Sprintf(got, args...), v, true})
 }
 
 func (x *Row) fail(why string, args ...any) { x.Why = append(x.Why, fmt.Sprintf(why, args...)) }
