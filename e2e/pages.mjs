@@ -68,6 +68,8 @@ export const pages = [
   { name: 'supplies-family', path: '/me/supplies/family', role: 'resident' },
   { name: 'firm-supplies', path: '/firm/supplies', role: 'firm' },
   { name: 'counter', path: '/counter', role: 'storekeeper' },
+  { name: 'counter-send', path: '/counter/send', role: 'storekeeper' },
+  { name: 'supply-book-brought', path: '/supplies/tidewater-brought', role: 'worker', follow: 'a[href*="/book/"]' },
   { name: 'stock', path: '/counter', role: 'storekeeper', follow: 'a[href^="/stock/"]' },
 
   { name: 'stock-open', path: '/open/stock' },

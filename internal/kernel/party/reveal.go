@@ -34,6 +34,9 @@ const Appealed = "appeal"
 // somebody knows that this person fetches something here.
 const VoucherSeen = "voucher"
 
+// AddressSeen is What of a name, a telephone and an address opened to send something to.
+const AddressSeen = "address"
+
 // The length of a reason in characters: 核对身份 is one, a mere "ok" is not.
 const reasonMin, reasonMax = 4, 200
 

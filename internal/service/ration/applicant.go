@@ -21,7 +21,8 @@ type applicant struct {
 	firm   string
 	holder string // whose share it is: nobody has two
 	pieces int64
-	entry  Entry // of a draw's winner: it must stand still
+	entry  Entry  // of a draw's winner: it must stand still
+	to     []byte // sealed: where it is sent
 }
 
 // applicant finds out who asks for a share of an offer.
@@ -60,7 +61,7 @@ func (s *Service) plainly(by auth.Principal, in ClaimInput) (a applicant, c *ope
 
 // plain is whether an open campaign gives everybody the same, each for themself.
 func (c *opened) plain() bool {
-	return c.state == "open" && c.pack == nil && c.fixed() && c.Who.Asks == ByPerson && c.Who.Counts == ByPerson && !c.Who.AtDesk && len(c.Ask) == 0
+	return c.state == "open" && c.pack == nil && c.fixed() && c.Who.Asks == ByPerson && c.Who.Counts == ByPerson && !c.Who.AtDesk && len(c.Ask) == 0 && !c.sends()
 }
 
 // asks finds out for whom a share would count, and how much the campaign gives them.
@@ -102,7 +103,11 @@ func (s *Service) asks(ctx context.Context, by auth.Principal, c *opened, in Cla
 	}
 	e := c.Entitled(facts)
 	a.pieces = e.Pieces
-	return a, c, e.refusal()
+	if err := e.refusal(); err != nil {
+		return a, c, err
+	}
+	a.to, err = s.destination(c, sentTo(a.person, a.firm), in.Address)
+	return a, c, err
 }
 
 // refusal says why nothing is given: the rules' findings, or the fact that came to

@@ -59,7 +59,7 @@ type Open struct {
 	From  time.Time // when claims begin
 	Until time.Time // when they end
 	Fetch time.Time // the first moment of collecting
-	Last  time.Time // when vouchers lapse
+	Last  time.Time // when vouchers lapse; of what is sent when it should have left
 }
 
 // Offers lists a campaign's offers from a day on, by day, town and point. It is public.
@@ -90,7 +90,7 @@ func (s *Service) Offers(ctx context.Context, campaign string, from Day, days in
 			return err
 		}
 		for _, o := range offers {
-			v := Open{Offer: o, Left: free[o.account], At: at[o.Point], Last: s.until(c.Campaign, &o)}
+			v := Open{Offer: o, Left: free[o.account], At: at[o.Point], Last: s.last(c.Campaign, &o)}
 			v.From, v.Until = s.hours(c.Campaign, o.Day)
 			v.Fetch = s.fetch(c.Campaign, &o)
 			list = append(list, v)
@@ -110,7 +110,10 @@ func (s *Service) Mine(ctx context.Context, by auth.Principal) (list []Allotment
 		if list, err = s.mine(r, by, 100); list == nil {
 			list = []Allotment{}
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.withParcels(r, list)
 	})
 	return list, err
 }

@@ -26,6 +26,8 @@ type Allotment struct {
 	Ended    time.Time `json:"ended,omitzero"`
 	Lot      string    `json:"lot,omitempty"` // it was handed over of
 
+	Parcel *Parcel `json:"parcel,omitempty"` // of what is sent: where it is; only read with one's own
+
 	Person string `json:"-"` // for whom; "" of a firm's
 	Firm   string `json:"-"`
 
@@ -44,7 +46,7 @@ const (
 )
 
 // ClaimInput asks for a share of an offer. For is a person of one's family, "" for
-// oneself; Address where shares count by the door; Answers what the campaign asks.
+// oneself; Address where shares count by the door, or are sent; Answers what the campaign asks.
 type ClaimInput struct {
 	Offer   string
 	For     string
@@ -131,6 +133,9 @@ func (s *Service) promise(ctx context.Context, by auth.Principal, c *opened, a a
 			if err := standsStill(tx, a.entry); err != nil {
 				return err
 			}
+		}
+		if err := keepAddress(tx, c.ID, sentTo(a.person, a.firm), a.to, now); err != nil {
+			return err
 		}
 		tx.Later(insertAllotment, "", a.offer.ID, out.ID, c.ID, a.holder, a.person, a.firm, by.ID, a.pieces, clock.Micros(out.Until), string(Held), clock.Micros(now), int64(0), "", run)
 		return s.record(tx, by, factPromised, streamOf(c.ID), promisedBody{out.ID, a.offer.ID, a.pieces})

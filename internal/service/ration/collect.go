@@ -9,7 +9,6 @@ import (
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/ledger"
-	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/rule"
 	"breakwater/internal/storage"
@@ -28,8 +27,6 @@ type Voucher struct {
 	From  time.Time `json:"from"`  // before, it is not handed over
 	Proxy bool      `json:"proxy"` // somebody else may fetch it
 	Paper bool      `json:"paper"` // the last four characters of a paper are asked for
-
-	whose party.MaskedPerson
 }
 
 // FindVoucher finds what a code at a counter stands for: the spoken code or the text of
@@ -102,14 +99,14 @@ func (s *Service) fill(r storage.Reader, v *Voucher, point string) error {
 		if err != nil {
 			return err
 		}
-		v.whose = who[v.Person]
-		v.Name = v.whose.Name
+		v.Name = who[v.Person].Name
 	}
 	v.Lots, err = s.shelves(r, `where s.campaign = $1 and s.point = $2 and l.recalled = 0 order by l.best_before, l.lot`, c.ID, point)
 	return err
 }
 
-// CollectInput hands an allotment over, of a lot that stands at the point. LastFour are
+// CollectInput hands an allotment over, of a lot that stands at the point. It carries no
+// key: an allotment is handed over once, and whoever asks again is told so. LastFour are
 // the last four characters of the paper that whoever fetches it shows: the person's own
 // or, where a campaign lets another fetch it, both are looked at and Proxy says so.
 type CollectInput struct {
@@ -117,7 +114,6 @@ type CollectInput struct {
 	Lot                     string
 	LastFour                string
 	Proxy                   bool
-	Key                     once.Key
 }
 
 // Collect hands an allotment over: the promise ends, the pieces leave the shelf, and
@@ -125,7 +121,7 @@ type CollectInput struct {
 //
 // Faults: Denied, NotFound; Invalid "ration.paper_differs"; Conflict
 // "ration.collected", "ration.lapsed", "ration.given_back", "ration.too_early",
-// "ration.no_proxy", "ration.recalled_lot"; Exhausted "ration.shelf_empty".
+// "ration.no_proxy", "ration.recalled_lot", "ration.not_fetched" for what is sent; Exhausted "ration.shelf_empty".
 func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInput) (Allotment, error) {
 	if err := by.Permit(MayHand, Grants, s.at(in.Point)...); err != nil {
 		return Allotment{}, err
@@ -140,17 +136,11 @@ func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInpu
 	if err != nil || a.State == Collected {
 		return a, err
 	}
-	hold, err := ledger.ParseTransferID(a.ID)
+	want, err := c.kept(a)
 	if err != nil {
 		return a, err
 	}
-	want := []ledger.Transfer{
-		{ID: ledger.IDFor("ration.collect", a.ID), Kind: ledger.Post, Hold: hold, Amount: a.Pieces},
-		{ID: ledger.IDFor("ration.hand", a.ID, shelf.Lot), Kind: ledger.Plain, Debit: shelf.account, Credit: c.handed, Amount: a.Pieces},
-	}
-	if !c.fixed() {
-		want = append(want, ledger.Transfer{ID: ledger.IDFor("ration.collect.turn", a.ID), Kind: ledger.Post, Hold: turnOf(hold), Amount: 1})
-	}
+	want = append(want, ledger.Transfer{ID: ledger.IDFor("ration.hand", a.ID, shelf.Lot), Kind: ledger.Plain, Debit: shelf.account, Credit: c.handed, Amount: a.Pieces})
 	now := s.Clock()
 	_, err = s.Ledger.Admit(ctx, c.book, want, func(tx *storage.Tx) error {
 		if err := s.end(tx, a, Collected, shelf.Lot, now); err != nil {
@@ -199,6 +189,8 @@ func (s *Service) ready(r storage.Reader, in CollectInput) (a Allotment, c *open
 	now := s.Clock()
 	first := s.fetch(c.Campaign, o)
 	switch {
+	case c.sends():
+		return a, c, shelf, fault.New(fault.Conflict, "ration.not_fetched")
 	case now.Before(first):
 		return a, c, shelf, fault.New(fault.Conflict, "ration.too_early", "from", first)
 	case !now.Before(a.Until):

@@ -13,7 +13,8 @@ type PointToday struct {
 	Point   Point   `json:"point"`
 	Shelves []Shelf `json:"shelves"` // every lot that was ever there, recalled ones too; the oldest first
 	ToHand  Pile    `json:"to_hand"` // bookings that can be fetched today and were not
-	Handed  Pile    `json:"handed"`  // today
+	ToSend  Pile    `json:"to_send"` // what is held and may leave today
+	Handed  Pile    `json:"handed"`  // today, what was sent too
 }
 
 // Pile is a number of bookings and the pieces of them.
@@ -72,7 +73,7 @@ func (s *Service) fetchedNow(r storage.Reader, point string) (list []Offer, err 
 		if err != nil {
 			return nil, err
 		}
-		if c.From(o.Day) <= today && today <= c.Last(o.Day) {
+		if c.From(o.Day) <= today && today < o.Day+Day(c.heldFor()) {
 			list = append(list, o)
 		}
 	}
@@ -91,7 +92,15 @@ func (s *Service) pile(r storage.Reader, o Offer, out *PointToday) error {
 		o.ID, clock.Micros(s.today().In(s.Zone))).Scan(&done.Bookings, &done.Pieces); err != nil {
 		return err
 	}
-	out.ToHand = Pile{out.ToHand.Bookings + todo.Bookings, out.ToHand.Pieces + todo.Pieces}
+	c, err := s.campaign(r, o.Campaign)
+	if err != nil {
+		return err
+	}
+	into := &out.ToHand
+	if c.sends() {
+		into = &out.ToSend
+	}
+	*into = Pile{into.Bookings + todo.Bookings, into.Pieces + todo.Pieces}
 	out.Handed = Pile{out.Handed.Bookings + done.Bookings, out.Handed.Pieces + done.Pieces}
 	return nil
 }

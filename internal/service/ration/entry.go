@@ -86,7 +86,7 @@ func (s *Service) entrant(ctx context.Context, by auth.Principal, in EnterInput)
 			return err
 		}
 		p, err := s.point(r, in.Point)
-		if err == nil && (p.Kind != Shop || !p.Closed.IsZero()) {
+		if err == nil && !c.serves(p) {
 			err = noPoint()
 		}
 		return err
@@ -127,6 +127,9 @@ func (s *Service) storeEntries(ctx context.Context, by auth.Principal, c *opened
 		}
 		if _, err := storage.ExecRows(tx, `insert into ration_entry (campaign, day, holder, ticket, point, person, firm, account, at) values `, 9, rows,
 			` on conflict (campaign, day, holder) do update set point = excluded.point, account = excluded.account`); err != nil {
+			return err
+		}
+		if err := keepAddress(tx, c.ID, sentTo(a.person, a.firm), a.to, now); err != nil {
 			return err
 		}
 		list, args := storage.In(3, whose)

@@ -20,6 +20,9 @@ type Kept struct {
 	Due   int64     // fen, paid when it is handed over
 	Whose string    // masked name; "" of the firm itself
 	Own   bool      // by's own, not one of the family's
+
+	SendBy  time.Time // of what is sent: it should have left
+	Address string    // and where to, in full: it is the reader's
 }
 
 // keptMost is how many allotments are shown, the newest: those of a firm may be many.
@@ -93,7 +96,17 @@ func (s *Service) keep(r storage.Reader, by auth.Principal, list []Allotment) ([
 		if a.Person != "" {
 			people = append(people, a.Person)
 		}
-		out = append(out, Kept{Allotment: a, Of: c.Campaign, At: p, Fetch: s.fetch(c.Campaign, o), Due: c.Item.Fen * a.Pieces, Own: a.Person == by.Person})
+		k := Kept{Allotment: a, Of: c.Campaign, At: p, Fetch: s.fetch(c.Campaign, o), Due: c.Item.Fen * a.Pieces, Own: a.Person == by.Person}
+		if c.sends() {
+			k.SendBy = s.last(c.Campaign, o)
+			if k.Parcel, err = s.parcel(r, a); err != nil {
+				return nil, err
+			}
+			if k.Address, err = s.addressOf(r, c.ID, sentTo(a.Person, a.Firm)); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, k)
 	}
 	who, err := s.Parties.Masked(r, people...)
 	for i := range out {
@@ -128,7 +141,7 @@ func (s *Service) OfferView(ctx context.Context, id string) (o Open, v View, err
 		if err != nil {
 			return err
 		}
-		o, v = Open{Offer: *f, Left: b.Free(), Fetch: s.fetch(c.Campaign, f), Last: s.until(c.Campaign, f)}, c.view()
+		o, v = Open{Offer: *f, Left: b.Free(), Fetch: s.fetch(c.Campaign, f), Last: s.last(c.Campaign, f)}, c.view()
 		o.From, o.Until = s.hours(c.Campaign, f.Day)
 		o.At, err = s.point(r, f.Point)
 		return err

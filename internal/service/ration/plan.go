@@ -250,7 +250,7 @@ func (s *Service) checkPlan(ctx context.Context, c *opened, in PlanInput) error 
 			name := fieldOf("offer", i)
 			had := planned[at]
 			switch {
-			case points[o.Point].Kind != Shop:
+			case !c.serves(points[o.Point]):
 				bad.With(name, "ration.no_point")
 			case o.Part < 0 || o.Part >= int64(max(len(c.Hand.Windows), 1)):
 				bad.With(name, "ration.no_window")
@@ -356,12 +356,24 @@ func (s *Service) hours(c *Campaign, d Day) (from, until time.Time) {
 	return c.Give.Opens.On(day), c.Give.Closes.On(day)
 }
 
+// last is the end of an offer's last day or window: until then it is fetched, or sent.
+func (s *Service) last(c *Campaign, o *Offer) time.Time {
+	if c.sends() {
+		return (c.Last(o.Day) + 1).In(s.Zone)
+	}
+	return s.until(c, o)
+}
+
 // until is the moment at which an offer's vouchers lapse: the end of their last day's
-// window.
+// window; where they are sent a month later, for a sender who is late.
 func (s *Service) until(c *Campaign, o *Offer) time.Time {
 	end := Clock(24 * 60)
 	if len(c.Hand.Windows) > 0 {
 		end = c.Hand.Windows[o.Part].To
 	}
-	return end.On(c.Last(o.Day).In(s.Zone))
+	last := c.Last(o.Day)
+	if c.sends() {
+		last += lateSending
+	}
+	return end.On(last.In(s.Zone))
 }

@@ -255,16 +255,16 @@ func TestWhoAsks(t *testing.T) {
 			family = append(family, id)
 		}
 		for i, id := range family {
-			_, err := w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, For: id})
+			_, err := w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, For: id, Address: home})
 			if i < 5 {
 				w.must(err)
 			} else {
 				w.fails(err, "ration.people_most")
 			}
 		}
-		_, err := w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, For: family[0]})
+		_, err := w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, For: family[0], Address: home})
 		w.fails(err, "ration.had_once")
-		_, err = w.Claim(t.Context(), w.person(), ration.ClaimInput{Offer: o.ID, For: family[0]})
+		_, err = w.Claim(t.Context(), w.person(), ration.ClaimInput{Offer: o.ID, For: family[0], Address: home})
 		w.fails(err, "ration.not_family")
 		if list, err := w.Mine(t.Context(), a); err != nil || len(list) != 5 {
 			t.Errorf("%d of mine, %v", len(list), err)

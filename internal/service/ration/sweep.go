@@ -111,10 +111,19 @@ func (s *Service) swept(ctx context.Context, due []Offer) error {
 				return err
 			}
 			if _, err := tx.Exec(`update ration_round set state = 'swept' where campaign = $1 and day < $2 and state <> 'swept'`,
-				id, int64(s.today())-c.Give.Ahead-c.Hand.Days); err != nil {
+				id, int64(s.today())-c.heldFor()); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// heldFor is after how many days nothing of a round is held any more.
+func (c *Campaign) heldFor() int64 {
+	days := c.Give.Ahead + c.Hand.Days
+	if c.sends() {
+		days += lateSending
+	}
+	return days
 }

@@ -68,6 +68,13 @@ func (s *Service) tellAllotment(r storage.Reader, a Allotment, lang string) (par
 	}
 	t := party.Told{What: "ration.told_allotment", At: a.At, Values: values("campaign", c.Title.In(lang), "pieces", strconv.FormatInt(a.Pieces, 10), "code", a.Code, "point", p.Name)}
 	t.Values = append(t.Values, party.ToldValue{Name: "ration.told_state", Say: "ration.told_" + string(a.State)})
+	if c.sends() {
+		to, err := s.addressOf(r, c.ID, a.Person)
+		if err != nil {
+			return t, err
+		}
+		t.Values = append(t.Values, values("address", to)...)
+	}
 	if !a.Ended.IsZero() {
 		t.Values = append(t.Values, values("ended", a.Ended.In(s.Zone).Format("2006-01-02 15:04"))...)
 	}

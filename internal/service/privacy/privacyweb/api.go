@@ -17,7 +17,7 @@ type Look struct {
 	Role   auth.Role `json:"role"`
 	Place  string    `json:"place" doc:"The office's place; empty where it has gone since."`
 	Reason string    `json:"reason"`
-	What   string    `json:"what,omitempty" doc:"Of what, if not of name and numbers: health, appeal or voucher."`
+	What   string    `json:"what,omitempty" doc:"Of what, if not of name and numbers: health, appeal, voucher or address."`
 }
 
 // Own is one's own request, with what was asked and answered.

@@ -28,6 +28,7 @@ type (
 		Point   supplyPoint    `json:"point"`
 		Shelves []ration.Shelf `json:"shelves" doc:"Every lot that was ever there."`
 		ToHand  ration.Pile    `json:"to_hand" doc:"Can be fetched today and was not."`
+		ToSend  ration.Pile    `json:"to_send" doc:"Is sent or brought, and may leave today."`
 		Handed  ration.Pile    `json:"handed" doc:"Today."`
 	}
 	findBody struct{ Body findInput }
@@ -60,10 +61,11 @@ func (p *pages) counterAPI(a *api.API) {
 		func(ctx context.Context, c api.Call, in *handedIn) (ration.Allotment, error) {
 			return p.Collect(ctx, c.By, in.Body.collect(in.Offer, in.Allotment, c.By.Scope))
 		})
+	p.sendAPI(a)
 	api.Add(a, api.Op{ID: "getPointStock", Method: http.MethodGet, Path: "/ration/points/{point}/stock", Group: group, Access: stock},
 		func(ctx context.Context, c api.Call, in *pointInput) (pointStock, error) {
 			d, err := p.AtCounter(ctx, c.By, in.Point)
-			return pointStock{supplyPointOf(d.Point), d.Shelves, d.ToHand, d.Handed}, err
+			return pointStock{supplyPointOf(d.Point), d.Shelves, d.ToHand, d.ToSend, d.Handed}, err
 		})
 	api.Add(a, api.Op{ID: "receiveStock", Method: http.MethodPost, Path: "/ration/points/{point}/receive", Group: group, Access: stock},
 		func(ctx context.Context, c api.Call, in *receiveBody) (ration.Shelf, error) {

@@ -25,7 +25,7 @@ func (p *pages) counterRoutes() web.Routes {
 		{Method: "POST", Path: counterBase, Handler: p.counterFind, Access: hand, Class: admission.Gate, Scanner: true, Input: findInput{}, Twin: "findVoucher"},
 		{Method: "GET", Path: one, Handler: p.counterVoucher, Access: hand, Class: admission.Gate},
 		{Method: "POST", Path: one, Handler: p.counterHand, Access: hand, Class: admission.Gate, Input: handInput{}, Twin: "collectRation"},
-	}, p.stockRoutes()...)
+	}, append(p.sendRoutes(), p.stockRoutes()...)...)
 }
 
 // counterData is what the page of a shop draws.
@@ -134,6 +134,7 @@ type handData struct {
 	word   string // a key
 	reason string // a key
 	args   []any  // of the reason
+	sends  bool   // it is sent, not fetched
 	done   bool   // just now, here
 	ready  bool   // it may be handed over
 	empty  bool   // it might, if there was enough on the shelf
@@ -158,6 +159,7 @@ func (p *pages) counterVoucherOf(r *http.Request) (d handData, err error) {
 		return d, err
 	}
 	lang := string(web.Language(r))
+	d.sends = c.Hand.How != ration.AtPoint
 	d.item, d.piece = c.Item.Name.In(lang), c.Item.Piece.In(lang)
 	d.Lots = slices.DeleteFunc(d.Lots, func(f ration.Shelf) bool { return f.Pieces == 0 })
 	d.judge(p.Now().Before(d.From), !p.Now().Before(d.Until), r.URL.Query().Get("handed") != "")
@@ -171,6 +173,8 @@ func (d *handData) judge(early, late, handed bool) {
 		d.state, d.word, d.reason, d.args = s, "counterpages.word_"+word, reason, args
 	}
 	switch {
+	case d.sends:
+		say(ui.Stop, "sent", "ration.not_fetched")
 	case d.State == ration.Collected && handed:
 		say(ui.Valid, "handed", "counterpages.handed")
 		d.done = true

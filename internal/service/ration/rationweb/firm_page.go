@@ -21,6 +21,7 @@ func (p *pages) firmRoutes() web.Routes {
 		{Method: "GET", Path: firmBase, Handler: p.firm, Access: claims, Twin: "listAllotments"},
 		{Method: "GET", Path: firmBase + "/vouchers.csv", Handler: p.firmCSV, Access: claims, Slow: time.Minute},
 		{Method: "GET", Path: firmBase + "/{offer}/{allotment}", Handler: p.voucher, Access: claims},
+		{Method: "POST", Path: firmBase + "/{offer}/{allotment}/address", Handler: p.redirect, Access: claims, Twin: "redirectRation", Input: redirectInput{}},
 		{Method: "POST", Path: firmBase + "/{offer}/{allotment}/give-back", Handler: p.giveBack, Access: claims, Twin: "giveBackRation"},
 	}
 }

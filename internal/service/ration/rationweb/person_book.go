@@ -34,6 +34,7 @@ func (p *pages) personRoutes() web.Routes {
 		{Method: "GET", Path: mineBase, Handler: p.mine, Access: claims, Twin: "listAllotments"},
 		{Method: "GET", Path: mineBase + "/{offer}/{allotment}", Handler: p.voucher, Access: claims},
 		{Method: "POST", Path: mineBase + "/{offer}/{allotment}/give-back", Handler: p.giveBack, Access: claims, Twin: "giveBackRation"},
+		{Method: "POST", Path: mineBase + "/{offer}/{allotment}/address", Handler: p.redirect, Access: claims, Twin: "redirectRation", Input: redirectInput{}},
 		{Method: "GET", Path: familyBase, Handler: p.family, Access: claims, Twin: "listFamily"},
 		{Method: "POST", Path: familyBase, Handler: p.addFamily, Access: claims, Twin: "addFamily", Input: familyInput{}},
 	}
@@ -174,7 +175,7 @@ func (p *pages) enterData(r *http.Request) (d askData, err error) {
 		return d, err
 	}
 	for _, x := range all {
-		if x.Kind == ration.Shop {
+		if x.Kind == ration.Shop || sends(d.Campaign) {
 			d.Points = append(d.Points, x)
 		}
 	}

@@ -222,7 +222,12 @@ func askView(p *ui.Page, d askData, f *ui.Form) templ.Component {
 					}
 				}
 			}
-			if d.Who.Counts == ration.ByAddress {
+			if sends(d.Campaign) {
+				templ_7745c5c3_Err = ui.Text(f, ui.Input{Name: "address", Label: p.T("rationpages.send_to"), Hint: p.T("rationpages.send_to_hint"), Complete: "street-address", Max: 200}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			} else if d.Who.Counts == ration.ByAddress {
 				templ_7745c5c3_Err = ui.Text(f, ui.Input{Name: "address", Label: p.T("rationpages.address"), Hint: p.T("rationpages.address_hint"), Complete: "street-address", Max: 200}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -244,7 +249,7 @@ func askView(p *ui.Page, d askData, f *ui.Form) templ.Component {
 				var templ_7745c5c3_Var10 templ.SafeURL
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(familyBase)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 58, Col: 41}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 60, Col: 41}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -257,7 +262,7 @@ func askView(p *ui.Page, d askData, f *ui.Form) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("rationpages.family_to"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 58, Col: 74}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 60, Col: 74}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -308,7 +313,7 @@ func offerFacts(p *ui.Page, d askData) []ui.Fact {
 		{Term: p.T("rationpages.rule_much"), Text: ruleMuch(p, d.Campaign)},
 		{Term: p.T("rationpages.shop"), Text: o.At.Name},
 		{Term: p.T("rationpages.where"), Text: p.T("rationpages.address_of", "town", o.At.Town, "address", o.At.Address)},
-		{Term: p.T("rationpages.fetch"), Text: fetchWords(p, d.Campaign, *o)},
+		handFact(p, d),
 		{Term: p.T("rationpages.rule_price"), Text: price(p, d.Campaign)},
 		{Term: p.T("rationpages.left"), Text: pieces(p, d.Campaign, max(o.Left, 0))},
 	}
@@ -376,7 +381,7 @@ func findings(p *ui.Page, d rule.Decision) templ.Component {
 				var templ_7745c5c3_Var14 string
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(x.Reason.In(string(p.Lang())))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 118, Col: 39}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 120, Col: 39}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -389,7 +394,7 @@ func findings(p *ui.Page, d rule.Decision) templ.Component {
 				var templ_7745c5c3_Var15 string
 				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(x.Mend.In(string(p.Lang())))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 120, Col: 34}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 122, Col: 34}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {
@@ -407,7 +412,7 @@ func findings(p *ui.Page, d rule.Decision) templ.Component {
 					var templ_7745c5c3_Var16 string
 					templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(b)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 123, Col: 34}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 125, Col: 34}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 					if templ_7745c5c3_Err != nil {
@@ -430,7 +435,7 @@ func findings(p *ui.Page, d rule.Decision) templ.Component {
 			var templ_7745c5c3_Var17 string
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("rationpages.why_rules", "title", d.Title.In(string(p.Lang())), "version", d.Version))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 128, Col: 115}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `person_book.templ`, Line: 130, Col: 115}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
@@ -448,6 +453,14 @@ func findings(p *ui.Page, d rule.Decision) templ.Component {
 		}
 		return nil
 	})
+}
+
+// handFact is when it is fetched, or that it comes.
+func handFact(p *ui.Page, d askData) ui.Fact {
+	if sends(d.Campaign) {
+		return ui.Fact{Term: p.T("rationpages.rule_hand"), Text: ruleHand(p, d.Campaign)}
+	}
+	return ui.Fact{Term: p.T("rationpages.fetch"), Text: fetchWords(p, d.Campaign, *d.Offer)}
 }
 
 var _ = templruntime.GeneratedTemplate
