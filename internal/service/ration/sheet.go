@@ -108,13 +108,13 @@ type Sheet struct {
 	Point string    `json:"point"`
 	Day   Day       `json:"-"`
 	At    time.Time `json:"at"`
-	Lines []Line    `json:"lines"`
+	Lines []Label   `json:"lines"`
 
 	account string
 }
 
-// Line is one parcel's label: open, for whoever packs it.
-type Line struct {
+// Label is what stands on one parcel: open, for whoever packs it.
+type Label struct {
 	Code    string `json:"code"`
 	Item    string `json:"item"` // its campaign's id
 	Pieces  int64  `json:"pieces"`
@@ -207,7 +207,7 @@ func (s *Service) SheetOf(ctx context.Context, by auth.Principal, point, id stri
 }
 
 // line is one label; without a name where its person is gone.
-func (s *Service) line(r storage.Reader, offer, id string) (l Line, err error) {
+func (s *Service) line(r storage.Reader, offer, id string) (l Label, err error) {
 	a, err := s.allotment(r, offer, id)
 	if err != nil {
 		return l, err
@@ -216,7 +216,7 @@ func (s *Service) line(r storage.Reader, offer, id string) (l Line, err error) {
 	if err != nil {
 		return l, err
 	}
-	l = Line{Code: a.Code, Item: c.ID, Pieces: a.Pieces, Fen: c.Item.Fen * a.Pieces, Offer: offer, Allotment: id}
+	l = Label{Code: a.Code, Item: c.ID, Pieces: a.Pieces, Fen: c.Item.Fen * a.Pieces, Offer: offer, Allotment: id}
 	switch {
 	case a.Person != "":
 		p, err := s.Parties.Get(r, a.Person)
