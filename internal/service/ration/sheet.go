@@ -18,6 +18,7 @@ import (
 type Outgoing struct {
 	Allotment
 	Name string    `json:"name"`
+	How  Handing   `json:"how" enum:"post,brought"`
 	By   time.Time `json:"by"` // it should have left
 	Late bool      `json:"late"`
 }
@@ -68,7 +69,7 @@ func (s *Service) toSend(r storage.Reader, point string, day Day) (list []Outgoi
 			if a.Parcel, err = s.parcel(r, a); err != nil {
 				return nil, err
 			}
-			x := Outgoing{Allotment: a, By: by, Late: a.waits() && !s.Clock().Before(by)}
+			x := Outgoing{Allotment: a, How: c.Hand.How, By: by, Late: a.waits() && !s.Clock().Before(by)}
 			if !a.waits() && DayOf(a.Parcel.Sent.In(s.Zone)) != day {
 				continue
 			}

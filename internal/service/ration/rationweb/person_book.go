@@ -120,7 +120,11 @@ func (p *pages) booked(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return refused(r, err, d)
 	}
-	web.Flash(w, r, ui.Valid, "rationpages.booked", a.Code)
+	said := "rationpages.booked"
+	if sends(d.Campaign) {
+		said = "rationpages.booked_sent"
+	}
+	web.Flash(w, r, ui.Valid, said, a.Code)
 	return web.Done(w, r, voucherURL(web.Principal(r), a), a)
 }
 
