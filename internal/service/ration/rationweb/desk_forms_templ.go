@@ -1896,7 +1896,7 @@ func bookView(p *ui.Page, d bookData, f *ui.Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if d.Who.Counts == ration.ByAddress {
+				if d.Who.Counts == ration.ByAddress || sends(d.Campaign) {
 					templ_7745c5c3_Err = ui.Text(f, ui.Input{Name: "address", Label: p.T("rationpages.address"), Hint: p.T("rationpages.address_hint"), Complete: "off", Max: 200}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
