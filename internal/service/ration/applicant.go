@@ -40,7 +40,9 @@ func (s *Service) applicant(ctx context.Context, by auth.Principal, in ClaimInpu
 	}); err != nil {
 		return a, nil, err
 	}
-	a, c, err = s.asks(ctx, by, c, in)
+	if a, c, err = s.asks(ctx, by, c, in); err == nil {
+		a.to, err = s.destination(c, sentTo(a.person, a.firm), in.Address)
+	}
 	a.offer = o
 	return a, c, err
 }
@@ -103,11 +105,7 @@ func (s *Service) asks(ctx context.Context, by auth.Principal, c *opened, in Cla
 	}
 	e := c.Entitled(facts)
 	a.pieces = e.Pieces
-	if err := e.refusal(); err != nil {
-		return a, c, err
-	}
-	a.to, err = s.destination(c, sentTo(a.person, a.firm), in.Address)
-	return a, c, err
+	return a, c, e.refusal()
 }
 
 // refusal says why nothing is given: the rules' findings, or the fact that came to

@@ -96,7 +96,10 @@ func (s *Service) entrant(ctx context.Context, by auth.Principal, in EnterInput)
 	if c.Give.By != ByLot {
 		return a, nil, fault.New(fault.Conflict, "ration.arrival")
 	}
-	return s.asks(ctx, by, c, ClaimInput{For: in.For, Address: in.Address, Answers: in.Answers})
+	if a, c, err = s.asks(ctx, by, c, ClaimInput{For: in.For, Address: in.Address, Answers: in.Answers}); err == nil {
+		a.to, err = s.destination(c, sentTo(a.person, a.firm), in.Address)
+	}
+	return a, c, err
 }
 
 // nextDraw is the day of the round that is open now.

@@ -35,6 +35,8 @@ func (s *Service) Forget(tx *storage.Tx, person string) error {
 		`delete from ration_entry where holder = $1 and holder <> person`,
 		`delete from ration_entry where person = $1 and person <> ''`,
 		`delete from ration_won where holder = $1 and campaign in (select campaign from ration_campaign)`,
+		// Looked for among all places: an index would cost every rush what this costs once.
+		`update ration_place set person = '', account = '' where person = $1 and person <> ''`,
 		`delete from ration_address where whose = $1 and campaign in (select campaign from ration_campaign)`,
 		`delete from ration_family where person = $1 or head = $1`,
 	} {

@@ -61,6 +61,7 @@ func (w *world) naming(person string) (n int64) {
 	w.must(w.db.Read(w.t.Context(), func(r storage.Reader) error {
 		return r.Row(`select (select count(*) from ration_allotment where person = $1 or holder = $1)
 			+ (select count(*) from ration_entry where person = $1 or holder = $1)
+			+ (select count(*) from ration_place where person = $1) + (select count(*) from ration_address where whose = $1)
 			+ (select count(*) from ration_won where holder = $1) + (select count(*) from ration_family where person = $1 or head = $1)`, person).Scan(&n)
 	}))
 	return n
@@ -232,6 +233,28 @@ func TestVoucherSeen(t *testing.T) {
 		w.must(err)
 		if len(facts) != 1 || facts[0].Name != party.Revealed || facts[0].Actor != w.keeper.ID || !strings.Contains(string(facts[0].Body), party.VoucherSeen) {
 			t.Errorf("%+v", facts)
+		}
+	})
+}
+
+// A waiting room is joined without saying where something is to be sent, and whose a
+// place was is forgotten with them; the place stays counted.
+func TestForgetInARoom(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.openAs("heyuan", 100, "queue = true", "queue = true\npace = 60")
+		w.plan("heyuan", 0, 100)
+		w.must(w.TurnRooms(t.Context()))
+		a := w.person()
+		_, err := w.join(a, "heyuan")
+		w.must(err)
+		if w.naming(a.Person) != 1 || w.place(a, "heyuan").Waiting != 1 {
+			t.Error("nobody waits")
+		}
+		w.forget(a.Person)
+		room, _, err := w.WaitingRoom(t.Context(), "heyuan-2020")
+		w.must(err)
+		if n := w.naming(a.Person); n != 0 {
+			t.Errorf("%d rows, %+v", n, room)
 		}
 	})
 }

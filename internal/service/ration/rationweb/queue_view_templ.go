@@ -904,7 +904,7 @@ func joinPart(p *ui.Page, d queueData, f *ui.Form) templ.Component {
 					}
 				}
 			}
-			if d.Who.Counts == ration.ByAddress || sends(d.Campaign) {
+			if d.Who.Counts == ration.ByAddress {
 				templ_7745c5c3_Err = ui.Text(f, ui.Input{Name: "address", Label: p.T("rationpages.address"), Hint: p.T("rationpages.address_hint"), Complete: "street-address", Max: 200}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
