@@ -182,3 +182,27 @@ func TestNobodyListens(t *testing.T) {
 		t.Error("an interrupted run is a whole one")
 	}
 }
+
+// Who hangs up is counted apart and told of, and an answer that is a proper no is no
+// failure.
+func TestCutAndNo(t *testing.T) {
+	t.Parallel()
+	l := get(serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }), "/")
+	text := "GET / HTTP/1.1\r\nHost: drill\r\n\r\n"
+	l.Kinds = []Kind{{Name: "asked", No: []int{http.StatusGone}}, {Name: "cut", Cut: true}}
+	l.Ask = func(i int64, b []byte) ([]byte, int) { return append(b, text...), int(i % 2) }
+	var missed []int64
+	l.Miss = func(i int64, kind int) {
+		if kind == 1 {
+			missed = append(missed, i)
+		}
+	}
+	run, err := l.Drive(t.Context(), Phase{"", 40, 500 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := run.Phases[0].All()
+	if all.No != 10 || all.Cut != 10 || all.Errors() != 0 || len(missed) != 10 || all.Asked() != 20 {
+		t.Errorf("%d told no, %d cut off, %d failed, missed %v: %v", all.No, all.Cut, all.Errors(), missed, run.Odd)
+	}
+}
