@@ -34,6 +34,15 @@ func (a applicants) PersonFacts(r storage.Reader, person string) (map[string]any
 	return facts, nil
 }
 
+// Speaks is whether somebody has an account of their own, or could have one by now.
+func (a applicants) Speaks(r storage.Reader, person string) (bool, error) {
+	if own, err := a.Auth.Personal(r, person); own || err != nil {
+		return own, err
+	}
+	on, err := a.Resume.OnRoster(r, []string{person})
+	return len(on) > 0, err
+}
+
 // FirmFacts is what the district knows of a firm.
 func (a applicants) FirmFacts(r storage.Reader, firm string) (map[string]any, error) {
 	f, err := a.Resume.Sketch(r, firm)

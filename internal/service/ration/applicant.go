@@ -161,7 +161,8 @@ func (s *Service) holder(r storage.Reader, c *opened, a applicant, address strin
 	case ByFirm:
 		return a.firm, nil
 	case ByHousehold:
-		return s.head(r, a.person)
+		head, err := s.head(r, a.person)
+		return head, orThen(err, func() error { return s.household(r, c, head) })
 	case ByAddress:
 		key := door(address)
 		if key == "" {

@@ -1,6 +1,7 @@
 package ration
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -73,14 +74,14 @@ func (s *Service) Claim(ctx context.Context, by auth.Principal, in ClaimInput) (
 	}
 	if err == nil && !c.fixed() && in.Key.Key != "" {
 		// Its size may have changed since the same was asked before.
-		if had, err := s.had(ctx, by, in.Offer, id); err != nil || had.ID != "" {
+		if had, err := s.had(ctx, by, in, id); err != nil || had.ID != "" {
 			return had, err
 		}
 	}
 	if err != nil {
 		// What was promised under this key stands, whatever is refused by now.
-		if had, e := s.had(ctx, by, in.Offer, id); e == nil && had.ID != "" {
-			return had, nil
+		if had, e := s.had(ctx, by, in, id); had.ID != "" || fault.Is(e, "once.other_body") {
+			return had, e
 		}
 		return Allotment{}, err
 	}
@@ -102,14 +103,20 @@ func (s *Service) openNow(c *Campaign, d Day) error {
 	return nil
 }
 
-// had is by's own allotment of an offer under an id, if there is one.
-func (s *Service) had(ctx context.Context, by auth.Principal, offer string, id ledger.TransferID) (had Allotment, err error) {
+// had is by's own allotment of an offer under an id, if there is one. The same key for
+// somebody else is refused: a program that used it twice must not believe it booked twice.
+//
+// Faults: Invalid "once.other_body".
+func (s *Service) had(ctx context.Context, by auth.Principal, in ClaimInput, id ledger.TransferID) (had Allotment, err error) {
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		had, err = s.allotment(r, offer, id.String())
+		had, err = s.allotment(r, in.Offer, id.String())
 		return err
 	})
-	if fault.Is(err, "ration.no_allotment") || err == nil && had.account != by.ID {
+	switch person := cmp.Or(in.For, by.Person); {
+	case fault.Is(err, "ration.no_allotment") || err == nil && had.account != by.ID:
 		return Allotment{}, nil
+	case err == nil && had.Person != "" && person != "" && had.Person != person:
+		return Allotment{}, fault.New(fault.Invalid, "once.other_body")
 	}
 	return had, err
 }

@@ -129,7 +129,8 @@ func (s *Service) storeEntries(ctx context.Context, by auth.Principal, c *opened
 			rows = append(rows, e.Campaign, int64(day), h, e.Ticket, point, e.Person, e.Firm, by.ID, clock.Micros(now))
 		}
 		if _, err := storage.ExecRows(tx, `insert into ration_entry (campaign, day, holder, ticket, point, person, firm, account, at) values `, 9, rows,
-			` on conflict (campaign, day, holder) do update set point = excluded.point, account = excluded.account`); err != nil {
+			` on conflict (campaign, day, holder) do update set point = excluded.point
+				where ration_entry.account = excluded.account or ration_entry.firm <> ''`); err != nil {
 			return err
 		}
 		if err := keepAddress(tx, c.ID, sentTo(a.person, a.firm), a.to, now); err != nil {

@@ -2,6 +2,7 @@ package ration
 
 import (
 	"context"
+	"time"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
@@ -19,15 +20,21 @@ type FamilyInput struct {
 	Key                    once.Key
 }
 
+// countsStill is how long whoever left a family still counts with its household, and is
+// in no other: as long as the longest of periods in which there is one share.
+const countsStill = 31 * 24 * time.Hour
+
 // AddFamily puts somebody into one's family: from then on one may ask for them where a
 // campaign lets one account ask for several, and where shares count by the household
-// all of the family have one. Nobody is in two families.
+// all of the family have one. Nobody is in two families. Number and name must be of one
+// person; who can speak for themself is asked first, and until they agree asked is true
+// and nothing is told of them.
 //
 // Faults: Denied; Invalid with fields; Conflict "ration.family_other",
-// "ration.family_head", "ration.family_full".
-func (s *Service) AddFamily(ctx context.Context, by auth.Principal, in FamilyInput) (string, error) {
+// "ration.family_recent", "ration.family_head", "ration.family_full", "ration.tries".
+func (s *Service) AddFamily(ctx context.Context, by auth.Principal, in FamilyInput) (person string, asked bool, err error) {
 	if err := by.Permit(MayClaim, Grants, auth.Person(by.Person)); err != nil {
-		return "", err
+		return "", false, err
 	}
 	now := s.Clock()
 	p := party.Person{Name: ident.Fold(in.Name), IDKind: in.IDKind, IDNumber: in.IDNumber}
@@ -40,49 +47,163 @@ func (s *Service) AddFamily(ctx context.Context, by auth.Principal, in FamilyInp
 		bad.With("name", "ration.length", "least", 1, "most", 60)
 	}
 	if err := bad.OrNil(); err != nil {
-		return "", err
+		return "", false, err
 	}
 	p.IDNumber = number
 	ready, err := s.Parties.Prepare([]party.Person{p}, now)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	var out string
+	var missed bool
 	err = s.Store.Write(ctx, func(tx *storage.Tx) (err error) {
-		out, err = once.Do(tx, in.Key, now, func() (string, error) {
+		if missed, err = s.misnamed(tx, by, p); err != nil || missed {
+			return err
+		}
+		person, err = once.Do(tx, in.Key, now, func() (string, error) {
 			ids, _, err := s.Parties.EnsureAll(tx, ready, now)
 			if err != nil {
 				return "", err
 			}
-			return ids[0], s.joinFamily(tx, by, ids[0])
+			if speaks, err := s.Applicants.Speaks(tx, ids[0]); err != nil || !speaks {
+				return ids[0], orThen(err, func() error { return s.joinFamily(tx, by, by.Person, ids[0]) })
+			}
+			return "", s.askFamily(tx, by, ids[0])
 		})
 		return err
 	})
-	return out, err
+	if missed {
+		return "", false, fault.New(fault.Invalid, "fault.fields").With("number", "ration.family_name")
+	}
+	return person, err == nil && person == "", err
 }
 
-func (s *Service) joinFamily(tx *storage.Tx, by auth.Principal, person string) error {
-	if head, err := s.head(tx, by.Person); err != nil || head != by.Person {
-		return orFault(err, "ration.family_other")
+// misnamed is whether the number is of somebody of another name, which counts as a wrong
+// try: whoever is asked for is known by both.
+func (s *Service) misnamed(tx *storage.Tx, by auth.Principal, p party.Person) (bool, error) {
+	subject := "family:" + by.ID
+	if err := s.mayTry(tx, subject, nameTries); err != nil {
+		return false, err
 	}
-	if head, err := s.head(tx, person); err != nil || head != person {
-		if err == nil && head == by.Person {
-			return nil
-		}
-		return orFault(err, "ration.family_other")
+	id, found, err := s.Parties.FindNumber(tx, p.IDKind, p.IDNumber)
+	if err != nil || !found {
+		return false, err
+	}
+	who, err := s.Parties.Get(tx, id)
+	if err != nil || party.SameName(who.Name, p.Name) {
+		return false, err
+	}
+	return true, s.tried(tx, subject)
+}
+
+// askFamily asks somebody who can speak for themself. What would keep them out of the
+// family is said when they agree: it is theirs.
+func (s *Service) askFamily(tx *storage.Tx, by auth.Principal, person string) error {
+	if person == by.Person {
+		return orFault(nil, "ration.family_head")
 	}
 	var n int64
-	if err := tx.Row(`select count(*) from ration_family where head = $1`, person).Scan(&n); err != nil || n > 0 || person == by.Person {
-		return orFault(err, "ration.family_head")
-	}
-	if err := tx.Row(`select coalesce(max(n), 0) from ration_family where head = $1`, by.Person).Scan(&n); err != nil || n >= peopleMost {
+	if err := tx.Row(`select count(*) from ration_family_ask where head = $1`, by.Person).Scan(&n); err != nil || n >= peopleMost {
 		return orFault(err, "ration.family_full")
 	}
-	if _, err := tx.Exec(`insert into ration_family (person, head, n, at) values ($1, $2, $3, $4)`, person, by.Person, n+1, clock.Micros(s.Clock())); err != nil {
+	if _, err := tx.Exec(`insert into ration_family_ask (person, head, at) values ($1, $2, $3) on conflict do nothing`, person, by.Person, clock.Micros(s.Clock())); err != nil {
 		return err
 	}
-	_, err := s.Log.Append(tx, eventlog.Fact{Stream: party.Stream(person), Name: "ration." + factFamily, Actor: by.ID, Subject: person, At: s.Clock(), Body: map[string]string{"head": by.Person}})
+	return s.recordFamily(tx, by, factFamilyAsked, person, by.Person)
+}
+
+// AnswerFamily agrees that head asks for by from now on, or declines.
+//
+// Faults: Denied; NotFound "ration.family_unasked"; Conflict as AddFamily.
+func (s *Service) AnswerFamily(ctx context.Context, by auth.Principal, head string, yes bool) error {
+	if err := by.Permit(MayClaim, Grants, auth.Person(by.Person)); err != nil {
+		return err
+	}
+	return s.Store.Write(ctx, func(tx *storage.Tx) error {
+		n, err := tx.Exec(`delete from ration_family_ask where person = $1 and head = $2`, by.Person, head)
+		if err == nil && n == 0 {
+			if h, e := s.asker(tx, by.Person); e != nil || yes && h == head {
+				return e // agreed already
+			}
+			err = fault.New(fault.NotFound, "ration.family_unasked")
+		}
+		if err != nil || yes {
+			return orThen(err, func() error { return s.joinFamily(tx, by, head, by.Person) })
+		}
+		return s.recordFamily(tx, by, factFamilyDeclined, by.Person, head)
+	})
+}
+
+// LeaveFamily ends that head asks for person: either of the two says so. With no person
+// the head takes back whatever was asked and not answered.
+//
+// Faults: Denied; NotFound "ration.not_family".
+func (s *Service) LeaveFamily(ctx context.Context, by auth.Principal, head, person string) error {
+	if err := by.Permit(MayClaim, Grants, auth.Person(by.Person)); err != nil {
+		return err
+	}
+	if by.Person != head && by.Person != person {
+		return fault.New(fault.NotFound, "ration.not_family")
+	}
+	return s.Store.Write(ctx, func(tx *storage.Tx) error {
+		if person == "" {
+			_, err := tx.Exec(`delete from ration_family_ask where head = $1`, head)
+			return err
+		}
+		n, err := tx.Exec(`update ration_family set left_at = $1 where person = $2 and head = $3 and left_at = 0`, clock.Micros(s.Clock()), person, head)
+		if err == nil && n == 0 {
+			var left time.Time
+			if _, _, left, err = s.familyRow(tx, person); err != nil || !left.IsZero() {
+				return err // has left already
+			}
+			err = fault.New(fault.NotFound, "ration.not_family")
+		}
+		return orThen(err, func() error { return s.recordFamily(tx, by, factFamilyLeft, person, head) })
+	})
+}
+
+func (s *Service) joinFamily(tx *storage.Tx, by auth.Principal, head, person string) error {
+	now := s.Clock()
+	if h, err := s.asker(tx, head); err != nil || h != head {
+		return orFault(err, "ration.family_other")
+	}
+	was, n, left, err := s.familyRow(tx, person)
+	switch {
+	case err != nil:
+		return err
+	case was == head && left.IsZero():
+		return nil
+	case was != "" && left.IsZero():
+		return orFault(nil, "ration.family_other")
+	case was != "" && was != head && now.Sub(left) < countsStill:
+		return fault.New(fault.Conflict, "ration.family_recent", "until", left.Add(countsStill))
+	}
+	var others int64
+	if err := tx.Row(`select count(*) from ration_family where head = $1 and left_at = 0`, person).Scan(&others); err != nil || others > 0 || person == head {
+		return orFault(err, "ration.family_head")
+	}
+	if was != head {
+		if err := tx.Row(`select coalesce(max(n), 0) + 1 from ration_family where head = $1`, head).Scan(&n); err != nil || n > peopleMost {
+			return orFault(err, "ration.family_full")
+		}
+	}
+	if _, err := tx.Exec(`insert into ration_family (person, head, n, at, left_at) values ($1, $2, $3, $4, 0)
+		on conflict (person) do update set head = excluded.head, n = excluded.n, at = excluded.at, left_at = 0`, person, head, n, clock.Micros(now)); err != nil {
+		return err
+	}
+	return s.recordFamily(tx, by, factFamily, person, head)
+}
+
+// recordFamily notes what happened to somebody, sealed under their own key.
+func (s *Service) recordFamily(tx *storage.Tx, by auth.Principal, name, person, head string) error {
+	_, err := s.Log.Append(tx, eventlog.Fact{Stream: party.Stream(person), Name: "ration." + name, Actor: by.ID, Subject: person, At: s.Clock(), Body: map[string]string{"head": head}})
 	return err
+}
+
+func orThen(err error, then func() error) error {
+	if err != nil {
+		return err
+	}
+	return then()
 }
 
 func orFault(err error, code string) error {
@@ -92,46 +213,130 @@ func orFault(err error, code string) error {
 	return fault.New(fault.Conflict, "fault.fields").With("number", code)
 }
 
-// head is who asks for somebody: the head of their family, or themself.
-func (s *Service) head(r storage.Reader, person string) (string, error) {
-	var head string
-	err := r.Row(`select head from ration_family where person = $1`, person).Scan(&head)
+// familyRow is whose family somebody was put into last, as the how manieth, and when they
+// left; head "" is none.
+func (s *Service) familyRow(r storage.Reader, person string) (head string, n int64, left time.Time, err error) {
+	var at int64
+	err = r.Row(`select head, n, left_at from ration_family where person = $1`, person).Scan(&head, &n, &at)
 	if storage.NoRows(err) {
-		return person, nil
+		return "", 0, time.Time{}, nil
+	}
+	if at > 0 {
+		left = clock.FromMicros(at)
+	}
+	return head, n, left, err
+}
+
+// asker is who asks for somebody: the head of their family, or themself.
+func (s *Service) asker(r storage.Reader, person string) (string, error) {
+	head, _, left, err := s.familyRow(r, person)
+	if head == "" || !left.IsZero() {
+		head = person
 	}
 	return head, err
 }
 
-// placeInFamily is the how manieth of head's family somebody is, head being the 0th.
+// head is the household somebody counts with, by its head.
+func (s *Service) head(r storage.Reader, person string) (string, error) {
+	head, _, left, err := s.familyRow(r, person)
+	if head == "" || !left.IsZero() && s.Clock().Sub(left) >= countsStill {
+		head = person
+	}
+	return head, err
+}
+
+// household refuses a share for a household of which somebody else had one as a
+// household of their own, before they came together.
+func (s *Service) household(r storage.Reader, c *opened, head string) error {
+	now := s.Clock()
+	others, err := storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) },
+		`select person from ration_family where head = $1 and (left_at = 0 or left_at > $2) order by n`, head, clock.Micros(now.Add(-countsStill)))
+	if err != nil {
+		return err
+	}
+	since := int64(0)
+	if days := c.Again.days(); days > 0 {
+		since = clock.Micros(now.AddDate(0, 0, -days))
+	}
+	for _, x := range others {
+		had, err := storage.All(r, func(rows *storage.Rows) (Allotment, error) { return scanAllotment(rows) },
+			everyRun+`a.person = $1 and a.campaign = $2 and a.holder = a.person and a.at > $3 and a.state in ('held', 'collected')`, x, c.ID, since)
+		if err != nil {
+			return err
+		}
+		if len(had) > 0 {
+			return fault.New(fault.Conflict, "ration.had_household")
+		}
+	}
+	return nil
+}
+
+// placeInFamily is the how manieth of head's family somebody is, head being the 0th. Who
+// left lately is counted: nobody asks for more by turns.
 func (s *Service) placeInFamily(r storage.Reader, head, person string) (n int64, err error) {
-	err = r.Row(`select n from ration_family where person = $1 and head = $2`, person, head).Scan(&n)
-	if storage.NoRows(err) {
+	was, n, left, err := s.familyRow(r, person)
+	if err == nil && (was != head || !left.IsZero()) {
 		err = fault.New(fault.NotFound, "ration.not_family")
 	}
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, r.Row(`select count(*) from ration_family where head = $1 and n <= $2 and (left_at = 0 or left_at > $3)`,
+		head, n, clock.Micros(s.Clock().Add(-countsStill))).Scan(&n)
 }
 
 // familyOf are the people a head asks for, in the order in which they came.
 func (s *Service) familyOf(r storage.Reader, head string) ([]string, error) {
-	return storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) }, `select person from ration_family where head = $1 order by n`, head)
+	return storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) },
+		`select person from ration_family where head = $1 and left_at = 0 order by n`, head)
 }
 
-// Family lists by's family, masked, in the order in which they were put there.
-func (s *Service) Family(ctx context.Context, by auth.Principal) (list []party.MaskedPerson, err error) {
+// Kin is a family as one of it sees it, each masked.
+type Kin struct {
+	Mine   []party.MaskedPerson `json:"family"`         // for whom one asks, in the order in which they came
+	Asking []party.MaskedPerson `json:"asking"`         // who want to ask for one, and wait for an answer
+	Asked  int64                `json:"asked"`          // how many one has asked who did not answer
+	Head   *party.MaskedPerson  `json:"head,omitempty"` // who asks for one
+}
+
+// Family lists by's family. Nobody's phone is told.
+func (s *Service) Family(ctx context.Context, by auth.Principal) (k Kin, err error) {
 	if err := by.Permit(MayClaim, Grants, auth.Person(by.Person)); err != nil {
-		return nil, err
+		return k, err
 	}
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		ids, err := s.familyOf(r, by.Person)
+		k = Kin{}
+		mine, err := s.familyOf(r, by.Person)
 		if err != nil {
 			return err
 		}
-		who, err := s.Parties.Masked(r, ids...)
-		list = list[:0]
-		for _, id := range ids {
-			list = append(list, who[id])
+		asking, err := storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) },
+			`select head from ration_family_ask where person = $1 order by at desc, head limit 20`, by.Person)
+		if err != nil {
+			return err
 		}
-		return err
+		head, err := s.asker(r, by.Person)
+		if err != nil {
+			return err
+		}
+		who, err := s.Parties.Masked(r, append(append([]string{head}, mine...), asking...)...)
+		if err != nil {
+			return err
+		}
+		known := func(ids []string) []party.MaskedPerson {
+			out := make([]party.MaskedPerson, 0, len(ids))
+			for _, id := range ids {
+				x := who[id]
+				x.Phone = ""
+				out = append(out, x)
+			}
+			return out
+		}
+		k.Mine, k.Asking = known(mine), known(asking)
+		if head != by.Person {
+			k.Head = &known([]string{head})[0]
+		}
+		return r.Row(`select count(*) from ration_family_ask where head = $1`, by.Person).Scan(&k.Asked)
 	})
-	return list, err
+	return k, err
 }

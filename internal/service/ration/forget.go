@@ -39,6 +39,7 @@ func (s *Service) Forget(tx *storage.Tx, person string) error {
 		`update ration_place set person = '', account = '' where person = $1 and person <> ''`,
 		`delete from ration_address where whose = $1 and campaign in (select campaign from ration_campaign)`,
 		`delete from ration_family where person = $1 or head = $1`,
+		`delete from ration_family_ask where person = $1 or head = $1`,
 	} {
 		if _, err := tx.Exec(text, person); err != nil {
 			return err

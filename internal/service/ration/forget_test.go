@@ -83,7 +83,7 @@ func TestForget(t *testing.T) {
 		open, err := w.claim(b, o, "1")
 		w.must(err)
 		w.n++
-		child, err := w.AddFamily(t.Context(), b, ration.FamilyInput{Name: "李小宝", IDKind: "mainland", IDNumber: number(w.n)})
+		child, err := w.addFamily(t.Context(), b, ration.FamilyInput{Name: "李小宝", IDKind: "mainland", IDNumber: number(w.n)})
 		w.must(err)
 		w.at(1, 9, 0)
 		_, err = w.Collect(t.Context(), w.keeper, ration.CollectInput{Point: w.shop.ID, Offer: o.ID, Allotment: fetched.ID, LastFour: four})

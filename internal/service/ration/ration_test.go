@@ -125,6 +125,12 @@ func TestCollect(t *testing.T) {
 		move.Pieces = 1
 		_, err = w.Move(t.Context(), w.other, move)
 		w.fails(err, "auth.denied")
+		for _, to := range []string{"", w.shop.ID} { // nowhere, or where they are
+			nowhere := move
+			nowhere.To = to
+			_, err = w.Move(t.Context(), w.keeper, nowhere)
+			w.fails(err, "fault.fields")
+		}
 		_, err = w.Move(t.Context(), w.keeper, move)
 		w.must(err)
 		f, err := w.Spoil(t.Context(), w.keeper, move)
@@ -250,7 +256,7 @@ func TestWhoAsks(t *testing.T) {
 		var family []string
 		for range 6 {
 			w.n++
-			id, err := w.AddFamily(t.Context(), a, ration.FamilyInput{Name: "李小宝", IDKind: "mainland", IDNumber: number(w.n)})
+			id, err := w.addFamily(t.Context(), a, ration.FamilyInput{Name: "李小宝", IDKind: "mainland", IDNumber: number(w.n)})
 			w.must(err)
 			family = append(family, id)
 		}
@@ -264,6 +270,21 @@ func TestWhoAsks(t *testing.T) {
 		}
 		_, err := w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, For: family[0], Address: home})
 		w.fails(err, "ration.had_once")
+		// One key is one request: for another of the family, and for nobody's, it is refused.
+		key := once.Key{Principal: a.ID, Operation: "ration.claim", Key: "k"}
+		b := w.person()
+		w.n++
+		child, err := w.addFamily(t.Context(), b, ration.FamilyInput{Name: "李小宝", IDKind: "mainland", IDNumber: number(w.n)})
+		w.must(err)
+		first, err := w.Claim(t.Context(), b, ration.ClaimInput{Offer: o.ID, Address: home, Key: key})
+		w.must(err)
+		for _, whose := range []string{child, family[0], "per_x"} {
+			_, err = w.Claim(t.Context(), b, ration.ClaimInput{Offer: o.ID, For: whose, Address: home, Key: key})
+			w.fails(err, "once.other_body")
+		}
+		if again, err := w.Claim(t.Context(), b, ration.ClaimInput{Offer: o.ID, For: b.Person, Address: home, Key: key}); err != nil || again.ID != first.ID {
+			t.Errorf("%+v, %v", again, err)
+		}
 		_, err = w.Claim(t.Context(), w.person(), ration.ClaimInput{Offer: o.ID, For: family[0], Address: home})
 		w.fails(err, "ration.not_family")
 		if list, err := w.Mine(t.Context(), a); err != nil || len(list) != 5 {
@@ -275,7 +296,7 @@ func TestWhoAsks(t *testing.T) {
 		o = w.plan("shanghai", 0, 100)
 		_, err = w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, Address: "聚贤路 587 号 2 单元 301 室"})
 		w.fails(err, "ration.at_desk")
-		b := w.person()
+		b = w.person()
 		for _, c := range []struct{ who, address, code string }{
 			{a.Person, "", "fault.fields"},
 			{a.Person, "聚贤路 587 号 2 单元 301 室", ""},

@@ -43,6 +43,9 @@ type Ledger interface {
 type Applicants interface {
 	PersonFacts(r storage.Reader, person string) (map[string]any, error)
 	FirmFacts(r storage.Reader, firm string) (map[string]any, error)
+	// Speaks is whether somebody can speak for themself: by an account of their own, or as
+	// one of a firm's roster.
+	Speaks(r storage.Reader, person string) (bool, error)
 	// Returned lists the people of a firm who are back at work.
 	Returned(r storage.Reader, firm string) ([]string, error)
 }

@@ -110,8 +110,8 @@ func (s *Service) ensureShelf(tx *storage.Tx, c *opened, point, lot string) erro
 	return err
 }
 
-// MoveInput moves pieces of a lot from a point to another, or takes them off the shelf:
-// Spoiled with a reason, or Returned back onto it from somebody who brought them.
+// MoveInput is pieces of a lot that leave a point's shelf for another's, or for good, or
+// come back onto it; Reason says why they do the last two.
 type MoveInput struct {
 	Campaign, Lot string
 	From, To      string // points
@@ -124,6 +124,9 @@ type MoveInput struct {
 //
 // Faults: Denied, NotFound; Invalid; Exhausted "ration.shelf_empty".
 func (s *Service) Move(ctx context.Context, by auth.Principal, in MoveInput) (Shelf, error) {
+	if in.To == "" || in.To == in.From {
+		return Shelf{}, fault.New(fault.Invalid, "fault.fields").With("to", "ration.other_point")
+	}
 	return s.stocked(ctx, by, in, shifting{act: "move", name: factMoved, from: in.From, to: in.To})
 }
 

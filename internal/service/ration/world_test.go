@@ -1,6 +1,7 @@
 package ration_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,11 @@ type world struct {
 
 // known is what the district knows of people and firms.
 type known map[string]map[string]any
+
+func (k known) Speaks(_ storage.Reader, id string) (bool, error) {
+	speaks, _ := k[id]["speaks"].(bool)
+	return speaks, nil
+}
 
 func (k known) PersonFacts(_ storage.Reader, id string) (map[string]any, error) { return k[id], nil }
 
@@ -139,6 +145,15 @@ func (w *world) point(kind, name string) ration.Point {
 	p, err := w.OpenPoint(w.t.Context(), w.officer, ration.PointInput{Kind: kind, Name: name, Address: "聚贤路1号", Town: "梅墟街道"})
 	w.must(err)
 	return p
+}
+
+// addFamily puts somebody who cannot speak for themself into a family.
+func (w *world) addFamily(ctx context.Context, by auth.Principal, in ration.FamilyInput) (string, error) {
+	id, asked, err := w.AddFamily(ctx, by, in)
+	if asked {
+		w.t.Errorf("%s was asked", in.Name)
+	}
+	return id, err
 }
 
 // person is a resident with an account.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"breakwater/internal/admission"
-	"breakwater/internal/kernel/party"
 	"breakwater/internal/service/ration"
 	"breakwater/internal/web"
 	"breakwater/internal/web/api"
@@ -16,9 +15,16 @@ type (
 		Campaign string `path:"campaign" doc:"The campaign's id."`
 		Body     askInput
 	}
-	familyBody struct{ Body familyInput }
-	familyList struct {
-		Family []party.MaskedPerson `json:"family"`
+	familyBody   struct{ Body familyInput }
+	familyAnswer struct {
+		Head string `path:"person" doc:"Who wants to ask for one, by their id."`
+		Body familyYes
+	}
+	familyMember struct {
+		Person string `path:"person" doc:"Somebody one asks for, or who asks for one; \"asked\" takes back what nobody answered."`
+	}
+	familyDone struct {
+		Person string `json:"person"`
 	}
 	withdrawn struct {
 		Campaign string `json:"campaign"`
@@ -49,14 +55,19 @@ func (p *pages) personAPI(a *api.API) {
 			return withdrawn{in.Campaign}, p.Withdraw(ctx, c.By, in.Campaign)
 		})
 	api.Add(a, api.Op{ID: "listFamily", Method: http.MethodGet, Path: "/ration/family", Group: group, Access: claims},
-		func(ctx context.Context, c api.Call, _ *struct{}) (familyList, error) {
-			list, err := p.Family(ctx, c.By)
-			return familyList{list}, err
-		})
+		func(ctx context.Context, c api.Call, _ *struct{}) (ration.Kin, error) { return p.Family(ctx, c.By) })
 	api.Add(a, api.Op{ID: "addFamily", Method: http.MethodPost, Path: "/ration/family", Group: group, Access: claims},
 		func(ctx context.Context, c api.Call, in *familyBody) (familyAdded, error) {
-			id, err := p.AddFamily(ctx, c.By, ration.FamilyInput{Name: in.Body.Name, IDKind: in.Body.Kind, IDNumber: in.Body.Number, Key: c.Key})
-			return familyAdded{id}, err
+			id, asked, err := p.AddFamily(ctx, c.By, ration.FamilyInput{Name: in.Body.Name, IDKind: in.Body.Kind, IDNumber: in.Body.Number, Key: c.Key})
+			return familyAdded{id, asked}, err
+		})
+	api.Add(a, api.Op{ID: "answerFamily", Method: http.MethodPost, Path: "/ration/family/{person}/answer", Group: group, Access: claims},
+		func(ctx context.Context, c api.Call, in *familyAnswer) (familyDone, error) {
+			return familyDone{in.Head}, p.AnswerFamily(ctx, c.By, in.Head, in.Body.Yes)
+		})
+	api.Add(a, api.Op{ID: "leaveFamily", Method: http.MethodPost, Path: "/ration/family/{person}/leave", Group: group, Access: claims},
+		func(ctx context.Context, c api.Call, in *familyMember) (familyDone, error) {
+			return familyDone{in.Person}, p.partFamily(ctx, c.By, in.Person)
 		})
 }
 

@@ -37,6 +37,8 @@ func (p *pages) personRoutes() web.Routes {
 		{Method: "POST", Path: mineBase + "/{offer}/{allotment}/address", Handler: p.redirect, Access: claims, Twin: "redirectRation", Input: redirectInput{}},
 		{Method: "GET", Path: familyBase, Handler: p.family, Access: claims, Twin: "listFamily"},
 		{Method: "POST", Path: familyBase, Handler: p.addFamily, Access: claims, Twin: "addFamily", Input: familyInput{}},
+		{Method: "POST", Path: familyBase + "/{person}/answer", Handler: p.answerFamily, Access: claims, Twin: "answerFamily", Input: familyYes{}},
+		{Method: "POST", Path: familyBase + "/{person}/leave", Handler: p.leaveFamily, Access: claims, Twin: "leaveFamily"},
 	}
 }
 
@@ -82,8 +84,8 @@ func (p *pages) whom(r *http.Request, d *askData) (err error) {
 	if d.Person = by.Role != auth.Firm; !d.Person || d.Who.Asks != ration.ByPerson || d.Who.People < 2 {
 		return nil
 	}
-	d.Family, err = p.Service.Family(r.Context(), by)
-	d.Family = d.Family[:min(len(d.Family), int(d.Who.People)-1)]
+	kin, err := p.Service.Family(r.Context(), by)
+	d.Family = kin.Mine[:min(len(kin.Mine), int(d.Who.People)-1)]
 	return err
 }
 

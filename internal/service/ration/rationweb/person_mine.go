@@ -1,12 +1,14 @@
 package rationweb
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/service/ration"
@@ -192,32 +194,88 @@ func (p *pages) family(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *pages) showFamily(w http.ResponseWriter, r *http.Request, f *ui.Form) error {
-	list, err := p.Family(r.Context(), web.Principal(r))
+	kin, err := p.Family(r.Context(), web.Principal(r))
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, familyView(web.From(r), list, f))
+	return web.Render(w, r, familyView(web.From(r), kin, f))
 }
 
 func (p *pages) addFamily(w http.ResponseWriter, r *http.Request) error {
 	by := web.Principal(r)
 	var in familyInput
 	err := web.Decode(r, &in)
-	var id string
+	var out familyAdded
 	if err == nil {
-		id, err = p.AddFamily(r.Context(), by, ration.FamilyInput{Name: in.Name, IDKind: in.Kind, IDNumber: in.Number, Key: web.Once(r, "addFamily", in)})
+		out.Person, out.Asked, err = p.AddFamily(r.Context(), by, ration.FamilyInput{Name: in.Name, IDKind: in.Kind, IDNumber: in.Number, Key: web.Once(r, "addFamily", in)})
 	}
 	if err != nil {
-		list, failed := p.Family(r.Context(), by)
-		if failed != nil {
-			return failed
-		}
-		return web.Again(err, func(f *ui.Form) templ.Component { return familyView(web.From(r), list, f) })
+		return p.familyAgain(r, err)
 	}
-	web.Flash(w, r, ui.Valid, "rationpages.family_added", "")
-	return web.Done(w, r, familyBase, familyAdded{id})
+	said := "rationpages.family_added"
+	if out.Asked {
+		said = "rationpages.family_asked"
+	}
+	web.Flash(w, r, ui.Valid, said, "")
+	return web.Done(w, r, familyBase, out)
+}
+
+// familyAgain is the page with what was typed and why it was refused.
+func (p *pages) familyAgain(r *http.Request, err error) error {
+	kin, failed := p.Family(r.Context(), web.Principal(r))
+	if failed != nil {
+		return failed
+	}
+	return web.Again(err, func(f *ui.Form) templ.Component { return familyView(web.From(r), kin, f) })
+}
+
+type familyYes struct {
+	Yes bool `form:"yes" json:"yes" doc:"true agrees, false declines."`
+}
+
+func (p *pages) answerFamily(w http.ResponseWriter, r *http.Request) error {
+	var in familyYes
+	head := r.PathValue("person")
+	err := web.Decode(r, &in)
+	if err == nil {
+		err = p.AnswerFamily(r.Context(), web.Principal(r), head, in.Yes)
+	}
+	if err != nil {
+		return p.familyAgain(r, err)
+	}
+	said := "rationpages.family_declined"
+	if in.Yes {
+		said = "rationpages.family_agreed"
+	}
+	web.Flash(w, r, ui.Valid, said, "")
+	return web.Done(w, r, familyBase, familyDone{head})
+}
+
+func (p *pages) leaveFamily(w http.ResponseWriter, r *http.Request) error {
+	person := r.PathValue("person")
+	if err := p.partFamily(r.Context(), web.Principal(r), person); err != nil {
+		return p.familyAgain(r, err)
+	}
+	web.Flash(w, r, ui.Valid, "rationpages.family_left", "")
+	return web.Done(w, r, familyBase, familyDone{person})
+}
+
+// everyAsked stands for whatever was asked and not answered.
+const everyAsked = "asked"
+
+// partFamily parts by from somebody: from one they ask for, or from who asks for them.
+func (p *pages) partFamily(ctx context.Context, by auth.Principal, other string) error {
+	if other == everyAsked {
+		return p.LeaveFamily(ctx, by, by.Person, "")
+	}
+	err := p.LeaveFamily(ctx, by, by.Person, other)
+	if fault.Is(err, "ration.not_family") {
+		err = p.LeaveFamily(ctx, by, other, by.Person)
+	}
+	return err
 }
 
 type familyAdded struct {
-	Person string `json:"person"`
+	Person string `json:"person,omitempty" doc:"Left out while they are asked."`
+	Asked  bool   `json:"asked" doc:"They can speak for themself, and are asked first."`
 }

@@ -41,6 +41,7 @@ type town struct {
 
 type nobody struct{}
 
+func (nobody) Speaks(storage.Reader, string) (bool, error)                { return false, nil }
 func (nobody) PersonFacts(storage.Reader, string) (map[string]any, error) { return nil, nil }
 func (nobody) FirmFacts(storage.Reader, string) (map[string]any, error)   { return nil, nil }
 func (nobody) Returned(storage.Reader, string) ([]string, error)          { return nil, nil }
