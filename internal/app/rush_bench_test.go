@@ -33,26 +33,10 @@ func BenchmarkRush(b *testing.B) {
 		}
 	}
 	const people = 6000
-	a, err := Open(b.Context(), Config{Data: b.TempDir(), Demo: true})
-	must(err)
-	b.Cleanup(func() { a.Close() })
-	must(demo.Build(b.Context(), a.DemoStage(), demo.Plan{People: people, Seed: 1, Progress: func(int64, int64) {}}))
-	site, err := a.handler("test")
-	must(err)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(err)
-	srv := &http.Server{Handler: site, ConnState: lane.State}
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(lane.Listen(l, site, idle)) }()
-	b.Cleanup(func() {
-		srv.Close()
-		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
-			b.Error(err)
-		}
-	})
+	a, addr := served(b, people)
 	tokens, err := a.Auth.TokensFor(b.Context(), auth.Worker, people, auth.Scope{})
 	must(err)
-	offers := openMany(b, a, b.N/len(tokens)+1)
+	offers := openMany(b, a, b.N/len(tokens)+1, allDay)
 	for _, o := range offers { // what is open is known before the rush
 		_, err := a.Ration.CampaignView(b.Context(), o.Campaign)
 		must(err)
@@ -60,7 +44,7 @@ func BenchmarkRush(b *testing.B) {
 		must(err)
 	}
 	run := drill.Load{
-		Addr: l.Addr().String(), Lines: 96, Kinds: []drill.Kind{{Name: "claim"}},
+		Addr: addr, Lines: 96, Kinds: []drill.Kind{{Name: "claim"}},
 		Ask: func(i int64, r []byte) ([]byte, int) {
 			if i >= int64(b.N) {
 				return r, 0
@@ -96,8 +80,37 @@ func BenchmarkRush(b *testing.B) {
 	}
 }
 
-// openMany opens campaigns with one offer each.
-func openMany(b *testing.B, a *App, n int) (out []ration.Offer) {
+// served is a demonstration behind a port, with the lane.
+func served(b *testing.B, people int) (a *App, addr string) {
+	b.Helper()
+	must := func(err error) {
+		b.Helper()
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	a, err := Open(b.Context(), Config{Data: b.TempDir(), Demo: true})
+	must(err)
+	b.Cleanup(func() { a.Close() })
+	must(demo.Build(b.Context(), a.DemoStage(), demo.Plan{People: people, Seed: 1, Progress: func(int64, int64) {}}))
+	site, err := a.handler("test")
+	must(err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(err)
+	srv := &http.Server{Handler: site, ConnState: lane.State}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(lane.Listen(l, site, idle)) }()
+	b.Cleanup(func() {
+		srv.Close()
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			b.Error(err)
+		}
+	})
+	return a, l.Addr().String()
+}
+
+// openMany opens campaigns with one offer each, from a file as edit makes it.
+func openMany(b *testing.B, a *App, n int, edit func([]byte) []byte) (out []ration.Offer) {
 	file, err := os.ReadFile("../service/ration/campaign/guangzhou.toml")
 	if err != nil {
 		b.Fatal(err)
@@ -112,7 +125,7 @@ func openMany(b *testing.B, a *App, n int) (out []ration.Offer) {
 	const pieces = 1_000_000
 	for i := range n {
 		id := fmt.Sprintf("rush-%d", i)
-		text := bytes.Replace(allDay(file), []byte("guangzhou-2020"), []byte(id), 1)
+		text := bytes.Replace(edit(file), []byte("guangzhou-2020"), []byte(id), 1)
 		act, err := a.Ration.OpenCampaign(b.Context(), officer, ration.OpenInput{File: text, Reason: "演练用活动"})
 		if err == nil {
 			err = a.Ration.ConfirmOpen(b.Context(), second, act.ID, once.Key{})

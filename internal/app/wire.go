@@ -87,7 +87,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.Ration = ration.New(ration.Deps{
 		Store: a.DB, Log: a.Log, Ledger: a.Books, Parties: a.Parties, Ring: a.Ring, Acts: a.Acts.Acts, Applicants: applicants{a},
 		Beacon: a.beacon(), Clock: a.Config.Clock, District: a.Home.ID, Zone: a.Home.Location(),
-		Waited: a.Door.Waited,
+		Waited: a.Door.Waited, Messages: turns{a},
 		Audit: func(ctx context.Context, tell func(done, total int64)) (ledger.Report, error) {
 			return ledger.AuditTelling(ctx, a.DB, a.Log, tell)
 		},

@@ -138,6 +138,7 @@ type Service struct {
 	byCodes   *limiter // codes sent, per client network
 	allCodes  *limiter // codes sent in the district
 	outbox    chan Message
+	notes     chan Message // less pressing than a code
 	cache     *cache
 }
 
@@ -174,6 +175,7 @@ func New(d Deps) *Service {
 		byCodes:   newLimiter(d.Now, codeNetBurst, codeNetEvery),
 		allCodes:  newLimiter(d.Now, codesOfDistrict, 24*time.Hour/codesOfDistrict),
 		outbox:    make(chan Message, outboxMost),
+		notes:     make(chan Message, outboxMost),
 		cache:     newCache(!d.Alone),
 	}
 }

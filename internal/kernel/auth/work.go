@@ -49,14 +49,34 @@ func (s *Service) Run(ctx context.Context, report func(error)) error {
 // send delivers messages, one after the other.
 func (s *Service) send(ctx context.Context, report func(error)) {
 	for {
+		var m Message
 		select {
-		case <-ctx.Done():
-			return
-		case m := <-s.outbox:
-			if err := s.deliver(ctx, m); err != nil && ctx.Err() == nil && report != nil {
-				report(err)
+		case m = <-s.outbox:
+		default:
+			select {
+			case <-ctx.Done():
+				return
+			case m = <-s.outbox:
+			case m = <-s.notes:
 			}
 		}
+		if err := s.deliver(ctx, m); err != nil && ctx.Err() == nil && report != nil {
+			report(err)
+		}
+	}
+}
+
+// Note sends a message that nobody waits for at a door: codes go first. It reports false
+// where none can be sent, or too many wait; it is lost then, as on its way.
+func (s *Service) Note(m Message) bool {
+	if s.sender == nil {
+		return false
+	}
+	select {
+	case s.notes <- m:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -366,3 +366,46 @@ func TestIDs(t *testing.T) {
 		}
 	}
 }
+
+// Who follows a journal reads every transfer once, in the order and with the moment that
+// the part of its caller was told.
+func TestEntries(t *testing.T) {
+	both(t, 10, func(t *testing.T, w *world) {
+		var want []ledger.Entry
+		for range 3 {
+			w.hand.Set(w.hand.Now().Add(time.Second))
+			x := w.hold(1)
+			var at time.Time
+			_, err := w.books.AdmitAt(t.Context(), w.book, []ledger.Transfer{x}, func(_ *storage.Tx, told time.Time) error {
+				at = told
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, ledger.Entry{Seq: int64(len(want) + 2), ID: x.ID, At: at}) // the first is the stock
+		}
+		read := func(after int64) (got []ledger.Entry, last int64) {
+			if err := w.db.Read(t.Context(), func(r storage.Reader) (err error) {
+				got = nil
+				last, err = ledger.Entries(r, w.book, after, func(e ledger.Entry) { got = append(got, e) })
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return got, last
+		}
+		got, last := read(0)
+		if len(got) != 4 || last != 4 {
+			t.Fatalf("%d entries to %d", len(got), last)
+		}
+		for i, e := range got[1:] {
+			if e.Seq != want[i].Seq || e.ID != want[i].ID || !e.At.Equal(want[i].At) {
+				t.Errorf("%+v, want %+v", e, want[i])
+			}
+		}
+		if more, end := read(last); len(more) > 0 || end != last {
+			t.Errorf("%d more, to %d", len(more), end)
+		}
+	})
+}

@@ -14,52 +14,40 @@ import (
 // decided on the ledger itself.
 const freshFor = time.Second
 
-// shown is what was left of a campaign's offers, for all who look.
+// shown is what was left of a campaign's accounts, for all who look.
 type shown struct {
 	mu   sync.Mutex
 	at   time.Time
 	free map[ledger.AccountID]int64
-	days map[Day][]Offer // whose offers were asked for
 }
 
-// freeOf is what is free of each account of a campaign, a second old at most, and the
-// offers of a day.
-func (s *Service) freeOf(ctx context.Context, c *opened, day Day) (free map[ledger.AccountID]int64, offers []Offer, err error) {
+// freeOf is what is free of each account of a campaign, a second old at most; younger
+// where an offer is younger. It reads by itself, so it is not called inside a Read: whoever
+// waits here must hold no reader.
+func (s *Service) freeOf(ctx context.Context, c *opened, offers []Offer) (map[ledger.AccountID]int64, error) {
 	kept, _ := s.shown.LoadOrStore(c.ID, &shown{})
 	x := kept.(*shown)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	now := s.Clock()
-	if x.free == nil || now.Sub(x.at) >= freshFor || now.Before(x.at) {
-		x.free, x.days = nil, map[Day][]Offer{}
+	known := x.free != nil && now.Sub(x.at) < freshFor && !now.Before(x.at)
+	for i := 0; known && i < len(offers); i++ {
+		_, known = x.free[offers[i].account]
 	}
-	if _, read := x.days[day]; read && x.free != nil {
-		return x.free, x.days[day], nil
+	if known {
+		return x.free, nil
 	}
-	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		if x.free == nil {
-			free, err := freeIn(r, c.book)
-			if err != nil {
-				return err
-			}
-			x.free, x.at = free, now
+	var free map[ledger.AccountID]int64
+	if err := s.Store.Read(ctx, func(r storage.Reader) error {
+		all, err := ledger.Balances(r, c.book)
+		free = make(map[ledger.AccountID]int64, len(all))
+		for _, b := range all {
+			free[b.ID] = b.Free()
 		}
-		list, err := storage.All(r, func(rows *storage.Rows) (Offer, error) { return scanOffer(rows) },
-			offerColumns+`where campaign = $1 and day = $2 and pieces > 0`, c.ID, int64(day))
-		x.days[day] = list
 		return err
-	})
-	return x.free, x.days[day], err
-}
-
-func freeIn(r storage.Reader, book ledger.BookID) (map[ledger.AccountID]int64, error) {
-	all, err := ledger.Balances(r, book)
-	if err != nil {
+	}); err != nil {
 		return nil, err
 	}
-	free := make(map[ledger.AccountID]int64, len(all))
-	for _, b := range all {
-		free[b.ID] = b.Free()
-	}
+	x.free, x.at = free, now
 	return free, nil
 }

@@ -62,42 +62,43 @@ type Open struct {
 	Last  time.Time // when vouchers lapse; of what is sent when it should have left
 }
 
-// Offers lists a campaign's offers from a day on, by day, town and point. It is public.
+// Offers lists a campaign's offers from a day on, by day, town and point; what is left of
+// them is a second old at most. It is public.
 //
 // Faults: NotFound.
-func (s *Service) Offers(ctx context.Context, campaign string, from Day, days int64) (list []Open, err error) {
-	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		list = list[:0]
-		c, err := s.campaign(r, campaign)
-		if err != nil {
+func (s *Service) Offers(ctx context.Context, campaign string, from Day, days int64) ([]Open, error) {
+	var c *opened
+	var offers []Offer
+	at := map[string]Point{}
+	if err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		if c, err = s.campaign(r, campaign); err != nil {
 			return err
 		}
-		offers, err := storage.All(r, func(rows *storage.Rows) (Offer, error) { return scanOffer(rows) },
+		offers, err = storage.All(r, func(rows *storage.Rows) (Offer, error) { return scanOffer(rows) },
 			offerColumns+`where campaign = $1 and day >= $2 and day < $3 and pieces > 0 order by day, point, part limit 10000`, campaign, int64(from), int64(from)+days)
 		if err != nil {
 			return err
 		}
 		points, err := storage.All(r, func(rows *storage.Rows) (Point, error) { return scanPoint(rows) }, pointColumns)
-		if err != nil {
-			return err
-		}
-		at := map[string]Point{}
 		for _, p := range points {
 			at[p.ID] = p
 		}
-		free, err := freeIn(r, c.book)
-		if err != nil {
-			return err
-		}
-		for _, o := range offers {
-			v := Open{Offer: o, Left: free[o.account], At: at[o.Point], Last: s.last(c.Campaign, &o)}
-			v.From, v.Until = s.hours(c.Campaign, o.Day)
-			v.Fetch = s.fetch(c.Campaign, &o)
-			list = append(list, v)
-		}
-		return nil
-	})
-	return list, err
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	free, err := s.freeOf(ctx, c, offers)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Open, 0, len(offers))
+	for _, o := range offers {
+		v := Open{Offer: o, Left: free[o.account], At: at[o.Point], Last: s.last(c.Campaign, &o)}
+		v.From, v.Until = s.hours(c.Campaign, o.Day)
+		v.Fetch = s.fetch(c.Campaign, &o)
+		list = append(list, v)
+	}
+	return list, nil
 }
 
 // Mine lists by's own allotments, the newest first: of the person, the family or the

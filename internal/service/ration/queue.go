@@ -189,15 +189,19 @@ func (s *Service) roundOf(c *Campaign) Day {
 	return today
 }
 
-// placeOf says where somebody stands.
+// placeOf says where somebody stands, to whoever asks for it.
 func (s *Service) placeOf(c *Campaign, m *room, at waiting.Spot) Place {
+	m.Look(at.Arrival, s.Clock())
+	return s.placeIn(c, m, at)
+}
+
+func (s *Service) placeIn(c *Campaign, m *room, at waiting.Spot) Place {
 	now, t, st := s.Clock(), m.turn.Load(), m.stand.Load()
 	from, until := s.hours(c, m.day)
 	p := Place{
 		Campaign: m.campaign, Day: m.day.String(), Ticket: at.Ticket.String(), Code: m.CodeOf(at.Ticket), Waiting: at.Waiting,
 		Opens: from.UTC(), Until: until.UTC(), campaign: c, arrived: at.At,
 	}
-	m.Look(at.Arrival, now)
 	left, sharp := time.Minute, false
 	switch {
 	case !now.Before(until):

@@ -1,6 +1,7 @@
 package ration_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
+	"breakwater/internal/kernel/party"
 	"breakwater/internal/service/ration"
 	"breakwater/internal/storage"
 )
@@ -293,3 +295,50 @@ func TestQueueRefuses(t *testing.T) {
 }
 
 func orNil(_ ration.Place, err error) error { return err }
+
+// phones notes who was told that their turn has come.
+type phones struct{ told []string }
+
+func (p *phones) Turn(_ context.Context, person string, _ ration.Place) error {
+	p.told = append(p.told, person)
+	return nil
+}
+
+// Who sleeps is told by a message, once, whichever process lets them in; who looks at the
+// page is not.
+func TestQueueTells(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		p := &phones{}
+		w.Messages = p
+		w.openAs("guangzhou", 100, "queue = true", "queue = true\npace = 60")
+		w.plan("guangzhou", 0, 100)
+		a, b := w.person(), w.person()
+		for _, by := range []auth.Principal{a, b} {
+			_, err := w.join(by, "guangzhou")
+			w.must(err)
+		}
+		told, err := tell(w, a)
+		w.must(err)
+		if len(told) != 1 || told[0].What != "ration.told_place" {
+			t.Errorf("%+v", told)
+		}
+		w.at(0, 20, 0)
+		for range 40 {
+			w.place(b, "guangzhou")
+			w.steps(250 * time.Millisecond)
+		}
+		v := w.anew()
+		v.must(v.TurnRooms(t.Context()))
+		if d := cmp.Diff([]string{a.Person}, p.told); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
+func tell(w *world, by auth.Principal) (out []party.Told, err error) {
+	err = w.db.Read(w.t.Context(), func(r storage.Reader) error {
+		out, err = w.Tell(r, by.Person, "en")
+		return err
+	})
+	return out, err
+}

@@ -131,7 +131,10 @@ func (s *Service) turnRoom(ctx context.Context, k roomKey) error {
 			return err
 		}
 	}
-	return s.moveTurn(ctx, c, m, now)
+	if err := s.moveTurn(ctx, c, m, now); err != nil {
+		return err
+	}
+	return s.tellTurns(ctx, c, m, now)
 }
 
 // moveTurn lets in whoever's turn has come, by the pace.
@@ -177,7 +180,15 @@ func (s *Service) moveTurn(ctx context.Context, c *opened, m *room, now time.Tim
 // shares is how many shares of a round can still be had, and how many were given; left
 // is negative where a share follows facts and nobody can say.
 func (s *Service) shares(ctx context.Context, c *opened, day Day) (left, given int64, err error) {
-	free, offers, err := s.freeOf(ctx, c, day)
+	var offers []Offer
+	if err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		offers, err = storage.All(r, func(rows *storage.Rows) (Offer, error) { return scanOffer(rows) },
+			offerColumns+`where campaign = $1 and day = $2 and pieces > 0`, c.ID, int64(day))
+		return err
+	}); err != nil {
+		return 0, 0, err
+	}
+	free, err := s.freeOf(ctx, c, offers)
 	if err != nil {
 		return 0, 0, err
 	}

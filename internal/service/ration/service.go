@@ -66,6 +66,8 @@ type Deps struct {
 	// where nobody may ask for it.
 	Audit func(ctx context.Context, tell func(done, total int64)) (ledger.Report, error)
 
+	Messages Messages // nil: nobody is sent any
+
 	// Waited is how long work waits for a processor; nil where nobody measures. A
 	// waiting room lets in fewer while it is long.
 	Waited func() time.Duration

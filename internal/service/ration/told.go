@@ -50,6 +50,30 @@ func (s *Service) Tell(r storage.Reader, person, lang string) ([]party.Told, err
 		}
 		out = append(out, told)
 	}
+	places, err := s.tellPlaces(r, person, lang)
+	return append(out, places...), err
+}
+
+// tellPlaces tells somebody's places in waiting rooms.
+func (s *Service) tellPlaces(r storage.Reader, person, lang string) (out []party.Told, err error) {
+	type row struct {
+		campaign, ticket string
+		day, at          int64
+	}
+	list, err := storage.All(r, func(rows *storage.Rows) (x row, err error) {
+		return x, rows.Scan(&x.campaign, &x.day, &x.at, &x.ticket)
+	},
+		`select campaign, day, at, ticket from ration_place where person = $1 order by at desc limit $2`, person, toldMost)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range list {
+		c, err := s.campaign(r, x.campaign)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, party.Told{What: "ration.told_place", At: clock.FromMicros(x.at), Values: values("campaign", c.Title.In(lang), "ticket", x.ticket, "day", Day(x.day).String())})
+	}
 	return out, nil
 }
 

@@ -205,6 +205,7 @@ func (w *world) at(day int, hour, minute int) {
 
 func (w *world) left(o ration.Offer) int64 {
 	w.t.Helper()
+	w.hand.Set(w.hand.Now().Add(time.Second)) // what is shown is a second old at most
 	list, err := w.Offers(w.t.Context(), o.Campaign, o.Day, 1)
 	w.must(err)
 	for _, x := range list {
