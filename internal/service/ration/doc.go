@@ -7,6 +7,9 @@
 // in a round; an Allotment is somebody's promise of some of them; a Lot is goods of
 // one delivery, which stand at points to the piece.
 //
+// A Place is where somebody stands in the waiting room of a round; its ticket names
+// nobody.
+//
 // States of a campaign: proposed → open → closed; two officers open it. Of an
 // allotment: held → collected, lapsed or given back, each once. Lapsed and given back
 // pieces are free again.
