@@ -17,7 +17,7 @@ type mark struct {
 
 const (
 	span     = 3 * time.Minute
-	measured = 10 * time.Second // shorter than this says nothing
+	measured = Patience // until then nobody knows how many of those let in will come
 )
 
 // Note adds where things stand; one a second is kept.

@@ -228,20 +228,20 @@ func TestPace(t *testing.T) {
 
 func TestEstimate(t *testing.T) {
 	var m waiting.Marks
-	for i := range 61 {
+	for i := range 71 {
 		m.Note(start.Add(time.Duration(i)*time.Second), int64(i*10), 0, i < 5)
 	}
-	now := start.Add(60 * time.Second)
-	if rate, ok := m.Rate(now, 600); !ok || rate != 10 {
+	now := start.Add(70 * time.Second)
+	if rate, ok := m.Rate(now, 700); !ok || rate != 10 {
 		t.Errorf("%v %v", rate, ok)
 	}
-	if _, ok := m.Rate(start.Add(9*time.Second), 90); ok {
-		t.Error("four seconds of waiting say something")
+	if _, ok := m.Rate(start.Add(60*time.Second), 600); ok {
+		t.Error("less than a minute of waiting says something")
 	}
-	if got := m.Coming(now, 600, 0); got != 600 {
+	if got := m.Coming(now, 700, 0); got != 600 {
 		t.Errorf("%d on their way", got)
 	}
-	if got := m.Coming(now, 600, 450); got != 150 {
+	if got := m.Coming(now, 700, 450); got != 150 {
 		t.Errorf("%d on their way beside 450 who asked", got)
 	}
 	for _, x := range []struct {
