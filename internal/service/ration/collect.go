@@ -2,6 +2,7 @@ package ration
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"breakwater/internal/clock"
@@ -102,6 +103,7 @@ func (s *Service) fill(r storage.Reader, v *Voucher, point string) error {
 		v.Name = who[v.Person].Name
 	}
 	v.Lots, err = s.shelves(r, `where s.campaign = $1 and s.point = $2 and l.recalled = 0 order by l.best_before, l.lot`, c.ID, point)
+	v.Lots = slices.DeleteFunc(v.Lots, func(f Shelf) bool { return s.good(f) != nil })
 	return err
 }
 
@@ -121,7 +123,8 @@ type CollectInput struct {
 //
 // Faults: Denied, NotFound; Invalid "ration.paper_differs"; Conflict
 // "ration.collected", "ration.lapsed", "ration.given_back", "ration.too_early",
-// "ration.no_proxy", "ration.recalled_lot", "ration.not_fetched" for what is sent; Exhausted "ration.shelf_empty".
+// "ration.no_proxy", "ration.recalled_lot", "ration.lot_past", "ration.tries",
+// "ration.not_fetched" for what is sent; Exhausted "ration.shelf_empty".
 func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInput) (Allotment, error) {
 	if err := by.Permit(MayHand, Grants, s.at(in.Point)...); err != nil {
 		return Allotment{}, err
@@ -130,9 +133,14 @@ func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInpu
 	var c *opened
 	var shelf Shelf
 	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
-		a, c, shelf, err = s.ready(r, in)
+		a, c, shelf, err = s.ready(r, by, in)
 		return err
 	})
+	if err != nil && differs(err) {
+		if e := s.missed(ctx, by, in, c); e != nil {
+			return a, e
+		}
+	}
 	if err != nil || a.State == Collected {
 		return a, err
 	}
@@ -143,7 +151,13 @@ func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInpu
 	want = append(want, ledger.Transfer{ID: ledger.IDFor("ration.hand", a.ID, shelf.Lot), Kind: ledger.Plain, Debit: shelf.account, Credit: c.handed, Amount: a.Pieces})
 	now := s.Clock()
 	_, err = s.Ledger.Admit(ctx, c.book, want, func(tx *storage.Tx) error {
+		if err := s.mayHand(tx, by, a.ID); err != nil {
+			return err // a right guess among many sent at once
+		}
 		if err := s.end(tx, a, Collected, shelf.Lot, now); err != nil {
+			return err
+		}
+		if err := handOut(tx, c.ID, in.Point, shelf.Lot, a.Pieces); err != nil {
 			return err
 		}
 		return s.record(tx, by, factCollected, streamOf(c.ID), collectedBody{a.ID, in.Point, shelf.Lot, a.Pieces, in.Proxy})
@@ -160,6 +174,37 @@ func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInpu
 	return a, nil
 }
 
+// differs is whether a paper was not the one an allotment is of.
+func differs(err error) bool {
+	return slices.ContainsFunc(fault.As(err).Fields, func(x fault.Field) bool { return x.Code == "ration.paper_differs" })
+}
+
+// mayHand refuses to look at one more paper, for one voucher or of one counter's account,
+// after too many wrong ones today.
+func (s *Service) mayHand(r storage.Reader, by auth.Principal, allotment string) error {
+	if err := s.mayTry(r, "paper:"+allotment, paperTries); err != nil {
+		return err
+	}
+	return s.mayTry(r, "counter:"+by.ID, counterTries)
+}
+
+// missed counts a wrong paper and records it.
+func (s *Service) missed(ctx context.Context, by auth.Principal, in CollectInput, c *opened) error {
+	return s.Store.Write(ctx, func(tx *storage.Tx) error {
+		for _, subject := range []string{"paper:" + in.Allotment, "counter:" + by.ID} {
+			if err := s.tried(tx, subject); err != nil {
+				return err
+			}
+		}
+		return s.record(tx, by, factMissed, streamOf(c.ID), missedBody{in.Allotment, in.Point})
+	})
+}
+
+type missedBody struct {
+	Allotment string `json:"allotment"`
+	Point     string `json:"point"`
+}
+
 type collectedBody struct {
 	Allotment string `json:"allotment"`
 	Point     string `json:"point"`
@@ -169,7 +214,7 @@ type collectedBody struct {
 }
 
 // ready checks what stands between an allotment and its handing over.
-func (s *Service) ready(r storage.Reader, in CollectInput) (a Allotment, c *opened, shelf Shelf, err error) {
+func (s *Service) ready(r storage.Reader, by auth.Principal, in CollectInput) (a Allotment, c *opened, shelf Shelf, err error) {
 	o, err := s.offer(r, in.Offer)
 	if err != nil || o.Point != in.Point {
 		return a, c, shelf, orNone(err, noAllotment())
@@ -198,6 +243,9 @@ func (s *Service) ready(r storage.Reader, in CollectInput) (a Allotment, c *open
 	case in.Proxy && !c.Hand.Proxy:
 		return a, c, shelf, fault.New(fault.Conflict, "ration.no_proxy")
 	}
+	if err := s.mayHand(r, by, a.ID); err != nil {
+		return a, c, shelf, err
+	}
 	if a.Person != "" {
 		p, err := s.Parties.Get(r, a.Person)
 		if err != nil {
@@ -207,8 +255,8 @@ func (s *Service) ready(r storage.Reader, in CollectInput) (a Allotment, c *open
 			return a, c, shelf, fault.New(fault.Invalid, "fault.fields").With("last_four", "ration.paper_differs")
 		}
 	}
-	if shelf, err = s.shelf(r, c.ID, in.Point, in.Lot); err == nil && shelf.Recalled {
-		err = fault.New(fault.Conflict, "ration.recalled_lot")
+	if shelf, err = s.shelf(r, c.ID, in.Point, in.Lot); err == nil {
+		err = s.good(shelf)
 	}
 	return a, c, shelf, err
 }

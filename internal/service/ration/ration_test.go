@@ -2,6 +2,7 @@ package ration_test
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"testing"
 
@@ -145,7 +146,12 @@ func TestCollect(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 		_, err = w.TakeBack(t.Context(), w.keeper, move)
-		w.fails(err, "ration.shelf_empty")
+		w.fails(err, "ration.returned_most")
+		// The shop to which a piece was moved has handed out none.
+		back := move
+		back.From, back.Pieces = w.next.ID, 1
+		_, err = w.TakeBack(t.Context(), w.other, back)
+		w.fails(err, "ration.returned_most")
 		w.at(1, 20, 0)
 		other := w.person()
 		held, err := w.claim(other, w.plan("guangzhou", 1, 5), "r")
@@ -422,3 +428,82 @@ func TestOpening(t *testing.T) {
 }
 
 func asNotEntitled(err error, into *ration.NotEntitled) bool { return errors.As(err, into) }
+
+// The last four of a paper cannot be found by trying: not by one counter's account, and
+// not by many tries at once.
+func TestPaperTries(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.open("guangzhou", 100)
+		o := w.plan("guangzhou", 0, 50)
+		a := w.person()
+		four := number(w.n)[14:]
+		w.at(0, 20, 0)
+		got, err := w.claim(a, o, "1")
+		w.must(err)
+		w.receive("guangzhou", 50)
+		w.at(1, 9, 0)
+		try := func(four string) error {
+			_, err := w.Collect(t.Context(), w.keeper, ration.CollectInput{Point: w.shop.ID, Offer: o.ID, Allotment: got.ID, LastFour: four})
+			return err
+		}
+		for n := range 5 {
+			w.fails(try(fmt.Sprintf("%04d", 9000+n)), "fault.fields")
+		}
+		w.fails(try(four), "ration.tries")
+		facts, err := w.log.Stream(t.Context(), "campaign:guangzhou-2020", 20)
+		w.must(err)
+		missed := 0
+		for _, f := range facts {
+			if f.Name == "ration.paper_missed" && f.Actor == w.keeper.ID {
+				missed++
+			}
+		}
+		if missed != 5 {
+			t.Errorf("%d wrong papers on record", missed)
+		}
+	})
+}
+
+// Goods past their date are handed to nobody, whichever way they are named.
+func TestPastTheirDate(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.open("guangzhou", 100)
+		o := w.plan("guangzhou", 0, 50)
+		a := w.person()
+		four := number(w.n)[14:]
+		receive := func(lot, date string) (ration.Shelf, error) {
+			return w.Receive(t.Context(), w.keeper, ration.ReceiveInput{Campaign: "guangzhou-2020", Point: w.shop.ID, Maker: "均普", Number: lot, BestBefore: date, Pieces: 5})
+		}
+		for _, date := range []string{"0001-01-01", "2020-02-11", "2020-02-30"} {
+			_, err := receive("L0", date)
+			w.fails(err, "fault.fields")
+		}
+		soon, err := receive("L1", "2020-02-12")
+		w.must(err)
+		_, err = receive("L1", "2021-02-12")
+		w.fails(err, "fault.fields")
+		w.at(0, 20, 0)
+		got, err := w.claim(a, o, "1")
+		w.must(err)
+		w.at(1, 9, 0)
+		in := ration.CollectInput{Point: w.shop.ID, Offer: o.ID, Allotment: got.ID, LastFour: four}
+		_, err = w.Collect(t.Context(), w.keeper, in)
+		w.fails(err, "ration.shelf_empty")
+		in.Lot = soon.Lot
+		_, err = w.Collect(t.Context(), w.keeper, in)
+		w.fails(err, "ration.lot_past")
+		v, err := w.FindVoucher(t.Context(), w.keeper, w.shop.ID, got.Code)
+		w.must(err)
+		if len(v.Lots) != 0 {
+			t.Errorf("%+v", v.Lots)
+		}
+		good, err := receive("L2", "")
+		w.must(err)
+		in.Lot = ""
+		done, err := w.Collect(t.Context(), w.keeper, in)
+		w.must(err)
+		if done.Lot != good.Lot {
+			t.Errorf("%+v", done)
+		}
+	})
+}

@@ -60,6 +60,9 @@ func (s *Service) Send(ctx context.Context, by auth.Principal, in SendInput) (Al
 		if err := s.leave(tx, a, p, shelf.Lot); err != nil {
 			return err
 		}
+		if err := handOut(tx, c.ID, in.Point, shelf.Lot, a.Pieces); err != nil {
+			return err
+		}
 		return s.record(tx, by, factSent, streamOf(c.ID), sentBody{a.ID, in.Point, shelf.Lot, a.Pieces, p.Times})
 	})
 	switch {
@@ -171,12 +174,12 @@ func (s *Service) outgoing(r storage.Reader, point, offer, id string) (a Allotme
 }
 
 // enough finds a lot at a point of which there are so many pieces: the named one, or
-// the oldest that is not recalled.
+// the oldest good one.
 func (s *Service) enough(r storage.Reader, campaign, point, lot string, pieces int64) (Shelf, error) {
 	if lot != "" {
 		f, err := s.shelf(r, campaign, point, lot)
-		if err == nil && f.Recalled {
-			err = fault.New(fault.Conflict, "ration.recalled_lot")
+		if err == nil {
+			err = s.good(f)
 		}
 		return f, err
 	}
@@ -185,7 +188,7 @@ func (s *Service) enough(r storage.Reader, campaign, point, lot string, pieces i
 		return Shelf{}, err
 	}
 	for _, f := range list {
-		if f.Pieces >= pieces {
+		if f.Pieces >= pieces && s.good(f) == nil {
 			return f, nil
 		}
 	}
@@ -233,6 +236,9 @@ func (s *Service) CameBack(ctx context.Context, by auth.Principal, in BackInput)
 			clock.Micros(now), by.ID, in.Reason, a.Offer, a.ID, a.Parcel.Times)
 		if err == nil && n == 0 {
 			err = fault.New(fault.Conflict, "ration.not_sent")
+		}
+		if err == nil {
+			err = handOut(tx, c.ID, in.Point, a.Lot, -a.Pieces)
 		}
 		if err != nil {
 			return err

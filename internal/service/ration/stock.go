@@ -39,6 +39,9 @@ type Shelf struct {
 	account ledger.AccountID
 }
 
+// past is whether goods are past their date: they are written off, not handed over.
+func (f Shelf) past(today Day) bool { return f.BestBefore != "" && f.BestBefore < today.String() }
+
 // ReceiveInput is a delivery at a point.
 type ReceiveInput struct {
 	Campaign, Point           string
@@ -64,6 +67,8 @@ func (s *Service) Receive(ctx context.Context, by auth.Principal, in ReceiveInpu
 	}
 	if _, err := time.Parse(time.DateOnly, in.BestBefore); in.BestBefore != "" && err != nil {
 		bad.With("best_before", "ration.date")
+	} else if (Shelf{BestBefore: in.BestBefore}).past(s.today()) {
+		bad.With("best_before", "ration.date_past")
 	}
 	if in.Pieces < 1 || in.Pieces > supplyMost {
 		bad.With("pieces", "ration.pieces", "most", supplyMost)
@@ -85,8 +90,12 @@ func (s *Service) Receive(ctx context.Context, by auth.Principal, in ReceiveInpu
 			on conflict (campaign, maker, number) do nothing`, ident.New("lot", now), c.ID, in.Maker, in.Number, in.BestBefore, clock.Micros(now)); err != nil {
 			return err
 		}
-		if err := tx.Row(`select lot from ration_lot where campaign = $1 and maker = $2 and number = $3`, c.ID, in.Maker, in.Number).Scan(&lot); err != nil {
+		var date string
+		if err := tx.Row(`select lot, best_before from ration_lot where campaign = $1 and maker = $2 and number = $3`, c.ID, in.Maker, in.Number).Scan(&lot, &date); err != nil {
 			return err
+		}
+		if in.BestBefore != "" && in.BestBefore != date {
+			return fault.New(fault.Invalid, "fault.fields").With("best_before", "ration.date_other", "date", date)
 		}
 		return s.ensureShelf(tx, c, in.Point, lot)
 	}); err != nil {
@@ -140,7 +149,7 @@ func (s *Service) Spoil(ctx context.Context, by auth.Principal, in MoveInput) (S
 
 // TakeBack puts pieces that somebody had collected back on the shelf, with the reason.
 //
-// Faults: as Spoil; Exhausted "ration.shelf_empty" for more than were handed over.
+// Faults: as Spoil; Exhausted "ration.returned_most" for more than the point handed out.
 func (s *Service) TakeBack(ctx context.Context, by auth.Principal, in MoveInput) (Shelf, error) {
 	in.To, in.From = in.From, ""
 	return s.stocked(ctx, by, in, shifting{act: "return", name: factReturned, to: in.To, reason: in.Reason})
@@ -212,9 +221,16 @@ func (s *Service) shift(ctx context.Context, by auth.Principal, c *opened, m shi
 		return Shelf{}, err
 	}
 	_, err := s.Ledger.Admit(ctx, c.book, []ledger.Transfer{x}, func(tx *storage.Tx) error {
+		if m.name == factReturned {
+			if err := handOut(tx, c.ID, m.to, m.lot, -m.pieces); err != nil {
+				return err
+			}
+		}
 		return s.record(tx, by, m.name, "lot:"+m.lot, movedBody{m.from, m.to, m.pieces, m.reason})
 	})
 	switch {
+	case fault.Is(err, "ledger.exhausted") && m.name == factReturned:
+		return Shelf{}, fault.New(fault.Exhausted, "ration.returned_most")
 	case fault.Is(err, "ledger.exhausted"):
 		return Shelf{}, fault.New(fault.Exhausted, "ration.shelf_empty")
 	case fault.Is(err, "ledger.other_content"):
@@ -228,6 +244,17 @@ func (s *Service) shift(ctx context.Context, by auth.Principal, c *opened, m shi
 		return err
 	})
 	return out, err
+}
+
+// handOut counts pieces of a lot that a point handed out, or, below zero, that came back.
+//
+// Faults: Exhausted "ration.returned_most" for more than the point handed out.
+func handOut(tx *storage.Tx, campaign, point, lot string, pieces int64) error {
+	n, err := tx.Exec(`update ration_shelf set handed = handed + $1 where campaign = $2 and point = $3 and lot = $4 and handed + $1 >= 0`, pieces, campaign, point, lot)
+	if err == nil && n == 0 {
+		err = fault.New(fault.Exhausted, "ration.returned_most")
+	}
+	return err
 }
 
 type movedBody struct {
@@ -289,7 +316,20 @@ func scanShelf(rows *storage.Rows) (f Shelf, err error) {
 	return f, err
 }
 
-// shelf finds a lot at a point; "" is the oldest of which there is some.
+// good refuses goods that nobody may be given: recalled, or past their date.
+//
+// Faults: Conflict "ration.recalled_lot", "ration.lot_past".
+func (s *Service) good(f Shelf) error {
+	switch {
+	case f.Recalled:
+		return fault.New(fault.Conflict, "ration.recalled_lot")
+	case f.past(s.today()):
+		return fault.New(fault.Conflict, "ration.lot_past", "date", f.BestBefore)
+	}
+	return nil
+}
+
+// shelf finds a lot at a point; "" is the oldest good one of which there is some.
 func (s *Service) shelf(r storage.Reader, campaign, point, lot string) (Shelf, error) {
 	list, err := s.shelves(r, `where s.campaign = $1 and s.point = $2 order by l.best_before, l.lot`, campaign, point)
 	if err != nil {
@@ -297,7 +337,7 @@ func (s *Service) shelf(r storage.Reader, campaign, point, lot string) (Shelf, e
 	}
 	for _, f := range list {
 		switch {
-		case lot != "" && f.Lot == lot, lot == "" && !f.Recalled && f.Pieces > 0:
+		case lot != "" && f.Lot == lot, lot == "" && s.good(f) == nil && f.Pieces > 0:
 			return f, nil
 		}
 	}
