@@ -23,12 +23,18 @@ type DeskInput struct {
 }
 
 // ClaimAtDesk books for somebody who came to the desk. Whoever the district did not know
-// is known from then on; the campaign's rule is the same as for everybody.
+// is known from then on; the campaign's rule is the same as for everybody. Where a room
+// waits they have a place in it from then on, and are booked for when their turn has come.
 //
-// Faults: as Claim; Invalid with fields for the paper.
+// Faults: as Claim; Invalid with fields for the paper; Conflict "ration.place_taken" with
+// the place's short code.
 func (s *Service) ClaimAtDesk(ctx context.Context, by auth.Principal, in DeskInput) (Allotment, error) {
+	var c *opened
 	if err := s.atDesk(ctx, by, func(r storage.Reader) error {
-		_, err := s.offer(r, in.Offer)
+		o, err := s.offer(r, in.Offer)
+		if err == nil {
+			c, err = s.campaign(r, o.Campaign)
+		}
 		return err
 	}); err != nil {
 		return Allotment{}, err
@@ -38,7 +44,15 @@ func (s *Service) ClaimAtDesk(ctx context.Context, by auth.Principal, in DeskInp
 		return Allotment{}, err
 	}
 	in.For = who
-	return s.Claim(ctx, by, in.ClaimInput)
+	a, err := s.Claim(ctx, by, in.ClaimInput)
+	if fault.Is(err, "ration.join_first") || fault.Is(err, "ration.not_open") && c.Give.Queue {
+		place, err := s.JoinQueue(ctx, by, QueueInput{Campaign: c.ID, For: who, Address: in.Address, Answers: in.Answers})
+		if err != nil {
+			return a, err
+		}
+		return a, fault.New(fault.Conflict, "ration.place_taken", "code", place.Code)
+	}
+	return a, err
 }
 
 // DeskEntry is a part in a draw for somebody at the desk.

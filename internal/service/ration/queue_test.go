@@ -111,6 +111,39 @@ func TestQueue(t *testing.T) {
 	})
 }
 
+// Whoever has no phone takes a place at the desk, early or late, and is booked for when
+// their turn has come.
+func TestQueueAtTheDesk(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.openAs("guangzhou", 100, "queue = true", "queue = true\npace = 60")
+		o := w.plan("guangzhou", 0, 100)
+		w.must(w.TurnRooms(t.Context()))
+		w.n++
+		in := ration.DeskInput{Paper: ration.Paper{Name: "李奶奶", IDKind: "mainland", IDNumber: number(w.n)}, ClaimInput: ration.ClaimInput{Offer: o.ID}}
+		for range 2 {
+			_, err := w.ClaimAtDesk(t.Context(), w.officer, in)
+			w.fails(err, "ration.place_taken")
+			p, e := w.PlaceByCode(t.Context(), fault.As(err).Args["code"].(string))
+			w.must(e)
+			if p.State != ration.PlaceBefore || p.Waiting != 1 {
+				t.Errorf("%+v", p)
+			}
+		}
+		w.at(0, 20, 0)
+		w.must(w.TurnRooms(t.Context()))
+		w.steps(4 * time.Second)
+		a, err := w.ClaimAtDesk(t.Context(), w.officer, in)
+		w.must(err)
+		if a.Pieces != 5 {
+			t.Errorf("%+v", a)
+		}
+		w.n++
+		in.IDNumber = number(w.n)
+		_, err = w.ClaimAtDesk(t.Context(), w.officer, in)
+		w.fails(err, "ration.place_taken")
+	})
+}
+
 // What was told stays so: another process, or the same after it was killed, knows every
 // place and every turn.
 func TestQueueAnew(t *testing.T) {

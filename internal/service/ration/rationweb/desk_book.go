@@ -81,7 +81,7 @@ func (p *pages) bookOf(r *http.Request) (d bookData, err error) {
 	now := p.Now()
 	list, err := p.Offers(r.Context(), id, ration.DayOf(now.In(p.Zone)), daysShown)
 	for _, o := range list {
-		if o.Left > 0 && !now.Before(o.From) && now.Before(o.Until) {
+		if o.Left > 0 && (d.Give.Queue || !now.Before(o.From)) && now.Before(o.Until) {
 			d.Offers = append(d.Offers, o)
 		}
 	}
