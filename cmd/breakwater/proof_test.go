@@ -1,13 +1,17 @@
 package main
 
 import (
+	"bytes"
+	"compress/zlib"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,7 +90,7 @@ func TestCredential(t *testing.T) {
 	s.verify("", "prefix")
 	s.verify("HC2:"+text[4:], "prefix")
 	s.verify("BW1:ab~", "base45")
-	if spoilt := s.verify(tampered(text), "signature"); spoilt.Claims != nil {
+	if spoilt := s.verify(tampered(t, text), "signature"); spoilt.Claims != nil {
 		t.Error("claims of an unsigned text are shown")
 	}
 
@@ -113,18 +117,40 @@ func TestCredential(t *testing.T) {
 	}
 }
 
-// tampered changes one byte of the statement and leaves everything else whole: of
-// the three bytes a group of base45 makes, only the last digit's worth is moved.
-func tampered(text string) string {
-	b := []byte(text)
-	at := len(b) - 5 // inside the signature, which is last
-	for _, c := range []byte("0123456789") {
-		if b[at] != c {
-			b[at] = c
-			break
+// tampered turns one bit of the signature and leaves everything around it whole.
+// A statement travels as zlib where that is shorter, which differs from one
+// certificate to the next: so it is unpacked first, and packed plainly again.
+func tampered(t *testing.T, text string) string {
+	t.Helper()
+	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:" // RFC 9285
+	scheme, text := text[:4], text[4:]
+	var data []byte
+	for ; len(text) > 0; text = text[min(3, len(text)):] {
+		n, worth := 0, 1
+		for _, c := range text[:min(3, len(text))] {
+			n += strings.IndexRune(alphabet, c) * worth
+			worth *= 45
+		}
+		if len(text) > 2 {
+			data = append(data, byte(n>>8))
+		}
+		data = append(data, byte(n))
+	}
+	if r, err := zlib.NewReader(bytes.NewReader(data)); err == nil {
+		if data, err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
 		}
 	}
-	return string(b)
+	data[len(data)-1] ^= 1 // the signature is last
+	out := scheme
+	for ; len(data) > 1; data = data[2:] {
+		n := int(data[0])<<8 | int(data[1])
+		out += string([]byte{alphabet[n%45], alphabet[n/45%45], alphabet[n/2025]})
+	}
+	if len(data) == 1 {
+		out += string([]byte{alphabet[data[0]%45], alphabet[data[0]/45]})
+	}
+	return out
 }
 
 func otherKey(t *testing.T) []byte {
