@@ -13,6 +13,7 @@ package party
 import (
 	"embed"
 	"hash/maphash"
+	"sync/atomic"
 
 	"breakwater/internal/ident"
 	"breakwater/internal/storage"
@@ -66,9 +67,10 @@ type Ring interface {
 
 // Store reads and writes parties. It is safe for concurrent use.
 type Store struct {
-	ring   Ring
-	runs   runs
-	alikes alikes
+	ring     Ring
+	runs     runs
+	alikes   alikes
+	joinings atomic.Uint64
 }
 
 // New returns a store that seals with ring.

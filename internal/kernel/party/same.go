@@ -54,6 +54,31 @@ func scanRecord(rows *storage.Rows) (x Record, err error) {
 	return x, err
 }
 
+// Whole is the id of what the record stands in with others, "" where it stands alone.
+func (x Record) Whole() string { return x.whole }
+
+// Joinings counts what this process joined and took apart: who keeps in memory what
+// Several said reads it again when this has moved. Another process's are not in it.
+func (s *Store) Joinings() uint64 { return s.joinings.Load() }
+
+// Several returns every record that is, or once was, one of several of a person, with
+// the whole it stands in: "" for one that was taken apart.
+func (s *Store) Several(r storage.Reader) (map[ID]string, error) {
+	out := map[ID]string{}
+	_, err := storage.All(r, func(rows *storage.Rows) (x struct{}, err error) {
+		var id, whole, standing string
+		if err = rows.Scan(&id, &whole, &standing); err != nil {
+			return x, err
+		}
+		if standing != "" {
+			whole = out[id] // where it stands, if that row came first
+		}
+		out[id] = whole
+		return x, nil
+	}, `select person, whole, standing from party_same`)
+	return out, err
+}
+
 // Wholes returns all people who have several records, each with its records; at most
 // so many records.
 func (s *Store) Wholes(r storage.Reader, most int) ([][]Record, error) {
@@ -168,6 +193,7 @@ func (s *Store) Part(tx *storage.Tx, log *eventlog.Log, actor string, id ID, rea
 
 // recordSame records what was said of all of a person's records, on each.
 func (s *Store) recordSame(tx *storage.Tx, log *eventlog.Log, actor, name string, all []Record, body JoinedBody, now time.Time) error {
+	tx.OnCommit(func() { s.joinings.Add(1) })
 	for _, x := range all {
 		body.With = nil
 		for _, y := range all {

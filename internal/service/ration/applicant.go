@@ -20,6 +20,7 @@ type applicant struct {
 	person string // for whom, of a person's
 	firm   string
 	holder string // whose share it is: nobody has two
+	whole  whole  // of holder, where it is a person
 	pieces int64
 	entry  Entry  // of a draw's winner: it must stand still
 	to     []byte // sealed: where it is sent
@@ -27,6 +28,9 @@ type applicant struct {
 
 // applicant finds out who asks for a share of an offer.
 func (s *Service) applicant(ctx context.Context, by auth.Principal, in ClaimInput) (a applicant, c *opened, err error) {
+	if err := s.readSeveral(ctx); err != nil {
+		return a, nil, err
+	}
 	if a, c, ok := s.plainly(by, in); ok {
 		return a, c, nil
 	}
@@ -55,7 +59,7 @@ func (s *Service) plainly(by auth.Principal, in ClaimInput) (a applicant, c *ope
 		return a, nil, false
 	}
 	o := kept.(*Offer)
-	if c = s.lately(o.Campaign); c == nil || !c.plain() {
+	if c = s.lately(o.Campaign); c == nil || !c.plain() || !s.single(by.Person) {
 		return a, nil, false
 	}
 	return applicant{offer: o, person: by.Person, holder: by.Person, pieces: c.Share.Pieces}, c, true
@@ -81,7 +85,7 @@ func (s *Service) asks(ctx context.Context, by auth.Principal, c *opened, in Cla
 		if a.person, a.firm, err = s.whom(r, by, c, in.For); err != nil {
 			return err
 		}
-		if a.holder, err = s.holder(r, c, a, in.Address); err != nil {
+		if a.holder, a.whole, err = s.holder(r, c, a, in); err != nil {
 			return err
 		}
 		clear(facts)
@@ -155,23 +159,31 @@ func (s *Service) whom(r storage.Reader, by auth.Principal, c *opened, other str
 	return other, "", nil
 }
 
-// holder is for whom a share counts.
-func (s *Service) holder(r storage.Reader, c *opened, a applicant, address string) (string, error) {
+// holder is for whom a share counts, and the whole of that person.
+func (s *Service) holder(r storage.Reader, c *opened, a applicant, in ClaimInput) (string, whole, error) {
 	switch c.Who.Counts {
 	case ByFirm:
-		return a.firm, nil
+		return a.firm, whole{}, nil
 	case ByHousehold:
 		head, err := s.head(r, a.person)
-		return head, orThen(err, func() error { return s.household(r, c, head) })
-	case ByAddress:
-		key := door(address)
-		if key == "" {
-			return "", fault.New(fault.Invalid, "fault.fields").With("address", "ration.address")
+		if err != nil {
+			return "", whole{}, err
 		}
-		return "door:" + hex.EncodeToString(s.Ring.Hash("ration.door", key)), nil
+		w, err := s.wholeOf(r, head)
+		return head, w, orThen(err, func() error { return s.household(r, c, in, w) })
+	case ByAddress:
+		key := door(in.Address)
+		if key == "" {
+			return "", whole{}, fault.New(fault.Invalid, "fault.fields").With("address", "ration.address")
+		}
+		return "door:" + hex.EncodeToString(s.Ring.Hash("ration.door", key)), whole{}, nil
 	case ByPerson, ByEmployee:
 	}
-	return a.person, nil
+	if a.person == "" {
+		return "", whole{}, nil
+	}
+	w, err := s.wholeOf(r, a.person)
+	return a.person, w, orThen(err, func() error { return s.hadAsOther(r, c, in, w) })
 }
 
 // door brings an address to the form in which two that mean one door are mostly equal:

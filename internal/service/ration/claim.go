@@ -60,7 +60,7 @@ type ClaimInput struct {
 //
 // Faults: Denied, NotFound; Invalid for answers and "ration.not_entitled" with the
 // rules' findings as fields; Conflict "ration.not_open", "ration.over", "ration.lot",
-// "ration.had", and where a room waits "ration.join_first", "ration.not_your_turn"; Exhausted "ration.gone"; Busy.
+// "ration.had_…", and where a room waits "ration.join_first", "ration.not_your_turn"; Exhausted "ration.gone"; Busy.
 func (s *Service) Claim(ctx context.Context, by auth.Principal, in ClaimInput) (Allotment, error) {
 	id := s.ticket("claim", in.Key)
 	a, c, err := s.applicant(ctx, by, in)
@@ -68,7 +68,7 @@ func (s *Service) Claim(ctx context.Context, by auth.Principal, in ClaimInput) (
 		err = s.openNow(c.Campaign, a.offer.Day)
 	}
 	if err == nil {
-		if err = s.inTurn(ctx, c, a.offer.Day, a.holder); fault.Is(err, "ration.not_your_turn") {
+		if err = s.inTurn(ctx, c, a.offer.Day, a.records()...); fault.Is(err, "ration.not_your_turn") {
 			return Allotment{}, err // nor was anything promised before
 		}
 	}
@@ -128,7 +128,7 @@ func (s *Service) promise(ctx context.Context, by auth.Principal, c *opened, a a
 		ID: id.String(), Offer: a.offer.ID, Campaign: c.ID, Pieces: a.pieces, Code: spoken(id), Until: s.until(c.Campaign, a.offer).UTC(), At: now,
 		State: Held, Person: a.person, Firm: a.firm, holder: a.holder, account: by.ID,
 	}
-	claim := ledger.Claim{Quota: c.quota, Period: c.Again.period(a.offer.Day), Holder: a.holder}
+	claim := ledger.Claim{Quota: c.quota, Period: c.Again.period(a.offer.Day), Holder: a.counts()}
 	want := []ledger.Transfer{{ID: id, Kind: ledger.Hold, Debit: a.offer.account, Credit: c.given, Amount: a.pieces, Until: out.Until, Claim: claim}}
 	if !c.fixed() {
 		want[0].Claim = ledger.Claim{}

@@ -134,17 +134,6 @@ func (a Again) period(d Day) uint32 {
 	return uint32(d)
 }
 
-// days is how long a share counts against the next, 0 for ever.
-func (a Again) days() int {
-	switch {
-	case a.Never:
-		return 0
-	case a.Week:
-		return 7
-	}
-	return max(int(a.Days), 1)
-}
-
 // quota is how much the same may have in the periods that count together. A share of
 // one size is counted in pieces, by the very hold that sets them aside; one that
 // follows facts takes a turn beside it, of which there is one.

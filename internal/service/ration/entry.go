@@ -123,7 +123,13 @@ func (s *Service) storeEntries(ctx context.Context, by auth.Principal, c *opened
 	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
 		out = make([]Entry, 0, len(whose))
 		rows := make([]any, 0, len(whose)*9)
+		stood := make([]string, 0, len(whose))
 		for _, h := range whose {
+			h, err := entered(tx, c.ID, day, h, a.whole)
+			if err != nil {
+				return err
+			}
+			stood = append(stood, h)
 			e := Entry{c.ID, day, ident.New("ent", now), point, now, a.person, a.firm, h, by.ID}
 			out = append(out, e)
 			rows = append(rows, e.Campaign, int64(day), h, e.Ticket, point, e.Person, e.Firm, by.ID, clock.Micros(now))
@@ -136,7 +142,7 @@ func (s *Service) storeEntries(ctx context.Context, by auth.Principal, c *opened
 		if err := keepAddress(tx, c.ID, sentTo(a.person, a.firm), a.to, now); err != nil {
 			return err
 		}
-		list, args := storage.In(3, whose)
+		list, args := storage.In(3, stood)
 		out, err = storage.All(tx, func(r *storage.Rows) (Entry, error) { return scanEntry(r) },
 			entryColumns+`where campaign = $1 and day = $2 and holder in (`+list+`) order by ticket`, append([]any{c.ID, int64(day)}, args...)...)
 		if err != nil {

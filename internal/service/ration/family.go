@@ -1,7 +1,9 @@
 package ration
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"breakwater/internal/clock"
@@ -166,6 +168,13 @@ func (s *Service) joinFamily(tx *storage.Tx, by auth.Principal, head, person str
 	if h, err := s.asker(tx, head); err != nil || h != head {
 		return orFault(err, "ration.family_other")
 	}
+	w, err := s.wholeOf(tx, person)
+	if err == nil {
+		err = s.freeOfFamilies(tx, w, head, person)
+	}
+	if err != nil {
+		return err
+	}
 	was, n, left, err := s.familyRow(tx, person)
 	switch {
 	case err != nil:
@@ -191,6 +200,25 @@ func (s *Service) joinFamily(tx *storage.Tx, by auth.Principal, head, person str
 		return err
 	}
 	return s.recordFamily(tx, by, factFamily, person, head)
+}
+
+// freeOfFamilies refuses to put somebody into a second family by another of their records.
+func (s *Service) freeOfFamilies(r storage.Reader, w whole, head, person string) error {
+	for _, x := range w.ids {
+		was, _, left, err := s.familyRow(r, x)
+		switch {
+		case err != nil:
+			return err
+		case x == head:
+			return orFault(nil, "ration.family_head")
+		case x == person || was == "":
+		case left.IsZero():
+			return orFault(nil, "ration.family_other")
+		case was != head && s.Clock().Sub(left) < countsStill:
+			return fault.New(fault.Conflict, "ration.family_recent", "until", left.Add(countsStill))
+		}
+	}
+	return nil
 }
 
 // recordFamily notes what happened to somebody, sealed under their own key.
@@ -236,39 +264,52 @@ func (s *Service) asker(r storage.Reader, person string) (string, error) {
 	return head, err
 }
 
-// head is the household somebody counts with, by its head.
+// head is the household somebody counts with, by its head. Of several records the one
+// that stands in a family says so.
 func (s *Service) head(r storage.Reader, person string) (string, error) {
-	head, _, left, err := s.familyRow(r, person)
-	if head == "" || !left.IsZero() && s.Clock().Sub(left) >= countsStill {
-		head = person
+	w, err := s.wholeOf(r, person)
+	if err != nil {
+		return "", err
 	}
-	return head, err
+	lately := ""
+	for _, x := range w.records(person) {
+		head, _, left, err := s.familyRow(r, x)
+		switch {
+		case err != nil:
+			return "", err
+		case head != "" && left.IsZero():
+			return head, nil
+		case head != "" && s.Clock().Sub(left) < countsStill:
+			lately = cmp.Or(lately, head)
+		}
+	}
+	return cmp.Or(lately, person), nil
 }
 
 // household refuses a share for a household of which somebody else had one as a
-// household of their own, before they came together.
-func (s *Service) household(r storage.Reader, c *opened, head string) error {
-	now := s.Clock()
-	others, err := storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) },
-		`select person from ration_family where head = $1 and (left_at = 0 or left_at > $2) order by n`, head, clock.Micros(now.Add(-countsStill)))
-	if err != nil {
-		return err
-	}
-	since := int64(0)
-	if days := c.Again.days(); days > 0 {
-		since = clock.Micros(now.AddDate(0, 0, -days))
-	}
-	for _, x := range others {
-		had, err := storage.All(r, func(rows *storage.Rows) (Allotment, error) { return scanAllotment(rows) },
-			everyRun+`a.person = $1 and a.campaign = $2 and a.holder = a.person and a.at > $3 and a.state in ('held', 'collected')`, x, c.ID, since)
+// household of their own, before they came together; head are the records of its head.
+func (s *Service) household(r storage.Reader, c *opened, in ClaimInput, head whole) error {
+	var others []string
+	for _, h := range head.ids {
+		list, err := storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) },
+			`select person from ration_family where head = $1 and (left_at = 0 or left_at > $2) order by n`, h, clock.Micros(s.Clock().Add(-countsStill)))
 		if err != nil {
 			return err
 		}
-		if len(had) > 0 {
-			return fault.New(fault.Conflict, "ration.had_household")
+		for _, x := range list {
+			w, err := s.wholeOf(r, x)
+			if err != nil {
+				return err
+			}
+			others = append(others, w.ids...)
 		}
 	}
-	return nil
+	if head.several {
+		if err := s.hadOtherwise(r, c, in, append(slices.Clone(others), head.ids...), head.ids, "ration.had_record"); err != nil {
+			return err
+		}
+	}
+	return s.hadOtherwise(r, c, in, others, others, "ration.had_household")
 }
 
 // placeInFamily is the how manieth of head's family somebody is, head being the 0th. Who

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"time"
@@ -135,8 +134,12 @@ func (s *Service) listOf(ctx context.Context, c *opened, in FreezeInput) (*draw.
 		rows, err := storage.All(r, func(rows *storage.Rows) (x [2]string, err error) { return x, rows.Scan(&x[0], &x[1]) },
 			`select e.ticket, e.point from ration_entry e left join ration_won w on w.campaign = e.campaign and w.holder = e.holder and w.day >= $1
 			where e.campaign = $2 and e.day in ($3, $4) and w.holder is null`, since, c.ID, int64(in.Day), int64(standing))
+		if err != nil {
+			return err
+		}
+		twice, err := s.doubled(r, c, in.Day, Day(since))
 		for _, x := range rows {
-			if p := pots[towns[x[1]]]; p != nil {
+			if p := pots[towns[x[1]]]; p != nil && !twice[x[0]] {
 				p.Entries = append(p.Entries, x[0])
 			}
 		}
@@ -251,6 +254,9 @@ func (s *Service) Place(ctx context.Context, campaign string, day Day) error {
 	if err != nil || d.State != "drawn" {
 		return err
 	}
+	if err := s.readSeveral(ctx); err != nil {
+		return err
+	}
 	var c *opened
 	var offers []Offer
 	towns := map[string]string{}
@@ -328,8 +334,18 @@ func (s *Service) placeOne(ctx context.Context, c *opened, x winner) error {
 	order := slices.Clone(x.offers)
 	slices.SortStableFunc(order, func(a, b Offer) int { return btoi(b.Point == x.Point) - btoi(a.Point == x.Point) })
 	by := auth.Principal{ID: x.account}
+	var w whole
+	if err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		w, err = s.winning(r, c, x)
+		return err
+	}); err != nil {
+		if fault.Is(err, "ration.had_record") || fault.Is(err, "ration.had_household") {
+			err = s.won(ctx, c, x)
+		}
+		return err
+	}
 	for _, o := range order {
-		a := applicant{offer: &o, person: x.Person, firm: x.Firm, holder: x.holder, pieces: c.Share.Pieces, entry: x.Entry}
+		a := applicant{offer: &o, person: x.Person, firm: x.Firm, holder: x.holder, whole: w, pieces: c.Share.Pieces, entry: x.Entry}
 		_, err := s.promise(ctx, by, c, a, ledger.IDFor("ration.win", c.ID, x.Ticket, o.ID))
 		switch {
 		case err == nil:
@@ -362,73 +378,4 @@ func (s *Service) won(ctx context.Context, c *opened, x winner) error {
 		_, err := tx.Exec(`delete from ration_entry where campaign = $1 and day = $2 and holder = $3`, c.ID, int64(standing), x.holder)
 		return err
 	})
-}
-
-// Transcript is a round's list and, once it is drawn, what was drawn. It is public.
-//
-// Faults: NotFound "ration.no_draw".
-func (s *Service) Transcript(ctx context.Context, campaign string, day Day) (t *draw.Transcript, d Draw, err error) {
-	text, d, err := s.DrawText(ctx, campaign, day)
-	if err != nil {
-		return nil, d, err
-	}
-	t, err = draw.Read(bytes.NewReader(text))
-	return t, d, err
-}
-
-// DrawOf is a round's draw without its list, which may be long. It is public.
-//
-// Faults: NotFound "ration.no_draw".
-func (s *Service) DrawOf(ctx context.Context, campaign string, day Day) (d Draw, err error) {
-	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		d, err = s.drawOf(r, campaign, day)
-		return err
-	})
-	return d, err
-}
-
-// DrawText is a draw's open file: the transcript, or the list until it is drawn.
-//
-// Faults: NotFound "ration.no_draw".
-func (s *Service) DrawText(ctx context.Context, campaign string, day Day) (text []byte, d Draw, err error) {
-	var list, transcript []byte
-	if err = s.Store.Read(ctx, func(r storage.Reader) error {
-		if d, err = s.drawOf(r, campaign, day); err != nil {
-			return err
-		}
-		return r.Row(`select list, transcript from ration_draw where campaign = $1 and day = $2`, campaign, int64(day)).Scan(&list, &transcript)
-	}); err != nil {
-		return nil, d, err
-	}
-	if d.State != "frozen" {
-		list = transcript
-	}
-	text, err = io.ReadAll(flate.NewReader(bytes.NewReader(list)))
-	return text, d, err
-}
-
-const drawColumns = `select campaign, day, state, entries, places, hash, beacon, frozen, drawn, placed from ration_draw `
-
-func scanDraw(from interface{ Scan(...any) error }) (d Draw, err error) {
-	var day, beacon, frozen, drawn, placed int64
-	err = from.Scan(&d.Campaign, &day, &d.State, &d.Entries, &d.Places, &d.Hash, &beacon, &frozen, &drawn, &placed)
-	d.Day, d.Round, d.Frozen, d.Drawn, d.Placed = Day(day), uint64(beacon), instant(frozen), instant(drawn), instant(placed)
-	return d.known(), err
-}
-
-func (s *Service) drawOf(r storage.Reader, campaign string, day Day) (Draw, error) {
-	d, err := scanDraw(r.Row(drawColumns+`where campaign = $1 and day = $2`, campaign, int64(day)))
-	if storage.NoRows(err) {
-		err = fault.New(fault.NotFound, "ration.no_draw")
-	}
-	return d, err
-}
-
-// Draws lists a campaign's draws, the newest first. It is public.
-func (s *Service) Draws(ctx context.Context, campaign string) (list []Draw, err error) {
-	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		list, err = storage.All(r, func(rows *storage.Rows) (Draw, error) { return scanDraw(rows) }, drawColumns+`where campaign = $1 order by day desc limit 100`, campaign)
-		return err
-	})
-	return list, err
 }

@@ -79,10 +79,10 @@ func (s *Service) JoinQueue(ctx context.Context, by auth.Principal, in QueueInpu
 	if err != nil {
 		return Place{}, err
 	}
-	t := m.ticket(a.holder)
-	if spot, there := m.Find(t); there {
+	if spot, there := m.spotOf(a.records()); there {
 		return s.placeOf(c.Campaign, m, spot), nil
 	}
+	t := m.ticket(a.holder)
 	if m.turn.Load().seed != "" && m.stand.Load().left == 0 {
 		return Place{}, fault.New(fault.Exhausted, "ration.gone")
 	}
@@ -109,24 +109,20 @@ const insertPlace = `insert into ration_place (campaign, day, at, ticket, person
 //
 // Faults: as JoinQueue's for who asks; NotFound "ration.no_place" for whoever has none.
 func (s *Service) QueuePlace(ctx context.Context, by auth.Principal, in QueueInput) (Place, error) {
-	c, holder, ok := s.plainlyWaits(by, in)
-	if !ok {
-		a, found, err := s.waits(ctx, by, in)
-		if err != nil {
-			return Place{}, err
-		}
-		c, holder = found, a.holder
+	a, c, err := s.waits(ctx, by, in)
+	if err != nil {
+		return Place{}, err
 	}
 	m, err := s.room(ctx, c, s.roundOf(c.Campaign))
 	if err != nil || m == nil {
 		return Place{}, orNoPlace(err)
 	}
-	spot, there := m.Find(m.ticket(holder))
+	spot, there := m.spotOf(a.records())
 	if !there {
 		if err := s.fresh(ctx, m); err != nil {
 			return Place{}, err
 		}
-		if spot, there = m.Find(m.ticket(holder)); !there {
+		if spot, there = m.spotOf(a.records()); !there {
 			return Place{}, noPlace()
 		}
 	}
@@ -157,7 +153,7 @@ func (s *Service) plainlyWaits(by auth.Principal, in QueueInput) (c *opened, hol
 	if !by.Role.Personal() || by.Person == "" || in.For != "" && in.For != by.Person || by.Permit(MayClaim, Grants, auth.Person(by.Person)) != nil {
 		return nil, "", false
 	}
-	if c = s.lately(in.Campaign); c == nil || !c.plain() || !c.Give.Queue {
+	if c = s.lately(in.Campaign); c == nil || !c.plain() || !c.Give.Queue || !s.single(by.Person) {
 		return nil, "", false
 	}
 	return c, by.Person, true
@@ -165,6 +161,9 @@ func (s *Service) plainlyWaits(by auth.Principal, in QueueInput) (c *opened, hol
 
 // waits is who asks for a place, once it is clear that they may have what is waited for.
 func (s *Service) waits(ctx context.Context, by auth.Principal, in QueueInput) (a applicant, c *opened, err error) {
+	if err := s.readSeveral(ctx); err != nil {
+		return a, nil, err
+	}
 	if c, holder, ok := s.plainlyWaits(by, in); ok {
 		return applicant{person: by.Person, holder: holder}, c, nil
 	}
@@ -240,7 +239,7 @@ func (s *Service) placeIn(c *Campaign, m *room, at waiting.Spot) Place {
 // lost by it: the place is as it was.
 //
 // Faults: Conflict "ration.join_first", "ration.not_your_turn".
-func (s *Service) inTurn(ctx context.Context, c *opened, day Day, holder string) error {
+func (s *Service) inTurn(ctx context.Context, c *opened, day Day, whose ...string) error {
 	if !c.Give.Queue || s.unguarded {
 		return nil
 	}
@@ -251,8 +250,7 @@ func (s *Service) inTurn(ctx context.Context, c *opened, day Day, holder string)
 	if m == nil {
 		return fault.New(fault.Conflict, "ration.join_first")
 	}
-	ticket := m.ticket(holder)
-	spot, there := m.Find(ticket)
+	spot, there := m.spotOf(whose)
 	if there && spot.Drawn && spot.Place < m.turn.Load().let {
 		return nil
 	}
@@ -260,7 +258,7 @@ func (s *Service) inTurn(ctx context.Context, c *opened, day Day, holder string)
 	if err := s.fresh(ctx, m); err != nil {
 		return err
 	}
-	switch spot, there = m.Find(ticket); {
+	switch spot, there = m.spotOf(whose); {
 	case !there:
 		return fault.New(fault.Conflict, "ration.join_first")
 	case spot.Drawn && spot.Place < m.turn.Load().let:

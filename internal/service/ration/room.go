@@ -126,6 +126,16 @@ func (m *room) ticket(holder string) waiting.Ticket {
 	return waiting.Ticket(h.Sum(nil)[:16])
 }
 
+// spotOf is the first of the places that any of somebody's records took.
+func (m *room) spotOf(whose []string) (spot waiting.Spot, there bool) {
+	for _, id := range whose {
+		if x, found := m.Find(m.ticket(id)); found && (!there || x.Arrival < spot.Arrival) {
+			spot, there = x, true
+		}
+	}
+	return spot, there
+}
+
 // opening is the transfer by which lots are drawn: who stands before it in the journal
 // was early.
 func (m *room) opening() ledger.TransferID {

@@ -88,6 +88,7 @@ type Service struct {
 	audited   audits
 	shown     sync.Map // id → *shown
 	rooms     sync.Map // roomKey → *room
+	several   several
 	roomsDue  atomic.Pointer[roomsDue]
 
 	unguarded bool // for tests only: claims as if there were no turn
