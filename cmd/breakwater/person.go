@@ -14,6 +14,7 @@ type personErase struct {
 	ID     string `help:"The person's id." placeholder:"per_…" xor:"who" required:""`
 	Number string `help:"The full ID number instead, or - to read it from standard input." placeholder:"NUMBER" xor:"who" required:""`
 	Kind   string `help:"What the number is of." default:"mainland" placeholder:"KIND"`
+	Joined bool   `help:"Erase all records that were found to be this person's; without it they are named and nothing is erased."`
 	Reason string `help:"Why; it stands in the log for good, so name nobody in it." required:""`
 }
 
@@ -36,10 +37,15 @@ func (c personErase) Run(s *session) error {
 				return err
 			}
 		}
-		if err := a.Privacy.ErasePerson(s.ctx, auth.Operator(), id, c.Reason); err != nil {
+		erased, err := a.Privacy.ErasePerson(s.ctx, auth.Operator(), id, c.Reason, c.Joined)
+		if err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(s.out, s.printer().T("privacy.erased_now", "person", id))
-		return err
+		for _, x := range erased {
+			if _, err := fmt.Fprintln(s.out, s.printer().T("privacy.erased_now", "person", x)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

@@ -166,6 +166,23 @@ func (s *Store) CanJoin(r storage.Reader, a, b ID) error {
 	return nil
 }
 
+// TakenApart refuses to join records one of which was taken apart from others since:
+// whoever asked did not know what an officer found out later.
+//
+// Conflict "party.same_apart".
+func (s *Store) TakenApart(r storage.Reader, since time.Time, ids ...ID) error {
+	for _, id := range ids {
+		var n int64
+		if err := r.Row(`select count(*) from party_same where person = $1 and ended > $2`, id, clock.Micros(since)).Scan(&n); err != nil {
+			return err
+		}
+		if n > 0 {
+			return fault.New(fault.Conflict, "party.same_apart")
+		}
+	}
+	return nil
+}
+
 // Part says that a record is of somebody else than the records it was joined with,
 // and returns those that were one, it among them. Where one would be left alone, it
 // is alone again.

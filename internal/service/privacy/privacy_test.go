@@ -88,6 +88,12 @@ func both(t *testing.T, fn func(t *testing.T, w *world)) {
 	})
 }
 
+// erase erases a person by all their records.
+func (w *world) erase(ctx context.Context, by auth.Principal, person, reason string) error {
+	_, err := w.ErasePerson(ctx, by, person, reason, true)
+	return err
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -163,7 +169,7 @@ func TestCorrection(t *testing.T) {
 		want(t, err, "privacy.invalid")
 		_, err = w.Settle(ctx, w.officer, privacy.SettleInput{Request: q.ID, Grant: true, Reason: "\u3164\u3164\u3164\u3164\u3164", Key: key("s1")})
 		want(t, err, "privacy.invalid") // nobody could read it
-		want(t, w.ErasePerson(ctx, auth.Operator(), w.person, "........"), "privacy.invalid")
+		want(t, w.erase(ctx, auth.Operator(), w.person, "........"), "privacy.invalid")
 		_, err = w.Settle(ctx, w.officer, privacy.SettleInput{Request: q.ID, Grant: true, Reason: "电话核实无误", Key: key("s")})
 		must(t, err)
 		if p, err := w.now(t); err != nil || p.Phone != "13900001234" {
@@ -209,7 +215,7 @@ func TestErasure(t *testing.T) {
 		_, err = w.Settle(ctx, w.officer, privacy.SettleInput{Request: q.ID, Grant: true, Reason: "核实本人申请"})
 		want(t, err, "room.holds")
 		w.room.holds = false
-		want(t, w.ErasePerson(ctx, w.officer, w.person, "not by an officer's hand"), "auth.denied")
+		want(t, w.erase(ctx, w.officer, w.person, "not by an officer's hand"), "auth.denied")
 		_, err = w.Settle(ctx, w.officer, privacy.SettleInput{Request: q.ID, Grant: true, Reason: "核实本人申请"})
 		must(t, err)
 		_, err = w.now(t)
@@ -229,8 +235,8 @@ func TestErasure(t *testing.T) {
 		if err != nil || !rep.OK {
 			t.Errorf("the log does not stand: %+v %v", rep, err)
 		}
-		must(t, w.ErasePerson(ctx, auth.Operator(), w.person, "twice does nothing"))
-		want(t, w.ErasePerson(ctx, auth.Operator(), "per_nobody", "nobody has this id"), "party.unknown")
+		must(t, w.erase(ctx, auth.Operator(), w.person, "twice does nothing"))
+		want(t, w.erase(ctx, auth.Operator(), "per_nobody", "nobody has this id"), "party.unknown")
 	})
 }
 
@@ -313,14 +319,20 @@ func TestErasureOfSeveralRecords(t *testing.T) {
 			return err != nil
 		}
 		w.room.holds = true
-		want(t, w.ErasePerson(ctx, auth.Operator(), other, "asked for at the counter"), "room.holds")
+		want(t, w.erase(ctx, auth.Operator(), other, "asked for at the counter"), "room.holds")
 		if gone(w.person) || gone(other) {
 			t.Error("erased though a roster holds it")
 		}
 		w.room.holds = false
 		must(t, w.db.Write(ctx, func(tx *storage.Tx) error { return parter{w}.PartPerson(tx, w.officer, other, "确为两人") }))
 		third := w.join(t, other, "EF1111222")
-		must(t, w.ErasePerson(ctx, auth.Operator(), other, "asked for at the counter"))
+		// Whoever does not say so is told what would go with it.
+		_, err := w.ErasePerson(ctx, auth.Operator(), other, "asked for at the counter", false)
+		want(t, err, "privacy.erase_joined")
+		if args := fault.As(err).Args; args["others"] != third || gone(other) {
+			t.Errorf("named %v", args)
+		}
+		must(t, w.erase(ctx, auth.Operator(), other, "asked for at the counter"))
 		if gone(w.person) || !gone(other) || !gone(third) {
 			t.Errorf("apart %v, one %v and %v", gone(w.person), gone(other), gone(third))
 		}

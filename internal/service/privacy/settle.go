@@ -2,6 +2,8 @@ package privacy
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
@@ -162,16 +164,33 @@ func put(p *party.Person, field, value string) {
 
 // ErasePerson erases a person at the machine's own command line, for one who came
 // in person or wrote. Faults: Denied for anybody else, NotFound, Invalid without a
-// reason, Conflict where a Holder holds. The reason stands in the log for good.
-func (s *Service) ErasePerson(ctx context.Context, by auth.Principal, person, reason string) error {
+// reason, Conflict where a Holder holds. The reason stands in the log for good. With
+// the person go all records found to be theirs: without joined they are named instead,
+// by Conflict "privacy.erase_joined". It returns the records that are erased.
+func (s *Service) ErasePerson(ctx context.Context, by auth.Principal, person, reason string, joined bool) (erased []party.ID, err error) {
 	if by.Role != auth.System {
-		return fault.New(fault.Denied, "auth.denied")
+		return nil, fault.New(fault.Denied, "auth.denied")
 	}
 	reason = ident.Fold(reason)
 	if !ident.Reasoned(reason, reasonLeast, reasonMost) {
-		return fault.New(fault.Invalid, "privacy.invalid").With("reason", "privacy.reason")
+		return nil, fault.New(fault.Invalid, "privacy.invalid").With("reason", "privacy.reason")
 	}
-	return s.Store.Write(ctx, func(tx *storage.Tx) error { return s.erase(tx, by, person, reason) })
+	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
+		records, err := s.Parties.Same(tx, person)
+		if err != nil {
+			return err
+		}
+		all := make([]party.ID, len(records))
+		for i, x := range records {
+			all[i] = x.ID
+		}
+		if erased = all; len(all) > 1 && !joined {
+			others := slices.DeleteFunc(slices.Clone(all), func(id party.ID) bool { return id == person })
+			return fault.New(fault.Conflict, "privacy.erase_joined", "person", person, "others", strings.Join(others, ", "))
+		}
+		return s.erase(tx, by, person, reason)
+	})
+	return erased, err
 }
 
 // erase forgets a person in every room and in the log, with all records that were

@@ -54,7 +54,7 @@ func (s *Service) FindVoucher(ctx context.Context, by auth.Principal, point, cod
 	if err != nil || v.Person == "" {
 		return v, err
 	}
-	return v, s.Store.Write(ctx, func(tx *storage.Tx) error { return s.look(tx, by, v.Person, party.VoucherSeen, "") })
+	return v, s.lookOnce(ctx, by, v.Person, party.VoucherSeen, v.ID)
 }
 
 // byCode looks through what the point has promised for days that are not over long.

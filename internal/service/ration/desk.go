@@ -5,16 +5,11 @@ import (
 	"slices"
 
 	"breakwater/internal/fault"
-	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/dual"
 	"breakwater/internal/kernel/once"
-	"breakwater/internal/kernel/party"
 	"breakwater/internal/storage"
 )
-
-// Paper is what somebody shows who stands at an officer's desk.
-type Paper struct{ Name, IDKind, IDNumber string }
 
 // DeskInput is a booking for somebody at the desk.
 type DeskInput struct {
@@ -39,7 +34,7 @@ func (s *Service) ClaimAtDesk(ctx context.Context, by auth.Principal, in DeskInp
 	}); err != nil {
 		return Allotment{}, err
 	}
-	who, err := s.known(ctx, in.Paper)
+	who, err := s.known(ctx, by, in.Paper)
 	if err != nil {
 		return Allotment{}, err
 	}
@@ -75,7 +70,7 @@ func (s *Service) EnterAtDesk(ctx context.Context, by auth.Principal, in DeskEnt
 	}); err != nil {
 		return Entry{}, err
 	}
-	who, err := s.known(ctx, in.Paper)
+	who, err := s.known(ctx, by, in.Paper)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -94,37 +89,6 @@ func (s *Service) atDesk(ctx context.Context, by auth.Principal, look func(stora
 		return err
 	}
 	return s.Store.Read(ctx, look)
-}
-
-// known is the person of a paper, who is known from then on.
-func (s *Service) known(ctx context.Context, in Paper) (party.ID, error) {
-	now := s.Clock()
-	p := party.Person{Name: ident.Fold(in.Name), IDKind: in.IDKind}
-	bad := fault.New(fault.Invalid, "fault.fields")
-	number, err := ident.Document(in.IDKind, in.IDNumber, now.In(s.Zone))
-	if err != nil {
-		bad.With("number", fault.As(err).Code)
-	}
-	if n := len([]rune(p.Name)); n < 1 || n > 60 {
-		bad.With("name", "ration.length", "least", 1, "most", 60)
-	}
-	if err := bad.OrNil(); err != nil {
-		return "", err
-	}
-	p.IDNumber = number
-	ready, err := s.Parties.Prepare([]party.Person{p}, now)
-	if err != nil {
-		return "", err
-	}
-	var ids []party.ID
-	err = s.Store.Write(ctx, func(tx *storage.Tx) (err error) {
-		ids, _, err = s.Parties.EnsureAll(tx, ready, now)
-		return err
-	})
-	if err != nil {
-		return "", err
-	}
-	return ids[0], nil
 }
 
 // Waiting lists the campaigns that were asked for and wait for a second person, the

@@ -8,7 +8,6 @@ import (
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
-	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/eventlog"
 	"breakwater/internal/kernel/once"
@@ -39,26 +38,17 @@ func (s *Service) AddFamily(ctx context.Context, by auth.Principal, in FamilyInp
 		return "", false, err
 	}
 	now := s.Clock()
-	p := party.Person{Name: ident.Fold(in.Name), IDKind: in.IDKind, IDNumber: in.IDNumber}
-	bad := fault.New(fault.Invalid, "fault.fields")
-	number, err := ident.Document(in.IDKind, in.IDNumber, now.In(s.Zone))
+	p, err := Paper{in.Name, in.IDKind, in.IDNumber}.person(now.In(s.Zone))
 	if err != nil {
-		bad.With("number", fault.As(err).Code)
-	}
-	if n := len([]rune(p.Name)); n < 1 || n > 60 {
-		bad.With("name", "ration.length", "least", 1, "most", 60)
-	}
-	if err := bad.OrNil(); err != nil {
 		return "", false, err
 	}
-	p.IDNumber = number
 	ready, err := s.Parties.Prepare([]party.Person{p}, now)
 	if err != nil {
 		return "", false, err
 	}
 	var missed bool
 	err = s.Store.Write(ctx, func(tx *storage.Tx) (err error) {
-		if missed, err = s.misnamed(tx, by, p); err != nil || missed {
+		if missed, err = s.misnamed(tx, "family:"+by.ID, nameTries, p); err != nil || missed {
 			return err
 		}
 		person, err = once.Do(tx, in.Key, now, func() (string, error) {
@@ -74,27 +64,9 @@ func (s *Service) AddFamily(ctx context.Context, by auth.Principal, in FamilyInp
 		return err
 	})
 	if missed {
-		return "", false, fault.New(fault.Invalid, "fault.fields").With("number", "ration.family_name")
+		return "", false, otherName()
 	}
 	return person, err == nil && person == "", err
-}
-
-// misnamed is whether the number is of somebody of another name, which counts as a wrong
-// try: whoever is asked for is known by both.
-func (s *Service) misnamed(tx *storage.Tx, by auth.Principal, p party.Person) (bool, error) {
-	subject := "family:" + by.ID
-	if err := s.mayTry(tx, subject, nameTries); err != nil {
-		return false, err
-	}
-	id, found, err := s.Parties.FindNumber(tx, p.IDKind, p.IDNumber)
-	if err != nil || !found {
-		return false, err
-	}
-	who, err := s.Parties.Get(tx, id)
-	if err != nil || party.SameName(who.Name, p.Name) {
-		return false, err
-	}
-	return true, s.tried(tx, subject)
 }
 
 // askFamily asks somebody who can speak for themself. What would keep them out of the
@@ -148,8 +120,7 @@ func (s *Service) LeaveFamily(ctx context.Context, by auth.Principal, head, pers
 	}
 	return s.Store.Write(ctx, func(tx *storage.Tx) error {
 		if person == "" {
-			_, err := tx.Exec(`delete from ration_family_ask where head = $1`, head)
-			return err
+			return s.takeBack(tx, by, head)
 		}
 		n, err := tx.Exec(`update ration_family set left_at = $1 where person = $2 and head = $3 and left_at = 0`, clock.Micros(s.Clock()), person, head)
 		if err == nil && n == 0 {
@@ -161,6 +132,22 @@ func (s *Service) LeaveFamily(ctx context.Context, by auth.Principal, head, pers
 		}
 		return orThen(err, func() error { return s.recordFamily(tx, by, factFamilyLeft, person, head) })
 	})
+}
+
+// takeBack withdraws whatever a head asked and nobody answered. Whoever was asked finds
+// that too.
+func (s *Service) takeBack(tx *storage.Tx, by auth.Principal, head string) error {
+	asked, err := storage.All(tx, scanText, `select person from ration_family_ask where head = $1 order by person`, head)
+	if err != nil {
+		return err
+	}
+	for _, x := range asked {
+		if err := s.recordFamily(tx, by, factFamilyTakenBack, x, head); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(`delete from ration_family_ask where head = $1`, head)
+	return err
 }
 
 func (s *Service) joinFamily(tx *storage.Tx, by auth.Principal, head, person string) error {

@@ -128,6 +128,7 @@ func (s *Service) settleOne(ctx context.Context, a Allotment) error {
 		}
 		return s.record(tx, auth.Operator(), factGivenBack, streamOf(c.ID), promisedBody{a.ID, a.Offer, a.Pieces})
 	})
+	s.stir(a.Offer)
 	if err == nil && receipt.Again || endedMeanwhile(err) {
 		return s.Store.Write(ctx, paid)
 	}

@@ -62,6 +62,7 @@ func (s *Service) release(ctx context.Context, by auth.Principal, a Allotment, a
 	if err != nil {
 		return a, err
 	}
+	s.stir(a.Offer)
 	if a.State, a.Ended = as, now; receipt.Again {
 		a.Ended = receipt.At
 	}

@@ -2,6 +2,8 @@ package ration
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -103,6 +105,7 @@ func (s *Service) unknown(r storage.Reader, id string) error {
 //
 // Faults: as dual.Store.Confirm; Conflict "ration.campaign_there".
 func (s *Service) ConfirmOpen(ctx context.Context, by auth.Principal, act string, key once.Key) error {
+	c := s.asked(ctx, by, act)
 	return s.Store.Write(ctx, func(tx *storage.Tx) error {
 		_, err := once.Do(tx, key, s.Clock(), func() (string, error) {
 			_, err := s.Acts.Confirm(tx, by, ActOpen, act, func(a dual.Act) error {
@@ -110,7 +113,7 @@ func (s *Service) ConfirmOpen(ctx context.Context, by auth.Principal, act string
 				if err := json.Unmarshal(a.Body, &want); err != nil {
 					return err
 				}
-				return s.open(tx, by, act, []byte(want.File))
+				return s.open(tx, by, act, []byte(want.File), c)
 			})
 			return act, err
 		})
@@ -118,13 +121,35 @@ func (s *Service) ConfirmOpen(ctx context.Context, by auth.Principal, act string
 	})
 }
 
+// asked is the campaign of an act, read before the transaction: its rules are compiled,
+// which others' writes should not wait for. nil where there is none to read; the act's
+// own door then says why.
+func (s *Service) asked(ctx context.Context, by auth.Principal, act string) (c *Campaign) {
+	var a dual.Act
+	if err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		a, err = s.Acts.Get(r, by, act)
+		return err
+	}); err != nil || a.Kind != ActOpen {
+		return nil
+	}
+	var want OpenAct
+	if err := json.Unmarshal(a.Body, &want); err != nil {
+		return nil
+	}
+	if c, err := ReadCampaign([]byte(want.File)); err == nil {
+		return c
+	}
+	return nil
+}
+
 // open opens a campaign's book and accounts. supply is what may be offered, given what
 // holds of it bring; made is where goods come from, handed and spoiled where they go;
-// turns are taken by shares that follow facts.
-func (s *Service) open(tx *storage.Tx, by auth.Principal, act string, file []byte) error {
-	c, err := ReadCampaign(file)
-	if err != nil {
-		return err
+// turns are taken by shares that follow facts. c is what the file says.
+func (s *Service) open(tx *storage.Tx, by auth.Principal, act string, file []byte, c *Campaign) (err error) {
+	if sum := sha256.Sum256(file); c == nil || c.Digest != hex.EncodeToString(sum[:]) {
+		if c, err = ReadCampaign(file); err != nil {
+			return err
+		}
 	}
 	if err := s.unknown(tx, c.ID); err != nil {
 		return err

@@ -89,6 +89,8 @@ type Service struct {
 	shown     sync.Map // id → *shown
 	rooms     sync.Map // roomKey → *room
 	several   several
+	calm      sync.Map // roomKey → time.Time: a round that is over needs no sweeping until then
+	glances   glances
 	roomsDue  atomic.Pointer[roomsDue]
 
 	unguarded bool // for tests only: claims as if there were no turn

@@ -42,6 +42,10 @@ type Shelf struct {
 // past is whether goods are past their date: they are written off, not handed over.
 func (f Shelf) past(today Day) bool { return f.BestBefore != "" && f.BestBefore < today.String() }
 
+// deliveryMost bounds one movement of goods, in pieces: some lorries of them. More is a
+// slip of the hand, which would stand on the shelf until somebody wrote it off.
+const deliveryMost = 10_000_000
+
 // ReceiveInput is a delivery at a point.
 type ReceiveInput struct {
 	Campaign, Point           string
@@ -70,8 +74,8 @@ func (s *Service) Receive(ctx context.Context, by auth.Principal, in ReceiveInpu
 	} else if (Shelf{BestBefore: in.BestBefore}).past(s.today()) {
 		bad.With("best_before", "ration.date_past")
 	}
-	if in.Pieces < 1 || in.Pieces > supplyMost {
-		bad.With("pieces", "ration.pieces", "most", supplyMost)
+	if in.Pieces < 1 || in.Pieces > deliveryMost {
+		bad.With("pieces", "ration.pieces", "most", deliveryMost)
 	}
 	if err := bad.OrNil(); err != nil {
 		return Shelf{}, err
@@ -163,8 +167,8 @@ func (s *Service) stocked(ctx context.Context, by auth.Principal, in MoveInput, 
 	if err := by.Permit(MayStock, Grants, s.at(at)...); err != nil {
 		return Shelf{}, err
 	}
-	if in.Pieces < 1 || in.Pieces > supplyMost {
-		return Shelf{}, fault.New(fault.Invalid, "fault.fields").With("pieces", "ration.pieces", "most", supplyMost)
+	if in.Pieces < 1 || in.Pieces > deliveryMost {
+		return Shelf{}, fault.New(fault.Invalid, "fault.fields").With("pieces", "ration.pieces", "most", deliveryMost)
 	}
 	if (m.from == "" || m.to == "") && !ident.Reasoned(in.Reason, 2, 200) {
 		return Shelf{}, fault.New(fault.Invalid, "fault.fields").With("reason", "ration.reason")

@@ -14,30 +14,84 @@ import (
 // lapseMost is how many vouchers of an offer are ended before others have their turn.
 const lapseMost = 500
 
+// sweepAgain is how long a round in which nothing is due is left alone at most: what
+// another process freed meanwhile comes back by then.
+const sweepAgain = time.Hour
+
 // Sweep ends the vouchers whose time is over, and brings what is free of offers nobody
-// can claim of any more back to the campaign's supply.
+// can claim of any more back to the campaign's supply. A round that was swept is left
+// alone until its next vouchers are over or something of it is given back.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.Clock()
-	var due []Offer
-	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
-		due, err = storage.All(r, func(rows *storage.Rows) (Offer, error) { return scanOffer(rows) },
-			`select o.offer, o.campaign, o.day, o.point, o.part, o.pieces, o.account from ration_offer o
-			join ration_round r on r.campaign = o.campaign and r.day = o.day and r.state <> 'swept'
-			where o.pieces > 0 and o.day < $1 order by o.offer limit 5000`, int64(s.today()))
+	var rounds []roomKey
+	if err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		rounds, err = storage.All(r, func(rows *storage.Rows) (k roomKey, err error) {
+			var day int64
+			err = rows.Scan(&k.campaign, &day)
+			k.day = Day(day)
+			return k, err
+		}, `select campaign, day from ration_round where state <> 'swept' and day < $1 order by day, campaign`, int64(s.today()))
 		return err
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	for _, o := range due {
-		if err := s.sweepOffer(ctx, o, now); err != nil {
+	for _, k := range rounds {
+		if until, ok := s.calm.Load(k); ok && now.Before(until.(time.Time)) {
+			continue
+		}
+		if err := s.sweepRound(ctx, k, now); err != nil {
 			return err
 		}
 	}
-	return s.swept(ctx, due)
+	return nil
 }
 
-func (s *Service) sweepOffer(ctx context.Context, o Offer, now time.Time) error {
+func (s *Service) sweepRound(ctx context.Context, k roomKey, now time.Time) error {
+	var c *opened
+	var offers []Offer
+	if err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+		if c, err = s.campaign(r, k.campaign); err != nil {
+			return err
+		}
+		offers, err = s.offersOf(r, k.campaign, k.day)
+		return err
+	}); err != nil {
+		return err
+	}
+	next, calm := now.Add(sweepAgain), true
+	for _, o := range offers {
+		wait, err := s.sweepOffer(ctx, o, now)
+		if err != nil {
+			return err
+		}
+		if until := s.until(c.Campaign, &o); now.Before(until) && until.Before(next) {
+			next = until
+		}
+		calm = calm && !wait
+	}
+	if calm {
+		s.calm.Store(k, next)
+	}
+	if int64(k.day) >= int64(s.today())-c.heldFor() {
+		return nil
+	}
+	return s.Store.Write(ctx, func(tx *storage.Tx) error {
+		_, err := tx.Exec(`update ration_round set state = 'swept' where campaign = $1 and day = $2`, k.campaign, int64(k.day))
+		return err
+	})
+}
+
+// stir lets the next sweep look at an offer's round, of which something was freed.
+func (s *Service) stir(offer string) {
+	if o, ok := s.offers.Load(offer); ok {
+		s.calm.Delete(roomKey{o.(*Offer).Campaign, o.(*Offer).Day})
+		return
+	}
+	s.calm.Clear()
+}
+
+// sweepOffer sweeps one; wait is whether its pieces are still to be drawn for.
+func (s *Service) sweepOffer(ctx context.Context, o Offer, now time.Time) (wait bool, err error) {
 	for {
 		var list []Allotment
 		err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
@@ -46,11 +100,11 @@ func (s *Service) sweepOffer(ctx context.Context, o Offer, now time.Time) error 
 			return err
 		})
 		if err != nil {
-			return err
+			return false, err
 		}
 		for _, a := range list {
 			if _, err := s.release(ctx, auth.Operator(), a, Lapsed); err != nil {
-				return err
+				return false, err
 			}
 		}
 		if len(list) < lapseMost {
@@ -61,11 +115,10 @@ func (s *Service) sweepOffer(ctx context.Context, o Offer, now time.Time) error 
 
 // bringBack moves what is free of an offer whose round is over to the supply, from
 // where it can be offered again.
-func (s *Service) bringBack(ctx context.Context, o Offer) error {
+func (s *Service) bringBack(ctx context.Context, o Offer) (wait bool, err error) {
 	var c *opened
 	var b ledger.Balance
-	wait := false
-	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
+	err = s.Store.Read(ctx, func(r storage.Reader) (err error) {
 		if c, err = s.campaign(r, o.Campaign); err != nil {
 			return err
 		}
@@ -76,13 +129,13 @@ func (s *Service) bringBack(ctx context.Context, o Offer) error {
 		return err
 	})
 	if err != nil || wait || b.Free() == 0 {
-		return err
+		return wait, err
 	}
 	_, err = s.Ledger.Admit(ctx, c.book, []ledger.Transfer{{ID: ledger.Ticket(s.Clock()), Kind: ledger.Plain, Debit: o.account, Credit: c.supply, Amount: b.Free()}},
 		func(tx *storage.Tx) error {
 			return s.record(tx, auth.Operator(), factBroughtBack, streamOf(c.ID), map[string]any{"offer": o.ID, "pieces": b.Free()})
 		})
-	return err
+	return false, err
 }
 
 // toBeDrawn is whether an offer's pieces still wait for the winners of its round's draw,
@@ -96,27 +149,6 @@ func (s *Service) toBeDrawn(r storage.Reader, c *opened, o Offer) (bool, error) 
 		return true, nil
 	}
 	return d.State != "placed", err
-}
-
-// swept marks rounds of which nothing is held any more.
-func (s *Service) swept(ctx context.Context, due []Offer) error {
-	last := map[string]Day{}
-	for _, o := range due {
-		last[o.Campaign] = max(last[o.Campaign], o.Day)
-	}
-	return s.Store.Write(ctx, func(tx *storage.Tx) error {
-		for id := range last {
-			c, err := s.campaign(tx, id)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.Exec(`update ration_round set state = 'swept' where campaign = $1 and day < $2 and state <> 'swept'`,
-				id, int64(s.today())-c.heldFor()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // heldFor is after how many days nothing of a round is held any more.

@@ -1,7 +1,11 @@
 package ration
 
 import (
+	"context"
+	"maps"
 	"strconv"
+	"sync"
+	"time"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/kernel/auth"
@@ -135,6 +139,50 @@ func values(pairs ...string) (out []party.ToldValue) {
 		}
 	}
 	return out
+}
+
+// glanceFor is how long one look at one thing goes on: a page that is opened again, or
+// comes back with a form, is the same look.
+const glanceFor = 10 * time.Minute
+
+// glances are the looks that go on, by who looks at what; forgotten when the process
+// ends, which costs one fact more.
+type glances struct {
+	mu   sync.Mutex
+	seen map[string]time.Time
+}
+
+// goesOn is whether a look was recorded lately.
+func (g *glances) goesOn(at string, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t, ok := g.seen[at]
+	return ok && now.Sub(t).Abs() < glanceFor
+}
+
+// note keeps that a look was recorded, and forgets those that are over.
+func (g *glances) note(at string, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.seen) > 10_000 {
+		maps.DeleteFunc(g.seen, func(_ string, t time.Time) bool { return now.Sub(t).Abs() >= glanceFor })
+	}
+	if g.seen == nil {
+		g.seen = map[string]time.Time{}
+	}
+	g.seen[at] = now
+}
+
+// lookOnce records a look at something of a person's, once while it goes on.
+func (s *Service) lookOnce(ctx context.Context, by auth.Principal, person, what, at string) error {
+	key, now := by.ID+" "+at, s.Clock()
+	if s.glances.goesOn(key, now) {
+		return nil
+	}
+	return s.Store.Write(ctx, func(tx *storage.Tx) error {
+		tx.OnCommit(func() { s.glances.note(key, now) })
+		return s.look(tx, by, person, what, "")
+	})
 }
 
 // look records that somebody of staff read something of a person here: the person finds

@@ -102,7 +102,7 @@ func (s *Service) reachBoth(r storage.Reader, by auth.Principal, first, second s
 // ConfirmMerge is the second officer's yes. Both records' colours follow in the same
 // transaction.
 //
-// Faults: as dual.Store.Confirm and party.Store.Join.
+// Faults: as dual.Store.Confirm and party.Store.Join; Conflict "party.same_apart".
 func (s *Service) ConfirmMerge(ctx context.Context, by auth.Principal, act string, key once.Key) error {
 	return s.Store.Write(ctx, func(tx *storage.Tx) error {
 		_, err := once.Do(tx, key, s.Clock(), func() (string, error) {
@@ -119,6 +119,9 @@ func (s *Service) merge(tx *storage.Tx, by auth.Principal, a dual.Act) error {
 		return err
 	}
 	if _, err := s.reachBoth(tx, by, want.First, want.Second); err != nil { // somebody may have moved meanwhile
+		return err
+	}
+	if err := s.Parties.TakenApart(tx, a.Proposed, want.First, want.Second); err != nil {
 		return err
 	}
 	if _, err := s.Parties.Join(tx, s.Log, by.ID, want.First, want.Second, party.JoinedBody{Reason: a.Reason, Act: a.ID}, s.Clock()); err != nil {

@@ -288,6 +288,23 @@ func TestMergeRefused(t *testing.T) {
 	})
 }
 
+// Who asked before an officer took one of two records apart did not know of it.
+func TestMergeAskedBeforeAParting(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		a, b := w.doubles()
+		_, more := w.certified(w.park, 1)
+		c := w.workerOf(more, 0)
+		stale, err := w.MergePeople(ctx, w.officer, workresume.MergeInput{First: a.Person, Second: b.Person, Reason: sawBoth, Key: key("stale")})
+		must(t, err)
+		w.merge(a.Person, c.Person)
+		w.merge(b.Person, c.Person)
+		w.hand.Set(w.hand.Now().Add(time.Minute))
+		w.split(b.Person)
+		want(t, w.ConfirmMerge(ctx, w.second, stale.ID, key("late")), "party.same_apart")
+	})
+}
+
 // Of several who confirm overlapping pairs at once, all that is left is people of
 // whole records: nobody stands in two.
 func TestMergesAtOnce(t *testing.T) {
