@@ -142,7 +142,7 @@ func (a Again) around(d Day) (first, last Day) {
 //
 // Faults: Conflict "ration.had_record".
 func (s *Service) hadAsOther(r storage.Reader, c *opened, in ClaimInput, w whole) error {
-	if !w.several || c.Give.By == ByLot && in.Offer == "" {
+	if !w.several || in.Offer == "" {
 		return nil
 	}
 	return s.hadOtherwise(r, c, in, w.ids, w.ids, "ration.had_record")
