@@ -37,9 +37,8 @@ func TestCitiesForPeople(t *testing.T) {
 				{"11 Apr 23:59", enters("Bo", "Kangning", "address=聚贤路 589 号"), `1 in the draw`},
 				{"12 Apr 00:00", draws("11 Apr"), `1 of 2 drawn in 1 pots`},
 				{"12 Apr 00:00", wins("Na", "Bo"), `1 won, each 30, free, post`},
-				{"12 Apr 20:00", enters("Na", "Kangning", "address=聚贤路 587 号"), `1 in the draw`},
-				{"12 Apr 20:00", enters("Bo", "Kangning", "address=聚贤路 589 号"), `1 in the draw`},
-				{"13 Apr 00:00", draws("12 Apr"), `1 of 1 drawn in 1 pots`}, // whoever won waits three days
+				{"12 Apr 20:00", each(enters("Na", "Kangning", "address=聚贤路 587 号"), enters("Bo", "Kangning", "address=聚贤路 589 号")), `1 in the draw | This share was given already; it is given once in 3 days.`}, // whoever won waits three days
+				{"13 Apr 00:00", draws("12 Apr"), `1 of 1 drawn in 1 pots`},
 			},
 		},
 		{
@@ -48,17 +47,23 @@ func TestCitiesForPeople(t *testing.T) {
 				{"12 Feb 10:00", plans("Kangning", "13 Feb", 10, 0), ""},
 				{"12 Feb 10:00", plans("Siming", "13 Feb", 0, 10), ""},
 				{"12 Feb 10:00", plans("Kangning", "14 Feb", 10, 10), ""},
-				{"12 Feb 10:00", enters("Na", "Kangning", "resident=yes", "insured=no"), ``},
-				{"12 Feb 10:00", enters("Na", "Siming", "resident=yes", "insured=no"), ``},
-				{"12 Feb 10:00", enters("Bo", "Kangning", "resident=no", "insured=yes"), ``},
-				{"12 Feb 10:00", enters("Chen", "Kangning", "resident=no", "insured=no"), ``},
-				{"12 Feb 10:00", enters("Chen", "Kangning", "resident=maybe"), ``},
-				{"12 Feb 10:00", enters("Ding", "Kangning", "resident=yes", "insured=yes"), ``},
-				{"13 Feb 08:59", draws("13 Feb"), ``},
-				{"13 Feb 09:00", draws("13 Feb"), ``},
-				{"13 Feb 09:00", enters("Chen", "Kangning", "resident=yes", "insured=no"), ``},
-				{"14 Feb 09:00", draws("14 Feb"), ``}, // the one who lost, without asking again, and Chen
-				{"14 Feb 09:00", wins("Na", "Bo", "Ding"), ``},
+				{"12 Feb 10:00", enters("Na", "Kangning", "resident=yes", "insured=no"), `1 in the draw`},
+				{"12 Feb 10:00", enters("Na", "Siming", "resident=yes", "insured=no"), `1 in the draw`},
+				{"12 Feb 10:00", enters("Bo", "Kangning", "resident=no", "insured=yes"), `1 in the draw`},
+				{"12 Feb 10:00", enters("Chen", "Kangning", "resident=no", "insured=no"), `Masks of this draw are for residents and for whoever is insured here. Ask where you live or are insured.`},
+				{"12 Feb 10:00", enters("Chen", "Kangning", "resident=maybe"), `ask.resident: Answer yes or no.; ask.insured: Answer this.`},
+				{"12 Feb 10:00", enters("Ding", "Kangning", "resident=yes", "insured=yes"), `1 in the draw`},
+				{"13 Feb 08:59", draws("13 Feb"), `The list is open until 13 February 2020, 09:00; it is frozen after that.`},
+				{"13 Feb 09:00", draws("13 Feb"), `2 of 3 drawn in 1 pots`},
+				{"13 Feb 09:00", enters("Chen", "Kangning", "resident=yes", "insured=no"), `1 in the draw`},
+				{"14 Feb 09:00", draws("14 Feb"), `2 of 2 drawn in 1 pots`}, // the one who lost, without asking again, and Chen
+				{"14 Feb 09:00", wins("Na", "Bo", "Ding"), `3 won, each 10, 9.00 yuan`},
+				{"14 Feb 10:00", plans("Kangning", "15 Feb", 10, 0), ""},
+				{"14 Feb 10:00", plans("Siming", "15 Feb", 0, 10), ""},
+				{"14 Feb 10:00", enters("Fang", "Kangning", "resident=yes", "insured=yes"), `1 in the draw`},
+				{"14 Feb 10:00", enters("Fang", "Siming", "resident=yes", "insured=yes"), `1 in the draw`},
+				{"15 Feb 09:00", draws("15 Feb"), `1 of 1 drawn in 1 pots`},
+				{"15 Feb 09:00", wins("Fang"), `1 won, each 10, 9.00 yuan, at Siming, 15 Feb 14:00 to 17 Feb 17:59`},
 			},
 		},
 		{
@@ -88,7 +93,7 @@ func TestCitiesForPeople(t *testing.T) {
 			name: "Ningde, from eight in the morning, eighty-five at each shop, ten each, once in twenty days", city: "ningde",
 			scenes: []scene{
 				{"14 Feb 07:00", plans("Kangning", "14 Feb", 210, 210, 210, 220), ""},
-				{"14 Feb 07:59", books("Na", "Kangning", 2), ``},
+				{"14 Feb 07:59", books("Na", "Kangning", 2), `Booking begins at 14 February 2020, 08:00.`},
 				{"14 Feb 08:00", books("Na", "Kangning", 2), `10, 6.00 yuan, at Kangning, 15 Feb 15:00 to 15 Feb 15:59`},
 				{"14 Feb 08:00", crowd(25, "Kangning", 0), `21 of 25`},
 				{"14 Feb 08:00", crowd(25, "Kangning", 1), `21 of 25`},
@@ -129,8 +134,7 @@ func TestCitiesForPeople(t *testing.T) {
 			name: "Laibin, a draw in which there is no need to hurry, five free, one telephone for three", city: "laibin",
 			scenes: []scene{
 				{"2 Mar 00:00", plans("Kangning", "2 Mar", 20), ""},
-				{"2 Mar 00:00", plans("Kangning", "4 Mar", 5), ""},
-				{"2 Mar 00:00", books("Na", "Kangning", 0), ``},
+				{"2 Mar 00:00", books("Na", "Kangning", 0), `This is given by lot: enter for the draw; the time at which you do plays no part.`},
 				{"2 Mar 00:00", family("Na", "Bao", "Mother", "Uncle"), ""},
 				{"2 Mar 00:00", enters("Na", "Kangning", "for=Bao"), `1 in the draw`},
 				{"2 Mar 00:00", enters("Na", "Kangning", "for=Mother"), `1 in the draw`},
@@ -138,8 +142,8 @@ func TestCitiesForPeople(t *testing.T) {
 				{"2 Mar 19:59", enters("Bo", "Kangning"), `1 in the draw`}, // as good as the first
 				{"2 Mar 20:00", draws("2 Mar"), `3 of 3 drawn in 1 pots`},
 				{"2 Mar 20:00", wins("Bo"), `1 won, each 5, free, at Kangning, 3 Mar 00:00 to 5 Mar 23:59`},
-				{"4 Mar 00:00", enters("Bo", "Kangning"), `1 in the draw`},
-				{"4 Mar 20:00", draws("4 Mar"), `There is nothing to draw: no entries, or no pieces for that day.`}, // three days have not gone by
+				{"4 Mar 00:00", enters("Bo", "Kangning"), `This share was given already; it is given once in 3 days.`},
+				{"5 Mar 00:00", enters("Bo", "Kangning"), `1 in the draw`},
 			},
 		},
 		{
@@ -184,14 +188,14 @@ func TestCitiesForPeople(t *testing.T) {
 				{"12 Feb 18:59", books("Na", "Kangning", 0, "address=灯塔路 1 号"), `Booking begins at 12 February 2020, 19:00.`},
 				{"12 Feb 19:00", books("Na", "Kangning", 0), `address: Write the address with street, number and flat.`},
 				{"12 Feb 19:00", books("Na", "Kangning", 0, "address=灯塔路 1 号"), `5, 7.50 yuan, post`},
+				{"12 Feb 19:00", books("Na", "Kangning", 0, "address=灯塔路 1 号"), `This share was given already; it is given once a day.`},
 				{"12 Feb 19:00", books("Bo", "Kangning", 0, "address=灯塔路 2 号"), `5, 7.50 yuan, post`},
 				{"12 Feb 19:01", books("Chen", "Kangning", 0, "address=灯塔路 3 号"), `It is gone. What others give back or do not fetch is offered again.`},
 				{"12 Feb 19:01", gets("Kangning", 10), ""},
 				{"13 Feb 09:00", fetches("Na", "Kangning", false), `This is sent or brought to the address that was given. It is not handed over here; see the list of what is to be sent.`},
 				{"13 Feb 09:00", sends("Na", "Kangning"), `sent`},
 				{"13 Feb 10:00", plans("Kangning", "13 Feb", 5), ""},
-				{"12 Feb 19:02", books("Na", "Kangning", 0, "address=灯塔路 1 号"), ``},
-				{"13 Feb 19:00", books("Na", "Kangning", 0, "address=灯塔路 1 号"), ``},
+				{"13 Feb 19:00", books("Na", "Kangning", 0, "address=灯塔路 1 号"), `5, 7.50 yuan, post`},
 			},
 		},
 	} {

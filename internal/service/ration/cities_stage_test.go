@@ -3,6 +3,7 @@ package ration_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -191,7 +192,22 @@ func wins(names ...string) act {
 				s.last[name], last = k, ", each "+s.voucher(k)
 			}
 		}
+		if len(names) > 1 { // where each fetches it, the lots decide
+			last, _, _ = strings.Cut(last, ", at ")
+		}
 		return strconv.Itoa(n) + " won" + last
+	}
+}
+
+// each is what several are told who do the same, whoever of them is told which.
+func each(acts ...act) act {
+	return func(s *stage) string {
+		var out []string
+		for _, a := range acts {
+			out = append(out, a(s))
+		}
+		slices.Sort(out)
+		return strings.Join(out, " | ")
 	}
 }
 

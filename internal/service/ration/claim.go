@@ -170,19 +170,24 @@ type promisedBody struct {
 // turnOf is the hold of a turn beside a hold of pieces.
 func turnOf(id ledger.TransferID) ledger.TransferID { return ledger.IDFor("ration.turn", id.String()) }
 
+// had is the refusal of a second share.
+func (c *opened) had() error {
+	switch {
+	case c.Again.Never:
+		return fault.New(fault.Conflict, "ration.had_once")
+	case c.Again.Week:
+		return fault.New(fault.Conflict, "ration.had_week")
+	}
+	return fault.New(fault.Conflict, "ration.had_days", "n", c.Again.Days)
+}
+
 // refusal puts the ledger's no into the service's words.
 func refusal(err error, c *opened) error {
 	switch {
 	case fault.Is(err, "ledger.exhausted"):
 		return fault.New(fault.Exhausted, "ration.gone")
 	case fault.Is(err, "ledger.quota"):
-		if c.Again.Never {
-			return fault.New(fault.Conflict, "ration.had_once")
-		}
-		if c.Again.Week {
-			return fault.New(fault.Conflict, "ration.had_week")
-		}
-		return fault.New(fault.Conflict, "ration.had_days", "days", c.Again.Days)
+		return c.had()
 	case fault.Is(err, "ledger.other_content"):
 		return fault.New(fault.Invalid, "once.other_body")
 	}

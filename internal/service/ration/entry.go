@@ -44,6 +44,8 @@ const entriesMost = 500
 // point, and nothing else: the time of entering plays no part. A firm enters once for
 // all of its people who are back, each one entry.
 //
+// Who won too lately to win in that draw is refused, as a claim would be.
+//
 // Faults: as Claim; Conflict "ration.arrival" where no lots are drawn,
 // "ration.entry_over" between a round's end and the next beginning.
 func (s *Service) EnterDraw(ctx context.Context, by auth.Principal, in EnterInput) ([]Entry, error) {
@@ -64,6 +66,11 @@ func (s *Service) EnterDraw(ctx context.Context, by auth.Principal, in EnterInpu
 			whose, err = s.Applicants.Returned(r, a.firm)
 			return err
 		}); err != nil {
+			return nil, err
+		}
+	}
+	if day != standing { // one that stands has its chance once the wait is over
+		if whose, err = s.mayWin(ctx, c, day, whose); err != nil {
 			return nil, err
 		}
 	}

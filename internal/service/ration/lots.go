@@ -124,20 +124,14 @@ func (s *Service) listOf(ctx context.Context, c *opened, in FreezeInput) (*draw.
 		if err != nil {
 			return err
 		}
-		since := int64(in.Day) - c.Again.Days + 1
-		switch {
-		case c.Again.Never:
-			since = 0
-		case c.Again.Week:
-			since = int64(in.Day / 7 * 7)
-		}
+		since := c.Again.since(in.Day)
 		rows, err := storage.All(r, func(rows *storage.Rows) (x [2]string, err error) { return x, rows.Scan(&x[0], &x[1]) },
 			`select e.ticket, e.point from ration_entry e left join ration_won w on w.campaign = e.campaign and w.holder = e.holder and w.day >= $1
-			where e.campaign = $2 and e.day in ($3, $4) and w.holder is null`, since, c.ID, int64(in.Day), int64(standing))
+			where e.campaign = $2 and e.day in ($3, $4) and w.holder is null`, int64(since), c.ID, int64(in.Day), int64(standing))
 		if err != nil {
 			return err
 		}
-		twice, err := s.doubled(r, c, in.Day, Day(since))
+		twice, err := s.doubled(r, c, in.Day, since)
 		for _, x := range rows {
 			if p := pots[towns[x[1]]]; p != nil && !twice[x[0]] {
 				p.Entries = append(p.Entries, x[0])

@@ -321,20 +321,20 @@ func TestWhoAsks(t *testing.T) {
 		o = w.plan("nanhai-firms", 0, 500)
 		firm := auth.Principal{ID: "acc_f", Role: auth.Firm, Scope: auth.OfFirm("fir_1")}
 		w.known["fir_1"] = map[string]any{"returned": int64(40)}
-		_, err = w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30"}})
+		_, err = w.Claim(t.Context(), a, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30", "wanted": "100"}})
 		w.fails(err, "ration.firms_only")
-		_, err = w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "many"}})
+		_, err = w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "many", "wanted": "100"}})
 		w.fails(err, "fault.fields")
 		k := w.key("n")
-		got, err := w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30"}, Key: k})
+		got, err := w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30", "wanted": "100"}, Key: k})
 		w.must(err)
 		w.known["fir_1"]["returned"] = int64(10)
-		again, err := w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30"}, Key: k})
+		again, err := w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30", "wanted": "100"}, Key: k})
 		w.must(err)
 		if got.Pieces != 90 || again.ID != got.ID || again.Pieces != 90 {
 			t.Errorf("%+v, then %+v", got, again)
 		}
-		_, err = w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30"}})
+		_, err = w.Claim(t.Context(), firm, ration.ClaimInput{Offer: o.ID, Answers: map[string]string{"insured": "30", "wanted": "100"}})
 		w.fails(err, "ration.had_days")
 
 		// Chancheng: whoever has not tried is told by which rule.
