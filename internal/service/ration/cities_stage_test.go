@@ -244,7 +244,7 @@ func sends(name, shop string) act {
 		if err != nil {
 			return s.words(err)
 		}
-		return string(got.Parcel.State)
+		return got.Parcel.State
 	}
 }
 
