@@ -46,7 +46,7 @@ func TestDrills(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		engine storage.Engine
-	}{{"guangzhou-masks-2020", storage.SQLite}, {"zhuhai-firms-2020", storage.SQLite}, {"powercut", storage.SQLite}, {"powercut", storage.Postgres}} {
+	}{{"guangzhou-masks-2020", storage.SQLite}, {"zhuhai-firms-2020", storage.SQLite}, {"powercut", storage.SQLite}, {"powercut", storage.Postgres}, {"guangzhou-masks-2020", storage.Postgres}, {"zhuhai-firms-2020", storage.Postgres}} {
 		t.Run(c.name+"/"+string(c.engine), func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)

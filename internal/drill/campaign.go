@@ -23,6 +23,7 @@ type office struct {
 	officer, second string // tokens
 	shop            string
 	day             string // today in the district
+	zone            *time.Location
 }
 
 // newOffice signs two officers in and opens a shop.
@@ -37,7 +38,7 @@ func newOffice(ctx context.Context, p *Program) (*office, error) {
 		return nil, err
 	}
 	o.shop = shop.ID
-	o.day, err = p.today(ctx)
+	o.day, o.zone, err = p.today(ctx)
 	return o, err
 }
 
@@ -53,23 +54,24 @@ func (o *office) signIn(ctx context.Context) error {
 	return nil
 }
 
-// today is the district's date: the program knows its zone and tells it with every
-// moment it tells.
-func (p *Program) today(ctx context.Context) (string, error) {
+// today is the district's date, and its zone: the program tells it with every moment it
+// tells.
+func (p *Program) today(ctx context.Context) (string, *time.Location, error) {
 	var all struct{ Campaigns []struct{ ID string } }
 	if err := p.call(ctx, "/api/v1/ration/campaigns", "", &all); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	for _, c := range all.Campaigns {
 		var some struct{ Offers []struct{ From time.Time } }
 		if err := p.call(ctx, "/api/v1/ration/campaigns/"+c.ID+"/offers", "", &some); err != nil {
-			return "", err
+			return "", nil, err
 		}
 		if len(some.Offers) > 0 {
-			return time.Now().In(some.Offers[0].From.Location()).Format(time.DateOnly), nil
+			zone := some.Offers[0].From.Location()
+			return time.Now().In(zone).Format(time.DateOnly), zone, nil
 		}
 	}
-	return "", errors.New("drill: the demonstration offers nothing")
+	return "", nil, errors.New("drill: the demonstration offers nothing")
 }
 
 // The lines of a city's file that a rehearsal alters: its id, for a campaign of its own,
@@ -80,9 +82,19 @@ var (
 	queueLine = regexp.MustCompile(`(?m)^queue = .*\n`)
 )
 
-// fileOf is a city's rule as a campaign of a rehearsal. Its waiting room is left out:
-// what is rehearsed is the counter behind it.
-func fileOf(city, id string) (string, error) {
+// doors are how a rehearsal's campaign lets people in. The zero doors are open all day,
+// and there is no waiting room: what is rehearsed is the counter behind it.
+type doors struct {
+	opens time.Time // a full minute
+	pace  int64     // people a minute
+}
+
+// fileOf is a city's rule as a campaign of a rehearsal.
+func fileOf(city, id string, d doors) (string, error) {
+	opens, queue := `opens = "00:00"`, ""
+	if d.pace > 0 {
+		opens, queue = fmt.Sprintf("opens = %q", d.opens.Format("15:04")), fmt.Sprintf("queue = true\npace = %d\n", d.pace)
+	}
 	for _, f := range ration.Fixtures() {
 		if f.Name != city {
 			continue
@@ -95,14 +107,14 @@ func fileOf(city, id string) (string, error) {
 			first = false
 			return fmt.Sprintf("id = %q", id)
 		})
-		return queueLine.ReplaceAllString(opensLine.ReplaceAllString(text, `opens = "00:00"`), ""), nil
+		return queueLine.ReplaceAllString(opensLine.ReplaceAllString(text, opens), queue), nil
 	}
 	return "", fmt.Errorf("drill: no city %q among the campaigns", city)
 }
 
 // open opens a campaign with one offer today at the shop, and returns its id.
-func (o *office) open(ctx context.Context, city, id string, pieces int64) (offer string, err error) {
-	file, err := fileOf(city, id)
+func (o *office) open(ctx context.Context, city, id string, pieces int64, d doors) (offer string, err error) {
+	file, err := fileOf(city, id, d)
 	if err != nil {
 		return "", err
 	}

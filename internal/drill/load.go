@@ -15,6 +15,12 @@ type Load struct {
 	// thread: what it costs, the measurement costs.
 	Ask func(i int64, b []byte) (request []byte, kind int)
 
+	// Next, if any, is the schedule in place of a phase's Rate, for people who come back
+	// when they were told to: when the next request is due, counted from the run's
+	// beginning. None is left where more is false, and the run ends with the last answer,
+	// or with its phase. Nobody leaves for want of a free line.
+	Next func(now time.Duration) (due time.Duration, more bool)
+
 	// Hear, if any, is told every answer in the order they came, also on that
 	// thread; the body is there for kinds that keep it, until Hear returns.
 	Hear func(i int64, kind int, a *Answer)
@@ -48,7 +54,7 @@ type Kind struct {
 // Phase is a stretch of the schedule.
 type Phase struct {
 	Name string
-	Rate float64 // requests per second; 0 is closed: each line asks again when it was answered
+	Rate float64 // requests per second; 0 is closed: each line asks again when it was answered (see Load.Next)
 	For  time.Duration
 }
 

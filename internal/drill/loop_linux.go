@@ -139,7 +139,7 @@ func (p *loop) drive(ctx context.Context) error {
 
 // paced is whether the schedule, and not the answers, says what comes next.
 func (p *loop) paced() bool {
-	return p.phase < len(p.run.Phases) && p.run.Phases[p.phase].Rate > 0
+	return p.phase < len(p.run.Phases) && (p.Next != nil || p.run.Phases[p.phase].Rate > 0)
 }
 
 // wait is how many milliseconds to sleep for events: none in an open loop, which
@@ -158,7 +158,7 @@ func (p *loop) send(now time.Duration) {
 		if !ok {
 			return
 		}
-		if now-due > p.Patience {
+		if now-due > p.Patience && p.Next == nil {
 			p.run.Phases[p.phase].GivenUp++
 			p.moment(due).bad++
 			p.count++
@@ -178,6 +178,14 @@ func (p *loop) due(now time.Duration) (time.Duration, bool) {
 	for p.phase < len(p.run.Phases) {
 		m := &p.run.Phases[p.phase]
 		due := max(now, p.from)
+		if p.Next != nil && now < p.ends[p.phase] {
+			next, more := p.Next(now)
+			if more || p.busy > 0 { // an answer may bring somebody back
+				return next, more && next <= now
+			}
+			p.ended(now)
+			return 0, false
+		}
 		if m.Rate > 0 {
 			due = p.from + time.Duration(float64(p.count)*float64(time.Second)/m.Rate)
 		}
@@ -205,6 +213,11 @@ func (p *loop) turn(at time.Duration) {
 // over ends the run because there is nothing more to ask.
 func (p *loop) over(i int, now time.Duration) {
 	p.free(i)
+	p.ended(now)
+}
+
+// ended ends the phase under way, and all that would follow it.
+func (p *loop) ended(now time.Duration) {
 	p.run.Phases[p.phase].For = now - p.from
 	p.turn(now)
 	for ; p.phase < len(p.run.Phases); p.phase++ {

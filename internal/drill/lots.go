@@ -76,7 +76,7 @@ func (l *lots) hold(ctx context.Context) error {
 		return err
 	}
 	l.pieces = max(1, l.s.Lots.Pieces*int64(l.Demo)/l.s.Lots.Of/sharePieces) * sharePieces
-	if _, err := l.office.open(ctx, l.s.Lots.City, lotsCampaign, l.pieces); err != nil {
+	if _, err := l.office.open(ctx, l.s.Lots.City, lotsCampaign, l.pieces, doors{}); err != nil {
 		return err
 	}
 	if err := l.enter(ctx); err != nil {

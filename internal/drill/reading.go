@@ -17,11 +17,24 @@ import (
 // of the service, the journal of the ledger, and the facts of the log.
 type reading struct {
 	ration.Promised
-	Facts map[string]int64 // by allotment: how often the log says it was promised
+	Facts  map[string]int64 // by allotment: how often the log says it was promised
+	Rooms  map[string]ration.Waited
+	Course []step // promises and turns in the log's order
 }
 
-// factPromised is how the log calls a promise; its body names the allotment.
-const factPromised = "ration.promised"
+// step is a moment of a waiting room in the log: somebody was promised something, or so
+// many have had their turn.
+type step struct {
+	allotment string
+	let       int64
+	at        time.Time
+}
+
+// How the log calls a promise, whose body names the allotment, and a turn's moving on.
+const (
+	factPromised = "ration.promised"
+	factTurned   = "ration.room_turned"
+)
 
 // open opens the store of a program that does not run, and its log.
 func (p *Program) open(ctx context.Context) (*storage.DB, *eventlog.Log, error) {
@@ -61,7 +74,11 @@ func (p *Program) readings(ctx context.Context, campaigns ...string) (out map[st
 			if err != nil {
 				return err
 			}
-			out["campaign:"+c] = &reading{got, map[string]int64{}}
+			x := &reading{Promised: got, Facts: map[string]int64{}}
+			if x.Rooms, err = ration.WaitedOf(r, c); err != nil {
+				return err
+			}
+			out["campaign:"+c] = x
 		}
 		return nil
 	}); err != nil {
@@ -75,11 +92,19 @@ func (p *Program) readings(ctx context.Context, campaigns ...string) (out map[st
 		}
 		for _, f := range list {
 			facts = f.Seq
-			if at := out[f.Stream]; at != nil && f.Name == factPromised {
-				var body struct{ Allotment string }
-				if err := json.Unmarshal(f.Body, &body); err != nil {
-					return nil, 0, err
-				}
+			at := out[f.Stream]
+			if at == nil || f.Name != factPromised && f.Name != factTurned {
+				continue
+			}
+			var body struct {
+				Allotment string
+				Let       int64
+			}
+			if err := json.Unmarshal(f.Body, &body); err != nil {
+				return nil, 0, err
+			}
+			at.Course = append(at.Course, step{body.Allotment, body.Let, f.At})
+			if f.Name == factPromised {
 				at.Facts[body.Allotment]++
 			}
 		}

@@ -28,6 +28,9 @@ type rushAct struct {
 	shares int64 // of the supply
 	crowd  *claimants
 	kills  int
+
+	guests    *guests // in place of crowd, where people wait in a room
+	perSecond float64 // its pace's ceiling
 }
 
 // sharePieces are the pieces of one share, by the rule of every city whose rush is played.
@@ -73,6 +76,9 @@ func (p *play) hold(ctx context.Context) error {
 
 // act plays one act.
 func (p *play) act(ctx context.Context, a Act) error {
+	if a.Early > 0 {
+		return p.wait(ctx, a)
+	}
 	rate, reference := a.PerSecond, 0.0
 	if a.OfCapacity > 0 {
 		reference = p.out.Capacity
@@ -130,7 +136,7 @@ func (p *play) drive(ctx context.Context, a Act, phase Phase) (Run, error) {
 		shares = max(1, int64(a.Supply*float64(len(p.tokens))))
 	}
 	x := rushAct{id: fmt.Sprintf("drill-%d", len(p.rushes)+1), shares: shares, kills: a.Kills}
-	offer, err := p.office.open(ctx, p.s.Rush.City, x.id, shares*sharePieces)
+	offer, err := p.office.open(ctx, p.s.Rush.City, x.id, shares*sharePieces, doors{})
 	if err != nil {
 		return Run{}, err
 	}
@@ -222,6 +228,13 @@ func (p *play) verdict(read map[string]*reading, audit string) error {
 		r := read["campaign:"+x.id]
 		if r == nil {
 			return fmt.Errorf("drill: the store does not know campaign %s", x.id)
+		}
+		if g := x.guests; g != nil {
+			f := holdAgainst(g.tellings(), g.asked, r)
+			sum.add(f)
+			retried, differs, unknown = retried+g.retried, differs+g.differs, unknown+g.unknown
+			o.judgeRoom(x, r)
+			continue
 		}
 		c := x.crowd
 		f := holdAgainst(c.tellings(), c.asked, r)

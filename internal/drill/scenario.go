@@ -58,7 +58,7 @@ type Source struct{ What, Where string }
 type Act struct {
 	Name string
 
-	// How hard; one of the three. Limit starts the program anew with a limit of
+	// How hard; one of these, or Early. Limit starts the program anew with a limit of
 	// its own, as a share of the capacity measured before.
 	PerSecond  float64 `toml:"per_second"`
 	OfCapacity float64 `toml:"of_capacity"`
@@ -72,6 +72,11 @@ type Act struct {
 
 	Supply float64 // of a rush: shares for so many of its people; 0 is more than enough
 	Kills  int     // of a rush: so often the program is killed meanwhile, and started again
+
+	// Of a rush with a waiting room: so many of its people come before the opening, the
+	// others after it. Seconds are then how long it would take until everybody had their
+	// turn at the pace's ceiling.
+	Early float64
 
 	ImportRows     int     `toml:"import_rows"`      // a roster read in meanwhile
 	BoardPerSecond float64 `toml:"board_per_second"` // the duty room's pages meanwhile
@@ -151,7 +156,7 @@ func (s *Scenario) check() error {
 	}
 	for _, a := range s.Act {
 		hard := 0
-		for _, x := range []float64{a.PerSecond, a.OfCapacity, a.OfLimit} {
+		for _, x := range []float64{a.PerSecond, a.OfCapacity, a.OfLimit, a.Early} {
 			if x > 0 {
 				hard++
 			}
@@ -160,13 +165,15 @@ func (s *Scenario) check() error {
 		case a.Name == "":
 			return fmt.Errorf("%s: an act has a name", s.Name)
 		case hard != 1:
-			return fmt.Errorf("%s, %s: one of per_second, of_capacity, of_limit", s.Name, a.Name)
+			return fmt.Errorf("%s, %s: one of per_second, of_capacity, of_limit, early", s.Name, a.Name)
 		case a.OfLimit > 0 && (a.Limit <= 0 || a.Limit > 1):
 			return fmt.Errorf("%s, %s: of_limit wants a limit, above 0 and at most 1", s.Name, a.Name)
 		case a.Seconds <= 0 || a.Seconds > 3600 || a.Short < 0 || a.CalmSeconds < 0 || a.Lines < 0 || a.Lines > 16384:
 			return fmt.Errorf("%s, %s: seconds from 0 to 3600, lines to 16384", s.Name, a.Name)
 		case (a.Supply != 0 || a.Kills != 0) && s.Play != Crowd, a.Supply < 0, a.Kills < 0, a.Kills > 10:
 			return fmt.Errorf("%s, %s: supply and kills are of a rush, kills to 10", s.Name, a.Name)
+		case a.Early != 0 && (s.Play != Crowd || a.Early < 0 || a.Early > 1 || a.Supply != 0 || a.Kills != 0):
+			return fmt.Errorf("%s, %s: early is of a rush, from 0 to 1, without supply and kills", s.Name, a.Name)
 		case s.Play == Crowd && (a.Limit > 0 || a.CalmSeconds > 0 || a.ImportRows > 0 || a.BoardPerSecond > 0):
 			return fmt.Errorf("%s, %s: limit, calm_seconds, import_rows and board_per_second are of a morning", s.Name, a.Name)
 		case (a.Promise.CalmS != nil) != (a.CalmSeconds > 0):

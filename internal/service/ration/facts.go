@@ -32,6 +32,7 @@ const (
 	factRoom            = "room_announced"    // campaign:… a round's waiting room, with the hash of its seed
 	factRoomDrawn       = "room_drawn"        // campaign:… the seed; who is in the journal before it was early
 	factRoomListed      = "room_listed"       // campaign:… the digest of those tickets
+	factTurn            = "room_turned"       // campaign:… so many have had their turn, at most four times a second
 	factSent            = "sent"              // campaign:… to somebody's address, and of which lot
 	factCameBack        = "came_back"         // campaign:… what could not be delivered
 	factRedirected      = "redirected"        // campaign:… to another address, which is not said

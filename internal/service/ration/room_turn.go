@@ -7,6 +7,7 @@ import (
 
 	"breakwater/internal/clock"
 	"breakwater/internal/fault"
+	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/waiting"
 	"breakwater/internal/storage"
 )
@@ -166,7 +167,11 @@ func (s *Service) moveTurn(ctx context.Context, c *opened, m *room, now time.Tim
 		if err == nil && moved == 0 {
 			err = errMoved
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		// By these facts anybody finds that nobody was promised a share before their turn.
+		return s.record(tx, auth.Operator(), factTurn, streamOf(m.campaign), map[string]any{"day": m.day.String(), "let": next.let})
 	})
 	if errors.Is(err, errMoved) {
 		return nil // the next step reads how far it is
