@@ -23,6 +23,12 @@ func allDay(file []byte) []byte {
 // one shop today.
 func openAllDay(t testing.TB, a *App, pieces int64) ration.Offer {
 	t.Helper()
+	return openFile(t, a, pieces, allDay)
+}
+
+// openFile opens Guangzhou's campaign as edit makes it, and offers pieces at one shop today.
+func openFile(t testing.TB, a *App, pieces int64, edit func([]byte) []byte) ration.Offer {
+	t.Helper()
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -33,7 +39,7 @@ func openAllDay(t testing.TB, a *App, pieces int64) ration.Offer {
 	must(err)
 	ctx, at := t.Context(), auth.District(a.Home.ID)
 	officer := auth.Principal{ID: "acc_drill_o", Name: "甲", Role: auth.Officer, Scope: at}
-	act, err := a.Ration.OpenCampaign(ctx, officer, ration.OpenInput{File: allDay(file), Reason: "演练用活动"})
+	act, err := a.Ration.OpenCampaign(ctx, officer, ration.OpenInput{File: edit(file), Reason: "演练用活动"})
 	must(err)
 	must(a.Ration.ConfirmOpen(ctx, auth.Principal{ID: "acc_drill_s", Name: "乙", Role: auth.SecondOfficer, Scope: at}, act.ID, once.Key{}))
 	shop, err := a.Ration.OpenPoint(ctx, officer, ration.PointInput{Kind: ration.Shop, Name: "演练药房", Address: "聚贤路 1 号"})
