@@ -9,7 +9,7 @@ import { house } from './harness/story.mjs';
 import { arrive, pages } from './pages.mjs';
 import { prepare } from './prepare.mjs';
 
-const h = house({ people: 400, args: provided, timeout: 120_000 });
+const h = house({ people: 400, args: provided, timeout: 300_000 });
 h.step('the district is filled', () => prepare(h.program));
 
 /**

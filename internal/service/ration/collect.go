@@ -10,6 +10,7 @@ import (
 	"breakwater/internal/ident"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/ledger"
+	"breakwater/internal/kernel/once"
 	"breakwater/internal/kernel/party"
 	"breakwater/internal/kernel/rule"
 	"breakwater/internal/storage"
@@ -107,8 +108,9 @@ func (s *Service) fill(r storage.Reader, v *Voucher, point string) error {
 	return err
 }
 
-// CollectInput hands an allotment over, of a lot that stands at the point. It carries no
-// key: an allotment is handed over once, and whoever asks again is told so. LastFour are
+// CollectInput hands an allotment over, of a lot that stands at the point. Under the same
+// Key the same till is told the same; anybody else, that it was handed over, and when: a
+// voucher shown at two tills is given once. LastFour are
 // the last four characters of the paper that whoever fetches it shows: the person's own
 // or, where a campaign lets another fetch it, both are looked at and Proxy says so.
 type CollectInput struct {
@@ -116,10 +118,11 @@ type CollectInput struct {
 	Lot                     string
 	LastFour                string
 	Proxy                   bool
+	Key                     once.Key
 }
 
 // Collect hands an allotment over: the promise ends, the pieces leave the shelf, and
-// both are one commit. The same again is told the same.
+// both are one commit.
 //
 // Faults: Denied, NotFound; Invalid "ration.paper_differs"; Conflict
 // "ration.collected", "ration.lapsed", "ration.given_back", "ration.too_early",
@@ -141,6 +144,9 @@ func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInpu
 			return a, e
 		}
 	}
+	if err == nil && a.State == Collected {
+		err = s.handedBy(ctx, in.Key, a)
+	}
 	if err != nil || a.State == Collected {
 		return a, err
 	}
@@ -150,19 +156,19 @@ func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInpu
 	}
 	want = append(want, ledger.Transfer{ID: ledger.IDFor("ration.hand", a.ID, shelf.Lot), Kind: ledger.Plain, Debit: shelf.account, Credit: c.handed, Amount: a.Pieces})
 	now := s.Clock()
-	_, err = s.Ledger.Admit(ctx, c.book, want, func(tx *storage.Tx) error {
-		if err := s.mayHand(tx, by, a.ID); err != nil {
-			return err // a right guess among many sent at once
-		}
-		if err := s.end(tx, a, Collected, shelf.Lot, now); err != nil {
-			return err
-		}
-		if err := handOut(tx, c.ID, in.Point, shelf.Lot, a.Pieces); err != nil {
-			return err
-		}
-		return s.record(tx, by, factCollected, streamOf(c.ID), collectedBody{a.ID, in.Point, shelf.Lot, a.Pieces, in.Proxy})
+	receipt, err := s.Ledger.Admit(ctx, c.book, want, func(tx *storage.Tx) error {
+		_, err := once.Do(tx, in.Key, now, func() (struct{}, error) {
+			return struct{}{}, s.handOver(tx, by, a, shelf.Lot, in, now)
+		})
+		return err
 	})
 	switch {
+	case err == nil && receipt.Again: // another till did, this very moment
+		err = s.Store.Read(ctx, func(r storage.Reader) (err error) {
+			a, err = s.allotment(r, in.Offer, in.Allotment)
+			return err
+		})
+		return a, orThen(err, func() error { return s.handedBy(ctx, in.Key, a) })
 	case fault.Is(err, "ledger.exhausted"):
 		return a, fault.New(fault.Exhausted, "ration.shelf_empty")
 	case endedMeanwhile(err):
@@ -172,6 +178,28 @@ func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInpu
 	}
 	a.State, a.Ended, a.Lot = Collected, now, shelf.Lot
 	return a, nil
+}
+
+// handOver is what Collect stores in the commit of its transfers.
+func (s *Service) handOver(tx *storage.Tx, by auth.Principal, a Allotment, lot string, in CollectInput, now time.Time) error {
+	if err := s.mayHand(tx, by, a.ID); err != nil {
+		return err // a right guess among many sent at once
+	}
+	if err := s.end(tx, a, Collected, lot, now); err != nil {
+		return err
+	}
+	if err := handOut(tx, a.Campaign, in.Point, lot, a.Pieces); err != nil {
+		return err
+	}
+	return s.record(tx, by, factCollected, streamOf(a.Campaign), collectedBody{a.ID, in.Point, lot, a.Pieces, in.Proxy})
+}
+
+// handedBy passes for the very command that handed an allotment over, known by its key.
+func (s *Service) handedBy(ctx context.Context, key once.Key, a Allotment) error {
+	return s.Store.Write(ctx, func(tx *storage.Tx) error {
+		_, err := once.Do(tx, key, s.Clock(), func() (struct{}, error) { return struct{}{}, endedAs(a) })
+		return err
+	})
 }
 
 // differs is whether a paper was not the one an allotment is of.
@@ -225,8 +253,8 @@ func (s *Service) ready(r storage.Reader, by auth.Principal, in CollectInput) (a
 	if c, err = s.campaign(r, a.Campaign); err != nil {
 		return a, c, shelf, err
 	}
-	if a.State == Collected && (in.Lot == "" || a.Lot == in.Lot) {
-		return a, c, shelf, nil // asked again
+	if a.State == Collected && !c.sends() {
+		return a, c, shelf, nil // by this till or another
 	}
 	if a.State != Held {
 		return a, c, shelf, endedAs(a)

@@ -1,6 +1,7 @@
 package ration
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -120,6 +121,9 @@ func (d Day) String() string { return d.In(time.UTC).Format(time.DateOnly) }
 // ParseDay reads such a date.
 func ParseDay(text string) (Day, error) {
 	t, err := time.Parse(time.DateOnly, text)
+	if err == nil && (t.Year() < 2000 || t.Year() > 2199) {
+		err = fmt.Errorf("no day of a campaign lies in the year %d", t.Year())
+	}
 	return DayOf(t), err
 }
 

@@ -2,6 +2,7 @@ package ration
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"breakwater/internal/clock"
@@ -127,6 +128,10 @@ func (s *Service) nextDraw(c *Campaign) (Day, error) {
 
 func (s *Service) storeEntries(ctx context.Context, by auth.Principal, c *opened, a applicant, point string, day Day, whose []string) (out []Entry, err error) {
 	now := s.Clock()
+	themself := "" // whoever enters themself is not bound by what was entered for them
+	if a.person != "" && a.person == by.Person {
+		themself = ` or ration_entry.person = excluded.person`
+	}
 	err = s.Store.Write(ctx, func(tx *storage.Tx) error {
 		out = make([]Entry, 0, len(whose))
 		rows := make([]any, 0, len(whose)*9)
@@ -142,11 +147,9 @@ func (s *Service) storeEntries(ctx context.Context, by auth.Principal, c *opened
 			rows = append(rows, e.Campaign, int64(day), h, e.Ticket, point, e.Person, e.Firm, by.ID, clock.Micros(now))
 		}
 		if _, err := storage.ExecRows(tx, `insert into ration_entry (campaign, day, holder, ticket, point, person, firm, account, at) values `, 9, rows,
-			` on conflict (campaign, day, holder) do update set point = excluded.point
-				where ration_entry.account = excluded.account or ration_entry.firm <> ''`); err != nil {
-			return err
-		}
-		if err := keepAddress(tx, c.ID, sentTo(a.person, a.firm), a.to, now); err != nil {
+			` on conflict (campaign, day, holder) do update set point = excluded.point,
+				account = case when ration_entry.firm = '' then excluded.account else ration_entry.account end
+				where ration_entry.account = excluded.account or ration_entry.firm <> ''`+themself); err != nil {
 			return err
 		}
 		list, args := storage.In(3, stood)
@@ -154,6 +157,11 @@ func (s *Service) storeEntries(ctx context.Context, by auth.Principal, c *opened
 			entryColumns+`where campaign = $1 and day = $2 and holder in (`+list+`) order by ticket`, append([]any{c.ID, int64(day)}, args...)...)
 		if err != nil {
 			return err
+		}
+		if e := out[0]; e.account == by.ID && e.Person == a.person { // else it is another's word, which stands
+			if err := keepAddress(tx, c.ID, sentTo(a.person, a.firm), a.to, now); err != nil {
+				return err
+			}
 		}
 		return s.record(tx, by, factEntered, streamOf(c.ID), map[string]any{"day": int64(day), "entries": len(out), "first": out[0].Ticket})
 	})
@@ -169,6 +177,22 @@ func scanEntry(from interface{ Scan(...any) error }) (e Entry, err error) {
 	return e, err
 }
 
+// ofMine is the condition by which entries are by's own, with its arguments from the nth:
+// by's themself, whoever made them, and what by made for their firm or for those they
+// still ask for.
+func (s *Service) ofMine(r storage.Reader, by auth.Principal, n int) (string, []any, error) {
+	whose := []string{""}
+	if by.Person != "" {
+		family, err := s.familyOf(r, by.Person)
+		if err != nil {
+			return "", nil, err
+		}
+		whose = append(whose, family...)
+	}
+	in, args := storage.In(n+2, whose)
+	return fmt.Sprintf(`(person = $%d and person <> '' or account = $%d and person in (%s))`, n, n+1, in), append([]any{by.Person, by.ID}, args...), nil
+}
+
 // Withdraw takes by's entries out of a campaign's next draw.
 //
 // Faults: Denied; NotFound "ration.no_entry".
@@ -177,9 +201,13 @@ func (s *Service) Withdraw(ctx context.Context, by auth.Principal, campaign stri
 		return err
 	}
 	return s.Store.Write(ctx, func(tx *storage.Tx) error {
-		n, err := tx.Exec(`delete from ration_entry where account = $1 and campaign = $2 and (day = $3 or day >= $4)
+		mine, args, err := s.ofMine(tx, by, 4)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(`delete from ration_entry where `+mine+` and campaign = $1 and (day = $2 or day >= $3)
 			and not exists (select 1 from ration_draw d where d.campaign = ration_entry.campaign and d.day = ration_entry.day)`,
-			by.ID, campaign, int64(standing), int64(s.today()))
+			append([]any{campaign, int64(standing), int64(s.today())}, args...)...)
 		if err == nil && n == 0 {
 			err = fault.New(fault.NotFound, "ration.no_entry")
 		}
@@ -196,7 +224,11 @@ func (s *Service) MyEntries(ctx context.Context, by auth.Principal) (list []Entr
 		return nil, err
 	}
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		list, err = storage.All(r, func(rows *storage.Rows) (Entry, error) { return scanEntry(rows) }, entryColumns+`where account = $1 order by ticket desc limit 1000`, by.ID)
+		mine, args, err := s.ofMine(r, by, 1)
+		if err != nil {
+			return err
+		}
+		list, err = storage.All(r, func(rows *storage.Rows) (Entry, error) { return scanEntry(rows) }, entryColumns+`where `+mine+` order by ticket desc limit 1000`, args...)
 		return err
 	})
 	return list, err

@@ -79,11 +79,25 @@ func (s *Service) askFamily(tx *storage.Tx, by auth.Principal, person string) er
 	if err := tx.Row(`select count(*) from ration_family_ask where head = $1`, by.Person).Scan(&n); err != nil || n >= peopleMost {
 		return orFault(err, "ration.family_full")
 	}
-	if _, err := tx.Exec(`insert into ration_family_ask (person, head, at) values ($1, $2, $3) on conflict do nothing`, person, by.Person, clock.Micros(s.Clock())); err != nil {
+	added, err := tx.Exec(`insert into ration_family_ask (person, head, at) values ($1, $2, $3) on conflict do nothing`, person, by.Person, clock.Micros(s.Clock()))
+	if err != nil || added == 0 {
+		return err // asked already
+	}
+	subject := askingSubject(by.Person, person)
+	if err := s.mayTry(tx, subject, askTries); fault.Is(err, "ration.tries") {
+		return orFault(nil, "ration.family_asked_often")
+	} else if err != nil {
+		return err
+	}
+	if err := s.tried(tx, subject); err != nil {
 		return err
 	}
 	return s.recordFamily(tx, by, factFamilyAsked, person, by.Person)
 }
+
+// askingSubject is under what it is counted how often one asked another today: nobody is
+// asked without end.
+func askingSubject(head, person string) string { return "asking:" + head + ":" + person }
 
 // AnswerFamily agrees that head asks for by from now on, or declines.
 //
@@ -102,6 +116,9 @@ func (s *Service) AnswerFamily(ctx context.Context, by auth.Principal, head stri
 		}
 		if err != nil || yes {
 			return orThen(err, func() error { return s.joinFamily(tx, by, head, by.Person) })
+		}
+		if err := s.spent(tx, askingSubject(head, by.Person), askTries); err != nil {
+			return err
 		}
 		return s.recordFamily(tx, by, factFamilyDeclined, by.Person, head)
 	})
@@ -124,9 +141,9 @@ func (s *Service) LeaveFamily(ctx context.Context, by auth.Principal, head, pers
 		}
 		n, err := tx.Exec(`update ration_family set left_at = $1 where person = $2 and head = $3 and left_at = 0`, clock.Micros(s.Clock()), person, head)
 		if err == nil && n == 0 {
-			var left time.Time
-			if _, _, left, err = s.familyRow(tx, person); err != nil || !left.IsZero() {
-				return err // has left already
+			was, _, left, e := s.familyRow(tx, person)
+			if e != nil || was == head && !left.IsZero() {
+				return e // has left already
 			}
 			err = fault.New(fault.NotFound, "ration.not_family")
 		}

@@ -61,10 +61,17 @@ func TestFamilyAsksFirst(t *testing.T) {
 		w.must(err)
 		w.must(w.AnswerFamily(ctx, b, a.Person, false))
 		w.fails(w.AnswerFamily(ctx, b, a.Person, true), "ration.family_unasked")
-		if _, asked, err := w.AddFamily(ctx, a, in); err != nil || !asked {
-			t.Error(asked, err)
+		_, _, err = w.AddFamily(ctx, a, in)
+		w.fails(err, "fault.fields") // a no holds for the day
+		w.at(2, 9, 0)
+		for range 3 { // nor is anybody asked without end
+			if _, asked, err := w.AddFamily(ctx, a, in); err != nil || !asked {
+				t.Error(asked, err)
+			}
+			w.must(w.LeaveFamily(ctx, a, a.Person, ""))
 		}
-		w.must(w.LeaveFamily(ctx, a, a.Person, ""))
+		_, _, err = w.AddFamily(ctx, a, in)
+		w.fails(err, "fault.fields")
 		w.fails(w.AnswerFamily(ctx, b, a.Person, true), "ration.family_unasked")
 		// Another family takes whoever left a month later.
 		c := w.person()

@@ -14,9 +14,7 @@ import (
 func (s *Service) GiveBack(ctx context.Context, by auth.Principal, offer, id string) (Allotment, error) {
 	var a Allotment
 	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
-		if a, err = s.allotment(r, offer, id); err == nil && !s.owns(by, a) {
-			err = noAllotment()
-		}
+		a, err = s.ownAllotment(r, by, offer, id)
 		return err
 	})
 	if err != nil || a.State == GivenBack {
@@ -25,10 +23,31 @@ func (s *Service) GiveBack(ctx context.Context, by auth.Principal, offer, id str
 	return s.release(ctx, by, a, GivenBack)
 }
 
-// owns reports whether an allotment is by's own: asked for by this account, for this
-// person or of this firm.
-func (s *Service) owns(by auth.Principal, a Allotment) bool {
-	return !by.Zero() && (a.account == by.ID || by.Person != "" && a.Person == by.Person || by.Role == auth.Firm && a.Firm == by.Scope.ID)
+// ownAllotment finds an allotment that is by's to act on: of this person, of somebody they
+// ask for, or of this firm. What was asked for somebody who has left the family since is
+// theirs alone.
+//
+// Faults: NotFound "ration.no_allotment" for one of somebody else too.
+func (s *Service) ownAllotment(r storage.Reader, by auth.Principal, offer, id string) (Allotment, error) {
+	a, err := s.allotment(r, offer, id)
+	if err != nil {
+		return a, err
+	}
+	own := a.Firm != "" && by.Role == auth.Firm && a.Firm == by.Scope.ID
+	if !own && a.Person != "" && by.Person != "" {
+		own = a.Person == by.Person
+		if !own && a.account == by.ID {
+			head, err := s.asker(r, a.Person)
+			if err != nil {
+				return a, err
+			}
+			own = head == by.Person
+		}
+	}
+	if !own {
+		return Allotment{}, noAllotment()
+	}
+	return a, nil
 }
 
 // release ends an allotment without its pieces being handed over.

@@ -53,10 +53,7 @@ func (s *Service) VoucherOf(ctx context.Context, by auth.Principal, offer, id st
 		return out, err
 	}
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
-		a, err := s.allotment(r, offer, id)
-		if err == nil && !s.owns(by, a) {
-			err = noAllotment()
-		}
+		a, err := s.ownAllotment(r, by, offer, id)
 		if err != nil {
 			return err
 		}

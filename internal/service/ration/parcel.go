@@ -145,10 +145,7 @@ func (s *Service) withParcels(r storage.Reader, list []Allotment) error {
 func (s *Service) Redirect(ctx context.Context, by auth.Principal, offer, id, address string) (a Allotment, err error) {
 	var c *opened
 	err = s.Store.Read(ctx, func(r storage.Reader) (err error) {
-		if a, err = s.allotment(r, offer, id); err == nil && !s.owns(by, a) {
-			err = noAllotment()
-		}
-		if err != nil {
+		if a, err = s.ownAllotment(r, by, offer, id); err != nil {
 			return err
 		}
 		if c, err = s.campaign(r, a.Campaign); err != nil {

@@ -226,8 +226,9 @@ func (s *Service) checkPlan(ctx context.Context, c *opened, in PlanInput) error 
 	}
 	seen := map[OfferInput]int{}
 	points := map[string]Point{}
+	day := slices.Clip(bad.Fields)
 	err := s.Store.Read(ctx, func(r storage.Reader) error {
-		bad.Fields = nil
+		bad.Fields = day
 		clear(seen)
 		clear(points)
 		there, err := s.offersOf(r, c.ID, in.Day)

@@ -82,7 +82,7 @@ func TestCollect(t *testing.T) {
 		w.at(0, 20, 0)
 		got, err := w.claim(a, o, "1")
 		w.must(err)
-		in := ration.CollectInput{Point: w.shop.ID, Offer: o.ID, Allotment: got.ID, LastFour: four}
+		in := ration.CollectInput{Point: w.shop.ID, Offer: o.ID, Allotment: got.ID, LastFour: four, Key: w.key("hand")}
 		collect := func(by auth.Principal, in ration.CollectInput) error {
 			_, err := w.Collect(t.Context(), by, in)
 			return err
@@ -106,6 +106,9 @@ func TestCollect(t *testing.T) {
 		}
 		w.must(collect(w.keeper, in))
 		w.must(collect(w.keeper, in)) // the same again
+		till := in
+		till.Key, till.LastFour = w.key("another-till"), ""
+		w.fails(collect(w.keeper, till), "ration.collected")
 		list, err := w.Mine(t.Context(), a)
 		w.must(err)
 		if len(list) != 1 || list[0].State != ration.Collected || list[0].Lot != shelf.Lot {

@@ -245,6 +245,9 @@ func (s *Service) CameBack(ctx context.Context, by auth.Principal, in BackInput)
 		}
 		return s.record(tx, by, factCameBack, streamOf(c.ID), sentBody{a.ID, in.Point, a.Lot, a.Pieces, a.Parcel.Times})
 	})
+	if fault.Is(err, "ledger.exhausted") { // they were taken back by hand before
+		err = fault.New(fault.Exhausted, "ration.returned_most")
+	}
 	if err != nil {
 		return a, err
 	}

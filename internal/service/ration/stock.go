@@ -98,6 +98,12 @@ func (s *Service) Receive(ctx context.Context, by auth.Principal, in ReceiveInpu
 		if err := tx.Row(`select lot, best_before from ration_lot where campaign = $1 and maker = $2 and number = $3`, c.ID, in.Maker, in.Number).Scan(&lot, &date); err != nil {
 			return err
 		}
+		if date == "" && in.BestBefore != "" { // nobody said it until now
+			if _, err := tx.Exec(`update ration_lot set best_before = $1 where lot = $2`, in.BestBefore, lot); err != nil {
+				return err
+			}
+			date = in.BestBefore
+		}
 		if in.BestBefore != "" && in.BestBefore != date {
 			return fault.New(fault.Invalid, "fault.fields").With("best_before", "ration.date_other", "date", date)
 		}

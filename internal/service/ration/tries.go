@@ -11,6 +11,7 @@ const (
 	nameTries    = 10
 	paperTries   = 5
 	counterTries = 100
+	askTries     = 3 // that one asks another into their family; none more once they declined
 )
 
 // mayTry refuses one more try where there were most today.
@@ -25,6 +26,13 @@ func (s *Service) mayTry(r storage.Reader, subject string, most int64) error {
 	case err == nil && times >= most:
 		return fault.New(fault.Conflict, "ration.tries", "most", most)
 	}
+	return err
+}
+
+// spent leaves no try for today.
+func (s *Service) spent(tx *storage.Tx, subject string, most int64) error {
+	_, err := tx.Exec(`insert into ration_try (subject, day, times) values ($1, $2, $3)
+		on conflict (subject, day) do update set times = excluded.times`, subject, int64(s.today()), most)
 	return err
 }
 

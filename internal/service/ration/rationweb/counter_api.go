@@ -59,7 +59,9 @@ func (p *pages) counterAPI(a *api.API) {
 		})
 	api.Add(a, api.Op{ID: "collectRation", Method: http.MethodPost, Path: "/ration/offers/{offer}/allotments/{allotment}/collect", Group: group, Access: hand, Class: admission.Gate},
 		func(ctx context.Context, c api.Call, in *handedIn) (ration.Allotment, error) {
-			return p.Collect(ctx, c.By, in.Body.collect(in.Offer, in.Allotment, c.By.Scope))
+			x := in.Body.collect(in.Offer, in.Allotment, c.By.Scope)
+			x.Key = c.Key
+			return p.Collect(ctx, c.By, x)
 		})
 	p.sendAPI(a)
 	api.Add(a, api.Op{ID: "getPointStock", Method: http.MethodGet, Path: "/ration/points/{point}/stock", Group: group, Access: stock},

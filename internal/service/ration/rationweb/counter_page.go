@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -162,8 +164,19 @@ func (p *pages) counterVoucherOf(r *http.Request) (d handData, err error) {
 	d.sends = c.Hand.How != ration.AtPoint
 	d.item, d.piece = c.Item.Name.In(lang), c.Item.Piece.In(lang)
 	d.Lots = slices.DeleteFunc(d.Lots, func(f ration.Shelf) bool { return f.Pieces == 0 })
-	d.judge(p.Now().Before(d.From), !p.Now().Before(d.Until), r.URL.Query().Get("handed") != "")
+	d.judge(p.Now().Before(d.From), !p.Now().Before(d.Until), d.justNow(r.URL.Query().Get("handed"), p.Now()))
 	return d, nil
+}
+
+// handedFor is how long the page that follows a handing over says so: a link that was
+// kept, or typed, does not.
+const handedFor = 2 * time.Minute
+
+// handedAt is the mark by which that page knows which handing over it follows.
+func handedAt(a ration.Allotment) string { return strconv.FormatInt(a.Ended.UnixMicro(), 10) }
+
+func (d *handData) justNow(mark string, now time.Time) bool {
+	return mark == handedAt(d.Allotment) && now.Sub(d.Ended) < handedFor
 }
 
 // judge says how the counter shows a voucher. Nothing is decided here: the verb refuses
@@ -206,10 +219,12 @@ func (p *pages) counterHand(w http.ResponseWriter, r *http.Request) error {
 	err := web.Decode(r, &in)
 	var a ration.Allotment
 	if err == nil {
-		a, err = p.Collect(r.Context(), web.Principal(r), in.collect(r.PathValue("offer"), r.PathValue("allotment"), web.Principal(r).Scope))
+		x := in.collect(r.PathValue("offer"), r.PathValue("allotment"), web.Principal(r).Scope)
+		x.Key = web.Once(r, "collectRation", in)
+		a, err = p.Collect(r.Context(), web.Principal(r), x)
 	}
 	if err == nil {
-		return web.Done(w, r, counterBase+"/"+a.Offer+"/"+a.ID+"?handed=1", a)
+		return web.Done(w, r, counterBase+"/"+a.Offer+"/"+a.ID+"?handed="+handedAt(a), a)
 	}
 	if web.WantsJSON(r) {
 		return err

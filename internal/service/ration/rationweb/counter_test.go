@@ -38,6 +38,10 @@ func TestCounter(t *testing.T) {
 		done := c.Form(at, "last_four", four, "proxy", "on").Want(t, http.StatusSeeOther).Header.Get("Location")
 		c.Get(done).Want(t, http.StatusOK, "gate valid", "已发放")
 		c.Get(at).Want(t, http.StatusOK, "gate stop", "此前已领取")
+		c.Get(at+"?handed=1").Want(t, http.StatusOK, "gate stop") // a link that was typed
+		c.Form(at, "last_four", four).Want(t, http.StatusConflict)
+		w.hand.Set(w.hand.Now().Add(2 * time.Minute))
+		c.Get(done).Want(t, http.StatusOK, "gate stop") // or kept
 		c.Get("/counter").Want(t, http.StatusOK, "0 单，0 件", "1 单，2 件")
 
 		// Of another counter nothing is known.
