@@ -108,7 +108,7 @@ func (a *App) wire(ctx context.Context) error {
 	})
 	a.Privacy = privacy.New(privacy.Deps{
 		Store: a.DB, Log: a.Log, Parties: a.Parties, Ring: a.Ring, Clock: a.Config.Clock, District: a.Home.ID, Actors: answers,
-		Holders: []privacy.Holder{a.Resume, a.Auth, a.Acts.Acts, a.Cases, a.Ration}, Tellers: []privacy.Teller{a.Ration}, Records: a.Resume,
+		Holders: []privacy.Holder{a.Resume, a.Auth, a.Acts.Acts, a.Cases, a.Ration}, Tellers: []privacy.Teller{a.Resume, a.Ration}, Records: a.Resume,
 	})
 	return nil
 }

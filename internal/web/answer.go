@@ -17,6 +17,7 @@ import (
 
 	"breakwater/internal/fault"
 	"breakwater/internal/i18n"
+	"breakwater/internal/kernel/rule"
 	"breakwater/internal/web/ui"
 )
 
@@ -91,7 +92,7 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Cache-Control", "no-store")
 	switch {
 	case WantsJSON(r):
-		s.problem(w, r, status, f)
+		s.problem(w, r, status, f, err)
 	case f.Kind == fault.Unauthenticated && r.Header.Get("HX-Request") != "":
 		w.Header().Set("HX-Redirect", SignInURL)
 		w.Header().Set("Vary", changesWith)
@@ -136,6 +137,8 @@ type Problem struct {
 	Code     string         `json:"code"`
 	Instance string         `json:"instance"`
 	Errors   []ProblemField `json:"errors,omitempty"`
+
+	Findings []ProblemFinding `json:"findings,omitempty" doc:"Where rules said no: what each found, and what would change it."`
 }
 
 // ProblemField is one field at fault: a form field's name or a JSON pointer.
@@ -143,6 +146,35 @@ type ProblemField struct {
 	Field  string `json:"field"`
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
+}
+
+// ProblemFinding is what one rule found against somebody: by which facts, and what would
+// change it.
+type ProblemFinding struct {
+	Rule    string         `json:"rule"`
+	Reason  string         `json:"reason"`
+	Mend    string         `json:"mend"`
+	Basis   string         `json:"basis,omitempty"`
+	Facts   map[string]any `json:"facts,omitempty" doc:"The facts the rule looked at, by name."`
+	Missing []string       `json:"missing,omitempty" doc:"Facts without which it could not tell."`
+}
+
+// explained is an error by rules, with the decision that explains it.
+type explained interface {
+	error
+	Explained() rule.Decision
+}
+
+// findings are those of an error that rules explain, in a language.
+func findings(lang string, err error) (out []ProblemFinding) {
+	var by explained
+	if !errors.As(err, &by) {
+		return nil
+	}
+	for _, x := range by.Explained().Findings {
+		out = append(out, ProblemFinding{x.Rule, x.Reason.In(lang), x.Mend.In(lang), x.Basis.In(lang), x.Facts, x.Missing})
+	}
+	return out
 }
 
 // NewProblem says err in p's language. An Internal fault says its reference only.
@@ -162,8 +194,9 @@ func NewProblem(p *i18n.Printer, err error, ref string) Problem {
 	return out
 }
 
-func (s *Site) problem(w http.ResponseWriter, r *http.Request, status int, f *fault.Error) {
+func (s *Site) problem(w http.ResponseWriter, r *http.Request, status int, f *fault.Error, err error) {
 	out := NewProblem(Printer(r), f, Reference(r))
+	out.Findings = findings(string(Language(r)), err)
 	out.Status = status
 	if f.Kind == fault.Unauthenticated {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="breakwater"`)

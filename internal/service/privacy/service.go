@@ -64,6 +64,11 @@ type Teller interface {
 	Tell(r storage.Reader, person, lang string) ([]party.Told, error)
 }
 
+// FullTeller is a Teller that can say more, at length, for the file somebody takes along.
+type FullTeller interface {
+	TellAll(r storage.Reader, person, lang string) ([]party.Told, error)
+}
+
 // Deps is what the service stands on. District is where an officer must sit to
 // settle.
 type Deps struct {

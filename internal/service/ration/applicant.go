@@ -129,6 +129,9 @@ type NotEntitled struct{ Decision rule.Decision }
 
 func (e NotEntitled) Error() string { return e.Unwrap().Error() }
 
+// Explained is the decision: a program is told its findings as a page is.
+func (e NotEntitled) Explained() rule.Decision { return e.Decision }
+
 // Unwrap is the fault by which it is answered.
 func (e NotEntitled) Unwrap() error { return fault.New(fault.Conflict, "ration.not_entitled") }
 

@@ -81,7 +81,7 @@ func RegisterAPI(a *api.API, s *privacy.Service) {
 		})
 	api.Add(a, api.Op{ID: "getOwnData", Method: http.MethodGet, Path: "/me/data", Group: group, Access: own},
 		func(ctx context.Context, c api.Call, _ *struct{}) (privacy.Data, error) {
-			return s.OwnData(ctx, c.By, "")
+			return s.OwnFile(ctx, c.By, "")
 		})
 	api.Add(a, api.Op{ID: "askCorrection", Method: http.MethodPost, Path: "/me/corrections", Group: group, Access: own},
 		func(ctx context.Context, c api.Call, in *correctBody) (privacy.Request, error) {

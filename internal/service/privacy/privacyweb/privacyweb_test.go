@@ -107,7 +107,9 @@ func TestOwnData(t *testing.T) {
 			t.Error("the page shows the number, to whoever looks over a shoulder")
 		}
 		w.by(w.resident, "zh-Hans").Get("/me/data").Want(t, 200, "限量供应的一笔预约", "已领取")
-		file := me.Get("/me/data/file").Want(t, 200, "李小娜", "AB1234567", "13800001234", `"ration.told_collected"`)
+		_, err := w.people.Reveal(t.Context(), w.Store, w.log, w.officer.ID, w.resident.Person, "核对电话号码")
+		must(t, err)
+		file := me.Get("/me/data/file").Want(t, 200, "李小娜", "AB1234567", "13800001234", `"ration.told_collected"`, "privacy.told_look", "核对电话号码")
 		if d := file.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment") {
 			t.Error(d)
 		}

@@ -107,7 +107,7 @@ func (p Pages) mine(r *http.Request) (m mine, err error) {
 
 // file is everything in a form that other programs read, for the person to take along.
 func (p Pages) file(w http.ResponseWriter, r *http.Request) error {
-	own, err := p.OwnData(r.Context(), web.Principal(r), string(web.Language(r)))
+	own, err := p.OwnFile(r.Context(), web.Principal(r), string(web.Language(r)))
 	if err != nil {
 		return err
 	}
