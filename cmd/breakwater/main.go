@@ -110,6 +110,9 @@ type usageError struct{ error }
 func (s *session) explain(err error) string {
 	p := s.printer()
 	f := fault.As(err)
+	if s.ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return p.T("command.stopped") // Ctrl-C: no fault, and nobody's
+	}
 	if f.Kind == fault.Internal {
 		return err.Error() // the operator may see what happened
 	}

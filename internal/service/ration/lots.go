@@ -66,6 +66,9 @@ func (s *Service) Freeze(ctx context.Context, by auth.Principal, in FreezeInput)
 	case s.Clock().Before(until):
 		return Draw{}, fault.New(fault.Conflict, "ration.draw_early", "from", until)
 	}
+	if late := s.drawnBy(c.Campaign, in.Day); !s.Clock().Before(late) {
+		return Draw{}, fault.New(fault.Conflict, "ration.draw_late", "until", late)
+	}
 	list, err := s.listOf(ctx, c, in)
 	if err != nil {
 		return Draw{}, err

@@ -229,3 +229,22 @@ func TestWithdraw(t *testing.T) {
 		}
 	})
 }
+
+// A list whose winners' vouchers would have run out is not frozen: nobody is drawn for
+// what cannot be given.
+func TestDrawTooLate(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		w.open("dongguan", 100)
+		w.plan("dongguan", 0, 10)
+		w.at(0, 9, 0)
+		w.enter(w.person(), "dongguan", w.shop, nil)
+		w.at(6, 0, 0) // five days from the morrow on
+		who, _ := witnesses("dongguan-2020." + ration.DayOf(start).String())
+		in := ration.FreezeInput{Campaign: "dongguan-2020", Day: ration.DayOf(start), Witnesses: who}
+		_, err := w.Freeze(t.Context(), w.officer, in)
+		w.fails(err, "ration.draw_late")
+		w.at(5, 23, 59)
+		_, err = w.Freeze(t.Context(), w.officer, in)
+		w.must(err)
+	})
+}

@@ -19,12 +19,13 @@ func TestWinnerWithoutPlace(t *testing.T) {
 		w.plan("laibin", 0, 5)
 		a := w.person()
 		w.enter(a, "laibin", w.shop, nil)
-		w.at(9, 9, 0) // so late that what was offered went back to the supply
-		w.must(w.Sweep(t.Context()))
+		w.at(0, 21, 0)
 		day := ration.DayOf(start)
 		who, secrets := witnesses(fmt.Sprintf("laibin-2020.%s", day))
 		_, err := w.Freeze(t.Context(), w.officer, ration.FreezeInput{Campaign: "laibin-2020", Day: day, Witnesses: who})
 		w.must(err)
+		w.at(9, 9, 0) // drawn so late that what was offered went back to the supply
+		w.must(w.Sweep(t.Context()))
 		for range 2 { // and again: nothing was done by halves
 			_, err = w.RunDraw(t.Context(), w.officer, "laibin-2020", day, secrets...)
 			if err == nil {

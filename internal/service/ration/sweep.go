@@ -141,7 +141,7 @@ func (s *Service) bringBack(ctx context.Context, o Offer) (wait bool, err error)
 // toBeDrawn is whether an offer's pieces still wait for the winners of its round's draw,
 // which comes about after the round is over.
 func (s *Service) toBeDrawn(r storage.Reader, c *opened, o Offer) (bool, error) {
-	if c.Give.By != ByLot || s.today() > o.Day+lateDraws {
+	if c.Give.By != ByLot || !s.Clock().Before(s.drawnBy(c.Campaign, o.Day)) {
 		return false, nil
 	}
 	d, err := s.drawOf(r, c.ID, o.Day)
@@ -149,6 +149,16 @@ func (s *Service) toBeDrawn(r storage.Reader, c *opened, o Offer) (bool, error) 
 		return true, nil
 	}
 	return d.State != "placed", err
+}
+
+// drawnBy is until when a round's list can be frozen and its winners given their shares:
+// after that the first vouchers would have run out, and the pieces are the supply's again.
+func (s *Service) drawnBy(c *Campaign, d Day) time.Time {
+	late, out := (d + lateDraws + 1).In(s.Zone), s.until(c, &Offer{Day: d})
+	if out.Before(late) {
+		return out
+	}
+	return late
 }
 
 // heldFor is after how many days nothing of a round is held any more.

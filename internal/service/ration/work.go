@@ -54,7 +54,7 @@ func (s *Service) DrawDue(ctx context.Context) error {
 	var due []Draw
 	var over []FreezeInput
 	err := s.Store.Read(ctx, func(r storage.Reader) (err error) {
-		due, err = storage.All(r, func(rows *storage.Rows) (Draw, error) { return scanDraw(rows) }, drawColumns+`where state <> 'placed' order by campaign, day limit 100`)
+		due, err = storage.All(r, func(rows *storage.Rows) (Draw, error) { return scanDraw(rows) }, drawColumns+`where state <> 'placed' and day > $1 order by campaign, day limit 100`, int64(s.today())-lateDraws-1)
 		if err == nil && s.Beacon != nil {
 			over, err = s.overdue(r)
 		}
