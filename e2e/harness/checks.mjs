@@ -44,6 +44,27 @@ export function sideways(page) {
   });
 }
 
+/** Nothing hangs over the edge of its card or its line, which a page may have without being wider itself. */
+export function overhang(page) {
+  return page.evaluate(() => {
+    const name = (e) => e.localName + [...e.classList].map((c) => `.${c}`).join('');
+    const out = [];
+    for (const card of document.querySelectorAll('.card, .pass, .tile, .why, .list > li')) {
+      const edge = card.getBoundingClientRect().right;
+      const apart = (e) => { // taken out of the flow, or cut off where it ends
+        for (let p = e; p && p !== card; p = p.parentElement) {
+          const s = getComputedStyle(p);
+          if (s.position === 'absolute' || s.position === 'fixed' || p !== e && s.overflowX !== 'visible') return true;
+        }
+        return false;
+      };
+      const over = [...card.querySelectorAll('*')].find((e) => e.getClientRects().length > 0 && e.getBoundingClientRect().right > edge + 1 && !e.closest('svg') && !apart(e));
+      if (over) out.push(`over the edge: ${name(over)} "${over.textContent.trim().slice(0, 30)}" by ${Math.round(over.getBoundingClientRect().right - edge)} px in ${name(card)}`);
+    }
+    return [...new Set(out)];
+  });
+}
+
 const texts = path.join(root, 'internal/i18n/text');
 
 /** The message keys of the catalogs, and the areas they begin with. */
@@ -105,6 +126,6 @@ export const unforeseen = (heard) => heard.filter((line) => !/the server respond
  * the same page is looked at with them.
  */
 export async function inspect(page, { lang, heard = [] } = {}) {
-  return [...(lang ? await language(page, lang) : []), ...await sideways(page), ...await missingText(page),
+  return [...(lang ? await language(page, lang) : []), ...await sideways(page), ...await overhang(page), ...await missingText(page),
     ...(scriptless.has(page.context()) ? [] : await axe(page)), ...heard];
 }

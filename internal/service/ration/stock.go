@@ -64,9 +64,9 @@ func (s *Service) Receive(ctx context.Context, by auth.Principal, in ReceiveInpu
 	}
 	in.Maker, in.Number = ident.Fold(in.Maker), ident.Fold(in.Number)
 	bad := fault.New(fault.Invalid, "fault.fields")
-	for name, text := range map[string]string{"maker": in.Maker, "number": in.Number} {
-		if n := utf8.RuneCountInString(text); n < 1 || n > 60 {
-			bad.With(name, "ration.length", "least", 1, "most", 60)
+	for _, f := range [...]struct{ name, text string }{{"maker", in.Maker}, {"number", in.Number}} {
+		if n := utf8.RuneCountInString(f.text); n < 1 || n > 60 {
+			bad.With(f.name, "ration."+f.name+"_length", "least", 1, "most", 60)
 		}
 	}
 	if _, err := time.Parse(time.DateOnly, in.BestBefore); in.BestBefore != "" && err != nil {

@@ -49,16 +49,21 @@ const MostVisits = 10
 
 func (t *Travel) mend(today casework.Day) error {
 	bad := fault.New(fault.Invalid, "fault.fields")
-	text := func(field string, in *string, least, most int) {
+	// Each says what is wanted in it: nobody else reads this, so no reason is asked for.
+	text := func(field string, in *string, code string, least, most int) bool {
 		*in = strings.TrimSpace(*in)
-		if n := len([]rune(*in)); n < least || n > most {
-			bad.With(field, "workresume.reason_length", "least", least, "most", most)
+		n := len([]rune(*in))
+		if n < least || n > most {
+			bad.With(field, code, "least", least, "most", most)
 		}
+		return n >= least && n <= most
 	}
-	text("route", &t.Route, 0, 200)
-	text("lodging", &t.Lodging, 2, 200)
+	text("route", &t.Route, "workresume.route_length", 0, 200)
+	text("lodging", &t.Lodging, "workresume.lodging_length", 2, 200)
 	place := func(field string, name *string) {
-		text(field, name, 2, 80)
+		if !text(field, name, "workresume.place_length", 2, 80) {
+			return
+		}
 		if _, ok := plainPlace(*name); !ok {
 			bad.With(field, "workresume.place_province")
 		}

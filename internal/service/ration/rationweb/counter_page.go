@@ -152,7 +152,7 @@ func (p *pages) counterVoucher(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *pages) counterVoucherOf(r *http.Request) (d handData, err error) {
-	by := web.Principal(r)
+	page, by := web.From(r), web.Principal(r)
 	if d.Voucher, err = p.VoucherAt(r.Context(), by, by.Scope.ID, r.PathValue("offer"), r.PathValue("allotment")); err != nil {
 		return d, err
 	}
@@ -164,7 +164,7 @@ func (p *pages) counterVoucherOf(r *http.Request) (d handData, err error) {
 	d.sends = c.Hand.How != ration.AtPoint
 	d.item, d.piece = c.Item.Name.In(lang), c.Item.Piece.In(lang)
 	d.Lots = slices.DeleteFunc(d.Lots, func(f ration.Shelf) bool { return f.Pieces == 0 })
-	d.judge(p.Now().Before(d.From), !p.Now().Before(d.Until), d.justNow(r.URL.Query().Get("handed"), p.Now()))
+	d.judge(page, p.Now().Before(d.From), !p.Now().Before(d.Until), d.justNow(r.URL.Query().Get("handed"), p.Now()))
 	return d, nil
 }
 
@@ -181,7 +181,7 @@ func (d *handData) justNow(mark string, now time.Time) bool {
 
 // judge says how the counter shows a voucher. Nothing is decided here: the verb refuses
 // what this page would let through.
-func (d *handData) judge(early, late, handed bool) {
+func (d *handData) judge(page *ui.Page, early, late, handed bool) {
 	say := func(s ui.State, word, reason string, args ...any) {
 		d.state, d.word, d.reason, d.args = s, "counterpages.word_"+word, reason, args
 	}
@@ -200,7 +200,7 @@ func (d *handData) judge(early, late, handed bool) {
 	case early:
 		say(ui.Warn, "early", "ration.too_early", "from", d.From)
 	case d.Shelf() < d.Pieces:
-		say(ui.Warn, "empty", "counterpages.empty_text", "until", d.Until)
+		say(ui.Warn, "empty", "counterpages.empty_text", "until", ends(page, d.Until))
 		d.empty = true
 	default:
 		d.ready = true

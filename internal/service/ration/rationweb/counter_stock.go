@@ -5,6 +5,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/ration"
 	"breakwater/internal/web"
 	"breakwater/internal/web/ui"
@@ -18,12 +19,23 @@ func stockAt(point string) string { return stockBase + "/" + point }
 func (p *pages) stockRoutes() web.Routes {
 	may, one := web.Needs(ration.MayStock), stockBase+"/{point}"
 	return web.Routes{
+		{Method: "GET", Path: stockBase, Handler: p.stockOwn, Access: may},
 		{Method: "GET", Path: one, Handler: p.stockShow, Access: may},
 		{Method: "POST", Path: one + "/receive", Handler: p.stockReceive, Access: may, Input: receiveInput{}, Twin: "receiveStock"},
 		{Method: "POST", Path: one + "/move", Handler: p.stockShift("move"), Access: may, Input: shiftInput{}, Twin: "moveStock"},
 		{Method: "POST", Path: one + "/spoil", Handler: p.stockShift("spoil"), Access: may, Input: shiftInput{}, Twin: "spoilStock"},
 		{Method: "POST", Path: one + "/return", Handler: p.stockShift("return"), Access: may, Input: shiftInput{}, Twin: "returnStock"},
 	}
+}
+
+// stockOwn leads whoever works at a point to its stock, and an officer to all points.
+func (p *pages) stockOwn(w http.ResponseWriter, r *http.Request) error {
+	to := pointsBase
+	if by := web.Principal(r); by.Role == auth.Storekeeper {
+		to = stockAt(by.Scope.ID)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
 }
 
 // stockData is a point's stock with what can be done to it. Fail is the form that came

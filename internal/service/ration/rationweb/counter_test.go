@@ -26,12 +26,19 @@ func TestCounter(t *testing.T) {
 		c := w.caller(w.keeper)
 		c.Get("/counter").Want(t, http.StatusOK, "康宁大药房", "1 单，2 件", "架上没有存货")
 
+		if at := c.Get("/stock").Want(t, http.StatusSeeOther).Header.Get("Location"); at != "/stock/"+w.shop.ID {
+			t.Errorf("/stock leads a shop to %s", at)
+		}
+		if at := w.caller(w.officer).Get("/stock").Want(t, http.StatusSeeOther).Header.Get("Location"); at != "/desk/supplies/points" {
+			t.Errorf("/stock leads an officer to %s", at)
+		}
 		c.Form("/counter", "code", "K7M2-9QXE").Want(t, http.StatusUnprocessableEntity, "f-code")
 		c.Form("/counter", "code", ident.NewAloud(1)).Want(t, http.StatusNotFound)
 		at := c.Form("/counter", "code", strings.ToLower(strings.ReplaceAll(a.Code, "-", " "))).Want(t, http.StatusSeeOther).Header.Get("Location")
-		c.Get(at).Want(t, http.StatusOK, "货架已空", "预约保留至", "gate warn")
+		c.Get(at).Want(t, http.StatusOK, "货架已空", "预约保留至", "2020年2月13日 24:00", "gate warn")
 		c.Form(at, "last_four", four).Want(t, http.StatusGone, "预约") // nothing to hand over
 
+		c.Form("/stock/"+w.shop.ID+"/receive", "campaign", "masks", "pieces", "3").Want(t, http.StatusUnprocessableEntity, "请填写生产厂家", "请按包装填写批号")
 		w.receive(t, "3")
 		c.Get(at).Want(t, http.StatusOK, "李*娜", "1.80", "均普，批号 L1", `value="on"`)
 		c.Form(at, "last_four", "0000").Want(t, http.StatusUnprocessableEntity, "后四位")

@@ -537,9 +537,9 @@ func emptyShelf(p *ui.Page, d handData) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var23 string
-			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("counterpages.empty_stands", "until", d.Until))
+			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(p.T("counterpages.empty_stands", "until", ends(p, d.Until)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `counter_view.templ`, Line: 95, Col: 59}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `counter_view.templ`, Line: 95, Col: 68}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 			if templ_7745c5c3_Err != nil {
@@ -695,7 +695,7 @@ func handFacts(p *ui.Page, d handData) []ui.Fact {
 		{Term: p.T("counterpages.code_said"), Text: d.Code},
 	}
 	if d.State == ration.Held {
-		out = append(out, ui.Fact{Term: p.T("counterpages.until"), Text: p.DateTime(d.Until)})
+		out = append(out, ui.Fact{Term: p.T("counterpages.until"), Text: ends(p, d.Until)})
 	}
 	return out
 }

@@ -40,7 +40,7 @@ func (p *pages) roundOf(page *ui.Page, v ration.View) round {
 func (r round) state(page *ui.Page) (shape ui.State, word, when string) {
 	switch {
 	case r.State != "open":
-		return ui.Stop, page.T("rationpages.state_closed"), ""
+		return ui.Stop, page.T("rationpages.state_closed"), page.T("rationpages.closed_since", "at", r.Closed)
 	case r.Open:
 		return ui.Valid, page.T("rationpages.state_now"), page.T("rationpages.state_until", "until", r.Until)
 	}
