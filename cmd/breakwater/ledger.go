@@ -6,6 +6,7 @@ import (
 
 	"breakwater/internal/app"
 	"breakwater/internal/fault"
+	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/ledger"
 )
 
@@ -31,7 +32,7 @@ func (c ledgerAudit) Run(s *session) error {
 		default:
 			_, err = fmt.Fprintln(s.out, p.T("command.ledger_sound", "transfers", rep.Transfers, "batches", rep.Batches, "books", rep.Books, "open", rep.Open))
 			for _, u := range rep.Units {
-				fmt.Fprintln(s.out, " ", p.T("command.ledger_unit", "unit", u.Unit, "came", -u.Outside, "inside", u.Inside, "held", u.Held))
+				fmt.Fprintln(s.out, " ", p.T("command.ledger_unit", "unit", unitWords(p, u.Unit), "came", -u.Outside, "inside", u.Inside, "held", u.Held))
 			}
 		}
 		if err == nil && !rep.OK {
@@ -39,4 +40,13 @@ func (c ledgerAudit) Run(s *session) error {
 		}
 		return err
 	})
+}
+
+// unitWords is a unit of the ledger as people say it, or the unit itself where a service
+// has not named it.
+func unitWords(p *i18n.Printer, unit string) string {
+	if key := "command.unit_" + unit; p.Has(key) {
+		return p.T(key)
+	}
+	return unit
 }

@@ -22,7 +22,7 @@ func TestLedgerAudit(t *testing.T) {
 		}
 		stocked(s)
 		s.shut()
-		s.run("ledger", "audit").exit(0).has("mask: came in 1,000, there now 1,000, of which reserved 3")
+		s.run("ledger", "audit").exit(0).has("mask: came in 1,000, there now 1,000, of which reserved 3").has("Pieces of goods: came in 0")
 		if err := s.open().Write(t.Context(), func(tx *storage.Tx) error {
 			_, err := tx.Exec(`update ledger_account set posted = posted - 1 where bounded = 1 and posted > 0`)
 			return err
@@ -43,7 +43,7 @@ func stocked(s *site) {
 	s.t.Helper()
 	books := ledger.New(s.open(), nil, clock.Wall)
 	var book ledger.BookID
-	accounts := []ledger.Account{{Unit: "mask", Outside: true}, {Unit: "mask"}, {Unit: "mask"}}
+	accounts := []ledger.Account{{Unit: "mask", Outside: true}, {Unit: "mask"}, {Unit: "mask"}, {Unit: "piece"}}
 	if err := s.open().Write(s.t.Context(), func(tx *storage.Tx) (err error) {
 		if book, err = books.OpenBook(tx); err != nil {
 			return err
