@@ -58,7 +58,7 @@ export function overhang(page) {
         }
         return false;
       };
-      const over = [...card.querySelectorAll('*')].find((e) => e.getClientRects().length > 0 && e.getBoundingClientRect().right > edge + 1 && !e.closest('svg') && !apart(e));
+      const over = [...card.querySelectorAll('*')].find((e) => e.checkVisibility() && e.getBoundingClientRect().right > edge + 1 && !e.closest('svg') && !apart(e));
       if (over) out.push(`over the edge: ${name(over)} "${over.textContent.trim().slice(0, 30)}" by ${Math.round(over.getBoundingClientRect().right - edge)} px in ${name(card)}`);
     }
     return [...new Set(out)];

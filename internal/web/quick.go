@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -36,6 +37,7 @@ type QuickAnswer struct {
 	Sent  []byte // what the command says, in JSON; good until Quick returns
 	key   string // the command's
 	path  string
+	ends  *deadlines
 
 	Body []byte // to be appended to
 }
@@ -45,12 +47,41 @@ func (q *QuickAnswer) Once(operation string, in any) once.Key {
 	return onceKey(q.Who, operation, q.key, q.path, in)
 }
 
+// quickLeast and quickMost are how long a command may take on the lane until it is
+// answered: what is stored waits for a disk.
+const quickLeast, quickMost = 5 * time.Second, 6 * time.Second
+
+// Context ends when the command has taken too long. All commands of a second share one:
+// in a rush a timer for each was a thirtieth of all work.
+func (q *QuickAnswer) Context() context.Context { return q.ends.context() }
+
+// deadlines hands out contexts that end between quickLeast and quickMost from now.
+type deadlines struct{ last atomic.Pointer[soon] }
+
+type soon struct {
+	context.Context
+	until time.Time // handed out until then
+}
+
+func (d *deadlines) context() context.Context {
+	now := time.Now()
+	if x := d.last.Load(); x != nil && now.Before(x.until) {
+		return x
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), quickMost)
+	context.AfterFunc(ctx, cancel)
+	x := &soon{ctx, now.Add(quickMost - quickLeast)}
+	d.last.Store(x)
+	return x
+}
+
 // quicks are the routes the lane may answer, by path.
 type quicks struct {
 	gets    map[string]*Route
 	posts   map[string]*Route
 	answers sync.Pool // *QuickAnswer
 	date    atomic.Pointer[stamp]
+	ends    deadlines
 }
 
 // stamp is the Date header of one second.
@@ -96,7 +127,7 @@ func (s *Site) AnswerQuick(dst []byte, h *lane.Head) (out []byte, ok bool) {
 	}()
 	q, _ := s.quick.answers.Get().(*QuickAnswer)
 	if q == nil {
-		q = new(QuickAnswer)
+		q = &QuickAnswer{ends: &s.quick.ends}
 	}
 	defer s.quick.answers.Put(q)
 	q.Query = query

@@ -78,9 +78,7 @@ func (p *pages) quickJoin(q *web.QuickAnswer) bool {
 	if !plain || campaign == "" {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), quickMost)
-	defer cancel()
-	got, err := p.JoinQueue(ctx, q.Who, ration.QueueInput{Campaign: campaign})
+	got, err := p.JoinQueue(q.Context(), q.Who, ration.QueueInput{Campaign: campaign})
 	return err == nil && say(q, got)
 }
 

@@ -1,16 +1,12 @@
 package rationweb
 
 import (
-	"context"
-	"encoding/json"
+	"strconv"
 	"time"
 
 	"breakwater/internal/service/ration"
 	"breakwater/internal/web"
 )
-
-// quickMost is how long the lane waits for a claim to be stored.
-const quickMost = 5 * time.Second
 
 // quickClaim is claimRation on the lane. What fails there fails with its reason here,
 // under the same key.
@@ -26,16 +22,31 @@ func (p *pages) quickClaim(q *web.QuickAnswer) bool {
 	if !plain || in.Body.Offer == "" {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), quickMost)
-	defer cancel()
-	got, err := p.Claim(ctx, q.Who, ration.ClaimInput{Offer: in.Body.Offer, Key: q.Once("claimRation", in)})
+	got, err := p.Claim(q.Context(), q.Who, ration.ClaimInput{Offer: in.Body.Offer, Key: q.Once("claimRation", in)})
 	if err != nil {
 		return false
 	}
-	said, err := json.Marshal(got)
-	if err != nil {
-		return false
+	if !promisedOnly(got) {
+		return say(q, got)
 	}
-	q.Body = append(append(q.Body, said...), '\n')
+	q.Body = append(appendPromised(q.Body, got), '\n')
 	return true
+}
+
+// promisedOnly is whether nothing became of an allotment yet.
+func promisedOnly(a ration.Allotment) bool {
+	return a.State == ration.Held && a.Ended.IsZero() && a.Lot == "" && a.Parcel == nil
+}
+
+// appendPromised appends such an allotment as encoding/json writes it. Its texts are our
+// own ids and codes, of letters that are never escaped.
+func appendPromised(b []byte, a ration.Allotment) []byte {
+	b = append(append(b, `{"id":"`...), a.ID...)
+	b = append(append(b, `","offer":"`...), a.Offer...)
+	b = append(append(b, `","campaign":"`...), a.Campaign...)
+	b = strconv.AppendInt(append(b, `","pieces":`...), a.Pieces, 10)
+	b = append(append(b, `,"code":"`...), a.Code...)
+	b = a.Until.AppendFormat(append(b, `","until":"`...), time.RFC3339Nano)
+	b = append(append(b, `","state":"`...), a.State...)
+	return append(a.At.AppendFormat(append(b, `","at":"`...), time.RFC3339Nano), `"}`...)
 }

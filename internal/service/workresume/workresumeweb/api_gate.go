@@ -165,9 +165,6 @@ func (p *resumptionAPI) checkAtGate(ctx context.Context, c api.Call, in *apiChec
 	return checked(x, c.Say), nil
 }
 
-// quickMost is how long the lane waits for a check to be stored.
-const quickMost = 5 * time.Second
-
 // quickCheck is checkAtGate on the lane. What fails there fails with its reason here.
 func (p *resumptionAPI) quickCheck(q *web.QuickAnswer) bool {
 	var in apiCheckInput
@@ -178,9 +175,7 @@ func (p *resumptionAPI) quickCheck(q *web.QuickAnswer) bool {
 	if err != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), quickMost)
-	defer cancel()
-	x, err := p.CheckAtGate(ctx, q.Who, workresume.CheckInput{
+	x, err := p.CheckAtGate(q.Context(), q.Who, workresume.CheckInput{
 		Gate: gate, Text: in.Body.Text, ShortCode: in.Body.ShortCode, Direction: in.Body.Direction, Key: q.Once("checkAtGate", in),
 	})
 	if err == nil {
