@@ -48,7 +48,7 @@ export async function visitor(browser, url, { lang = 'en', width = 1440, theme =
     viewport: { width, height: width < 600 ? 740 : 900 }, deviceScaleFactor: 1, hasTouch: width < 600, isMobile: width < 600,
     javaScriptEnabled: js, ...options,
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   if (!js) scriptless.add(context);
   if (role) await signIn(context, url, role);
   return context;
