@@ -76,6 +76,8 @@ type askData struct {
 	Family []party.MaskedPerson
 	Why    *ration.NotEntitled
 	Person bool // who asks is a person, not a firm
+	Wait   bool // nothing can be asked for before their turn
+	ToRoom bool // the way on is the waiting room
 }
 
 // whom are the people for whom the reader may ask here.
@@ -94,6 +96,8 @@ func (p *pages) book(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	d.Wait = p.beforeTurn(r, d.View)
+	d.ToRoom = d.Wait
 	return web.Render(w, r, askView(web.From(r), d, web.Blank(r)))
 }
 
@@ -141,6 +145,7 @@ func refusedIn(r *http.Request, err error, d *askData, form func(*ui.Form) templ
 	if errors.As(err, &why) {
 		d.Why = &why
 	}
+	d.sendToRoom(err)
 	f := fault.As(err)
 	mended := len(f.Fields) > 0 || f.Kind == fault.Invalid
 	if !mended && !web.WantsJSON(r) && (f.Kind == fault.Conflict || f.Kind == fault.Exhausted || f.Kind == fault.Denied) {

@@ -92,6 +92,7 @@ type campaignData struct {
 	Nobody bool // the reader would have to sign in first
 	Desk   bool // the reader is of the desk that keeps it
 	Room   *ration.Waiting
+	Wait   bool // nothing can be booked before the reader's turn
 }
 
 func (p *pages) campaign(w http.ResponseWriter, r *http.Request) error {
@@ -118,6 +119,7 @@ func (p *pages) campaign(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.Desk = !by.Zero() && by.Permit(ration.MayReview, ration.Grants, auth.District(p.District)) == nil
 	d.Nobody, d.Joined = by.Zero(), mayAsk(by, v.Campaign)
+	d.Wait = (d.Nobody || d.Joined) && v.State == "open" && p.beforeTurn(r, v)
 	d.pick(page, offers, r.URL.Query().Get("town"))
 	return web.Render(w, r, campaignView(page, d))
 }
