@@ -1,8 +1,10 @@
 package party
 
 import (
+	"bytes"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,14 +39,37 @@ const statementRows = 20
 // 500 a Write. The answers stand in the order of people. Somebody who occurs
 // twice is added once: the second is not created and has the first one's id.
 func (s *Store) EnsureAll(tx *storage.Tx, people []Sealed, now time.Time) (ids []ID, created []bool, err error) {
-	ids, created = make([]ID, len(people)), make([]bool, len(people))
+	order := inOrder(tx, people)
+	sorted := make([]Sealed, len(people))
+	for i, at := range order {
+		sorted[i] = people[at]
+	}
+	gave, added := make([]ID, len(people)), make([]bool, len(people))
 	for from := 0; from < len(people); from += statementRows {
 		to := min(from+statementRows, len(people))
-		if err := s.ensureSome(tx, people[from:to], ids[from:to], created[from:to], clock.Micros(now)); err != nil {
+		if err := s.ensureSome(tx, sorted[from:to], gave[from:to], added[from:to], clock.Micros(now)); err != nil {
 			return nil, nil, err
 		}
 	}
+	ids, created = make([]ID, len(people)), make([]bool, len(people))
+	for i, at := range order {
+		ids[at], created[at] = gave[i], added[i]
+	}
 	return ids, created, nil
+}
+
+// inOrder is in which order people are inserted: as they came on SQLite, which has one
+// writer; by their numbers on PostgreSQL, where two rosters that name the same people in
+// different orders would wait for one another, a second for each time the engine finds out.
+func inOrder(tx *storage.Tx, people []Sealed) []int {
+	order := make([]int, len(people))
+	for i := range order {
+		order[i] = i
+	}
+	if tx.Engine() == storage.Postgres {
+		slices.SortStableFunc(order, func(a, b int) int { return bytes.Compare(people[a].number, people[b].number) })
+	}
+	return order
 }
 
 // ensureSome inserts first and asks who was there only if somebody was.
