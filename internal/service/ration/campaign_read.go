@@ -188,8 +188,11 @@ func (c *Campaign) check(wrong *fault.Error) {
 }
 
 func (c *Campaign) checkShare(wrong *fault.Error, bad func(at, code string, args ...any), within func(at string, n, least, most int64)) {
-	if (c.Share.Pieces == 0) == (len(c.Share.Least) == 0) {
+	switch fixed, least := c.Share.Pieces != 0, len(c.Share.Least) != 0; {
+	case fixed && least:
 		bad("share", "share")
+	case !fixed && !least:
+		bad("share", "share_none")
 	}
 	within("share.pieces", c.Share.Pieces, 0, piecesMost)
 	if len(c.Share.Least) > partsMost {

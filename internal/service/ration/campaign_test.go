@@ -43,7 +43,8 @@ func TestCities(t *testing.T) {
 // What a file says wrongly is said with its line, all of it at once.
 func TestMistakes(t *testing.T) {
 	for _, c := range []struct{ city, old, new, want string }{
-		{"guangzhou", `pieces = 5`, `pieces = 0`, `share ration.file_share 16`},
+		{"guangzhou", `pieces = 5`, `pieces = 0`, `share ration.file_share_none 16`},
+		{"nanhai-firms", `[share]`, "[share]\npieces = 5", `share ration.file_share 29`},
 		{"guangzhou", `days = 3`, `days = 63`, `again.days ration.file_range 26`},
 		{"guangzhou", `counts = "person"`, `counts = "firm"`, `who.counts ration.file_counts 14`},
 		{"guangzhou", `queue = true`, `roll_over = true`, `give ration.file_lot_only 19`},

@@ -104,7 +104,8 @@ func atSource(err error) error {
 		}
 		why := &fault.Error{Kind: fault.Invalid, Code: one.Code, Args: one.Args}
 		fields[i] = fault.Field{Name: "source", Code: "supplydesk.source_of", Args: fault.Args{"name": one.Name, "why": why}}
-		if line, ok := one.Args["line"].(int); ok && line > 0 {
+		// A rule pack's own mistakes begin with their line already.
+		if line, ok := one.Args["line"].(int); ok && line > 0 && !strings.HasPrefix(one.Code, "rule.") {
 			fields[i].Code, fields[i].Args["line"] = "supplydesk.source_line", line
 		}
 	}
