@@ -114,8 +114,9 @@ func (s *Store) Notices(r storage.Reader, by auth.Principal) (out []Notice, err 
 	return out, nil
 }
 
-// Seen marks one step's notice as seen; who marks it says that they look after it.
-// Doing it twice changes nothing.
+// Seen marks one step's notice as seen; who marks it says that they look after it. The
+// chief's takes the officers' of the same case with it where by is told of both. Doing it
+// twice changes nothing.
 //
 // Faults: NotFound, also for a notice that is not for by.
 func (s *Store) Seen(tx *storage.Tx, by auth.Principal, id, step string) error {
@@ -131,7 +132,12 @@ func (s *Store) Seen(tx *storage.Tx, by auth.Principal, id, step string) error {
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(`update casework_notice set seen = $1, seen_by = $2 where case_id = $3 and step = $4 and seen = 0`, clock.Micros(s.Now()), by.ID, id, step)
+	first := step
+	if s.hears(by, Notice{Case: c, Step: ToOfficer}) {
+		first = ToOfficer
+	}
+	n, err := tx.Exec(`update casework_notice set seen = $1, seen_by = $2 where case_id = $3 and step in ($4, $5) and seen = 0`,
+		clock.Micros(s.Now()), by.ID, id, step, first)
 	if err != nil || n == 0 {
 		return err
 	}

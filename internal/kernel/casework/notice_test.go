@@ -88,6 +88,11 @@ func TestLateCasesSpeak(t *testing.T) {
 		told("seen", map[string][]string{
 			local.ID: {"officer fir_2"}, wang.ID: {"chief fir_1", "officer fir_2"}, chief.ID: {"chief fir_1"},
 		})
+		// Who is told at both steps looks after the case once.
+		if err := seen(wang, free.ID, casework.ToChief); err != nil {
+			t.Fatal(err)
+		}
+		told("seen at both steps", map[string][]string{wang.ID: {"chief fir_1"}, chief.ID: {"chief fir_1"}})
 		w.must(func(tx *storage.Tx) (casework.Case, error) {
 			return w.Decide(tx, wang, mine.ID, "certified", "材料齐全")
 		})

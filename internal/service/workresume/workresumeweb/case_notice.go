@@ -38,6 +38,14 @@ type lateCase struct {
 	Steps []string
 }
 
+// step is the furthest of them: marking it as seen marks the others.
+func (n lateCase) step() string {
+	if slices.Contains(n.Steps, casework.ToChief) {
+		return casework.ToChief
+	}
+	return casework.ToOfficer
+}
+
 // lateCasesOf are the cases of notices, each once, the longest overdue first.
 func lateCasesOf(list []casework.Notice) (out []lateCase) {
 	at := map[string]int{}
@@ -134,13 +142,4 @@ func lateHref(d lateData, c casework.Case) string {
 		return ""
 	}
 	return casesBase + "/"
-}
-
-// lateDo is the word on the button that marks one step as seen; where there are two it
-// says which.
-func lateDo(p *ui.Page, n lateCase, step string) string {
-	if len(n.Steps) == 1 {
-		return p.T("casepages.late_do")
-	}
-	return p.T("casepages.late_do_one", "step", p.T("casepages.late_"+step))
 }
