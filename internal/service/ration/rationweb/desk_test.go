@@ -56,7 +56,7 @@ func TestDeskOpens(t *testing.T) {
 		}
 		// The line is said once, also by a mistake that begins with it.
 		wrong = strings.Replace(text, "days = 2", "dais = 2\ndays = 2", 1)
-		lacks(t, c.Form("/desk/supplies/new", "source", wrong, "do", "check").Want(t, http.StatusUnprocessableEntity, "hand.dais：第 22 行"), "第 22 行 hand.dais")
+		lacks(t, c.Form("/desk/supplies/new", "source", wrong, "do", "check").Want(t, http.StatusUnprocessableEntity, "hand.dais：第22行：无此项目"), "第 22 行 hand.dais")
 		c.Form("/desk/supplies/new", "source", text, "do", "check").Want(t, http.StatusOK, "先到先得", "口罩供应", `name="reason"`)
 		c.Form("/desk/supplies/new", "source", text, "do", "ask").Want(t, http.StatusUnprocessableEntity, `name="reason"`)
 		at := c.Form("/desk/supplies/new", "source", text, "do", "ask", "reason", "按三号通告启动").Want(t, http.StatusSeeOther).Header.Get("Location")
