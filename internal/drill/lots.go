@@ -136,11 +136,7 @@ func (l *lots) enter(ctx context.Context) error {
 	}
 	run, err := load.Drive(ctx, Phase{"entries", 0, 10 * time.Minute})
 	l.out.Odd = run.Odd
-	for n := 0; n < len(l.firms); n += 10 { // few firms are through before the first is answered
-		if f := &l.firms[n]; !f.twice && f.heard {
-			f.twice, turned = true, append(turned, n)
-		}
-	}
+	turned = append(turned, line...) // few firms are through before the first is answered, and asks again
 	for round := 0; err == nil && len(turned) > 0 && round < rounds; round++ {
 		if err = rest(ctx); err == nil {
 			asked, line, turned = nil, turned, nil
