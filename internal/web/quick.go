@@ -39,7 +39,8 @@ type QuickAnswer struct {
 	path  string
 	ends  *deadlines
 
-	Body []byte // to be appended to
+	Body    []byte // to be appended to
+	refused error  // instead of Body
 }
 
 // Once is web.Once of the command.
@@ -148,6 +149,9 @@ func (s *Site) AnswerQuick(dst []byte, h *lane.Head) (out []byte, ok bool) {
 	if !route.Quick(q) {
 		return dst, false
 	}
+	if q.refused != nil {
+		return s.refuse(dst, q, route, began)
+	}
 	switch {
 	case q.Page && q.Gzip:
 		dst = append(append(dst, quickHead...), quickGzip...)
@@ -187,7 +191,7 @@ func (s *Site) quickly(q *QuickAnswer, h *lane.Head) bool {
 		return false
 	}
 	q.Gzip = gzipIn(string(encoding))
-	q.Theme, q.Body, q.Sent = ui.Auto, q.Body[:0], nil
+	q.Theme, q.Body, q.Sent, q.refused = ui.Auto, q.Body[:0], nil, nil
 	lang := i18n.Lang("")
 	for _, c := range cookies {
 		switch c.Name {
@@ -271,7 +275,8 @@ func plainText(b []byte) (text, rest []byte, ok bool) {
 
 // quickHead is what every quick answer says, as guard does; the others, of their kind.
 const (
-	quickHead = "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\n" +
+	quickHead  = "HTTP/1.1 200 OK\r\n" + quickGuard
+	quickGuard = "Cache-Control: no-store\r\n" +
 		"Content-Security-Policy: " + policy + "\r\n" +
 		"Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n" +
 		"Permissions-Policy: " + shut + "\r\n" +

@@ -65,7 +65,7 @@ func (p *pages) byCode(ctx context.Context, r *http.Request, code string) (ratio
 }
 
 // quickJoin is joinQueue on the lane, for somebody who asks for themself and answers
-// nothing. What fails there fails with its reason past it.
+// nothing.
 func (p *pages) quickJoin(q *web.QuickAnswer) bool {
 	var campaign string
 	plain := web.Fields(q.Sent, func(name, value []byte) bool {
@@ -79,7 +79,10 @@ func (p *pages) quickJoin(q *web.QuickAnswer) bool {
 		return false
 	}
 	got, err := p.JoinQueue(q.Context(), q.Who, ration.QueueInput{Campaign: campaign})
-	return err == nil && say(q, got)
+	if err != nil {
+		return q.Refuse(err)
+	}
+	return say(q, got)
 }
 
 // quickPlace is queuePlace on the lane, from memory.

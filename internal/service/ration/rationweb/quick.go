@@ -8,8 +8,8 @@ import (
 	"breakwater/internal/web"
 )
 
-// quickClaim is claimRation on the lane. What fails there fails with its reason here,
-// under the same key.
+// quickClaim is claimRation on the lane, also where it is refused: in a rush on what is
+// gone that is nearly all, and to judge each twice would cost more than the answer.
 func (p *pages) quickClaim(q *web.QuickAnswer) bool {
 	var in claimBody
 	plain := web.Fields(q.Sent, func(name, value []byte) bool {
@@ -24,7 +24,7 @@ func (p *pages) quickClaim(q *web.QuickAnswer) bool {
 	}
 	got, err := p.Claim(q.Context(), q.Who, ration.ClaimInput{Offer: in.Body.Offer, Key: q.Once("claimRation", in)})
 	if err != nil {
-		return false
+		return q.Refuse(err)
 	}
 	if !promisedOnly(got) {
 		return say(q, got)
