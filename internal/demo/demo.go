@@ -10,7 +10,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"runtime/debug"
 	"time"
 
 	"breakwater/internal/clock"
@@ -52,9 +51,6 @@ const (
 
 // Build fills an empty store.
 func Build(ctx context.Context, st Stage, plan Plan) error {
-	// Nobody is served meanwhile, and what is made is soon written and gone: memory for
-	// a while is cheaper than looking through it again and again.
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	now := st.Clock()
 	if err := st.Name(ctx, place.Home{
 		Place: place.Place{Name: "潮生高新区", NameEN: "Tidewater High-tech Zone"}, Zone: "Asia/Shanghai", Languages: []string{"zh-Hans", "en"},

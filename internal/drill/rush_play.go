@@ -36,6 +36,10 @@ type rushAct struct {
 // sharePieces are the pieces of one share, by the rule of every city whose rush is played.
 const sharePieces = 5
 
+// enough is the share of the people who may be asked in an act: when the last have been
+// answered nobody is left to ask, and the rest of the act would measure nothing.
+const enough = 0.9
+
 // rehearseRush plays a rush: capacity in a closed loop, then every act, each on a
 // campaign of its own, so that everybody may ask anew; and at the end the ledger, the log
 // and the rows are held against what people were told.
@@ -88,8 +92,11 @@ func (p *play) act(ctx context.Context, a Act) error {
 	if p.Short && a.Short > 0 {
 		seconds = a.Short
 	}
+	people := enough * float64(len(p.tokens))
 	if a.Kills > 0 { // there are people to the end, or the last cut would meet nobody
-		rate = min(rate, 0.9*float64(len(p.tokens))/seconds)
+		rate = min(rate, people/seconds)
+	} else {
+		seconds = min(seconds, people/min(rate, p.out.Capacity))
 	}
 	run, err := p.drive(ctx, a, Phase{a.Name, rate, time.Duration(seconds * float64(time.Second))})
 	if err != nil {
