@@ -20,6 +20,17 @@ const partsMax = 4096
 type container struct {
 	parts  map[string]*zip.File // by path in lower case
 	limits Limits
+	total  int64 // bytes, unpacked
+}
+
+// Weight is how many bytes a file holds when it is unpacked, and of what is no proper zip
+// how many it has: about the memory that reading it may take.
+func Weight(r io.ReaderAt, size int64) int64 {
+	c, err := openContainer(r, size, Limits{}.withDefaults())
+	if err != nil {
+		return size
+	}
+	return c.total
 }
 
 // openContainer checks the zip directory against the limits before anything
@@ -57,6 +68,7 @@ func openContainer(r io.ReaderAt, size int64, limits Limits) (*container, error)
 	if total > 1<<20 && total/uint64(limits.Ratio) > uint64(size) {
 		return nil, refuse("roster.inflates")
 	}
+	c.total = int64(total)
 	return c, nil
 }
 

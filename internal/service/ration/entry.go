@@ -181,16 +181,21 @@ func scanEntry(from interface{ Scan(...any) error }) (e Entry, err error) {
 // by's themself, whoever made them, and what by made for their firm or for those they
 // still ask for.
 func (s *Service) ofMine(r storage.Reader, by auth.Principal, n int) (string, []any, error) {
+	mine, err := s.recordsOf(r, by.Person)
+	if err != nil {
+		return "", nil, err
+	}
 	whose := []string{""}
-	if by.Person != "" {
-		family, err := s.familyOf(r, by.Person)
+	for _, x := range mine {
+		family, err := s.familyOf(r, x)
 		if err != nil {
 			return "", nil, err
 		}
 		whose = append(whose, family...)
 	}
-	in, args := storage.In(n+2, whose)
-	return fmt.Sprintf(`(person = $%d and person <> '' or account = $%d and person in (%s))`, n, n+1, in), append([]any{by.Person, by.ID}, args...), nil
+	self, args := storage.In(n+1, mine)
+	others, more := storage.In(n+1+len(mine), whose)
+	return fmt.Sprintf(`(person <> '' and person in (%s) or account = $%d and person in (%s))`, self, n, others), append(append([]any{by.ID}, args...), more...), nil
 }
 
 // Withdraw takes by's entries out of a campaign's next draw.

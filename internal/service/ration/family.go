@@ -3,6 +3,7 @@ package ration
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -56,10 +57,11 @@ func (s *Service) AddFamily(ctx context.Context, by auth.Principal, in FamilyInp
 			if err != nil {
 				return "", err
 			}
-			if speaks, err := s.Applicants.Speaks(tx, ids[0]); err != nil || !speaks {
+			speaker, err := s.speaker(tx, ids[0])
+			if err != nil || speaker == "" {
 				return ids[0], orThen(err, func() error { return s.joinFamily(tx, by, by.Person, ids[0]) })
 			}
-			return "", s.askFamily(tx, by, ids[0])
+			return "", s.askFamily(tx, by, speaker)
 		})
 		return err
 	})
@@ -67,6 +69,17 @@ func (s *Service) AddFamily(ctx context.Context, by auth.Principal, in FamilyInp
 		return "", false, otherName()
 	}
 	return person, err == nil && person == "", err
+}
+
+// speaker is which of somebody's records can speak for themself; none is "".
+func (s *Service) speaker(r storage.Reader, person string) (string, error) {
+	mine, err := s.recordsOf(r, person)
+	for _, x := range mine {
+		if speaks, err := s.Applicants.Speaks(r, x); err != nil || speaks {
+			return x, err
+		}
+	}
+	return "", err
 }
 
 // askFamily asks somebody who can speak for themself. What would keep them out of the
@@ -107,7 +120,17 @@ func (s *Service) AnswerFamily(ctx context.Context, by auth.Principal, head stri
 		return err
 	}
 	return s.Store.Write(ctx, func(tx *storage.Tx) error {
-		n, err := tx.Exec(`delete from ration_family_ask where person = $1 and head = $2`, by.Person, head)
+		mine, err := s.recordsOf(tx, by.Person)
+		if err != nil {
+			return err
+		}
+		asked, n := by.Person, int64(0)
+		for _, x := range mine {
+			if n == 0 && err == nil {
+				asked = x
+				n, err = tx.Exec(`delete from ration_family_ask where person = $1 and head = $2`, x, head)
+			}
+		}
 		if err == nil && n == 0 {
 			if h, e := s.asker(tx, by.Person); e != nil || yes && h == head {
 				return e // agreed already
@@ -115,12 +138,12 @@ func (s *Service) AnswerFamily(ctx context.Context, by auth.Principal, head stri
 			err = fault.New(fault.NotFound, "ration.family_unasked")
 		}
 		if err != nil || yes {
-			return orThen(err, func() error { return s.joinFamily(tx, by, head, by.Person) })
+			return orThen(err, func() error { return s.joinFamily(tx, by, head, asked) })
 		}
-		if err := s.spent(tx, askingSubject(head, by.Person), askTries); err != nil {
+		if err := s.spent(tx, askingSubject(head, asked), askTries); err != nil {
 			return err
 		}
-		return s.recordFamily(tx, by, factFamilyDeclined, by.Person, head)
+		return s.recordFamily(tx, by, factFamilyDeclined, asked, head)
 	})
 }
 
@@ -132,22 +155,38 @@ func (s *Service) LeaveFamily(ctx context.Context, by auth.Principal, head, pers
 	if err := by.Permit(MayClaim, Grants, auth.Person(by.Person)); err != nil {
 		return err
 	}
-	if by.Person != head && by.Person != person {
-		return fault.New(fault.NotFound, "ration.not_family")
-	}
 	return s.Store.Write(ctx, func(tx *storage.Tx) error {
+		mine, err := s.recordsOf(tx, by.Person)
+		if err != nil {
+			return err
+		}
+		own := slices.Contains(mine, person)
+		if !own && !slices.Contains(mine, head) {
+			return fault.New(fault.NotFound, "ration.not_family")
+		}
 		if person == "" {
 			return s.takeBack(tx, by, head)
 		}
-		n, err := tx.Exec(`update ration_family set left_at = $1 where person = $2 and head = $3 and left_at = 0`, clock.Micros(s.Clock()), person, head)
-		if err == nil && n == 0 {
-			was, _, left, e := s.familyRow(tx, person)
-			if e != nil || was == head && !left.IsZero() {
-				return e // has left already
-			}
-			err = fault.New(fault.NotFound, "ration.not_family")
+		whom := []string{person}
+		if own {
+			whom = mine // whichever of them was put there
 		}
-		return orThen(err, func() error { return s.recordFamily(tx, by, factFamilyLeft, person, head) })
+		known := false
+		for _, x := range whom {
+			n, err := tx.Exec(`update ration_family set left_at = $1 where person = $2 and head = $3 and left_at = 0`, clock.Micros(s.Clock()), x, head)
+			if err == nil && n > 0 {
+				return s.recordFamily(tx, by, factFamilyLeft, x, head)
+			}
+			was, _, left, e := s.familyRow(tx, x)
+			if err = errors.Join(err, e); err != nil {
+				return err
+			}
+			known = known || was == head && !left.IsZero() // has left already
+		}
+		if !known {
+			return fault.New(fault.NotFound, "ration.not_family")
+		}
+		return nil
 	})
 }
 
@@ -259,13 +298,16 @@ func (s *Service) familyRow(r storage.Reader, person string) (head string, n int
 	return head, n, left, err
 }
 
-// asker is who asks for somebody: the head of their family, or themself.
+// asker is who asks for somebody by any of their records: the head of their family, or
+// themself.
 func (s *Service) asker(r storage.Reader, person string) (string, error) {
-	head, _, left, err := s.familyRow(r, person)
-	if head == "" || !left.IsZero() {
-		head = person
+	mine, err := s.recordsOf(r, person)
+	for _, x := range mine {
+		if head, _, left, err := s.familyRow(r, x); err != nil || head != "" && left.IsZero() {
+			return head, err
+		}
 	}
-	return head, err
+	return person, err
 }
 
 // head is the household somebody counts with, by its head. Of several records the one
@@ -355,8 +397,12 @@ func (s *Service) Family(ctx context.Context, by auth.Principal) (k Kin, err err
 		if err != nil {
 			return err
 		}
-		asking, err := storage.All(r, func(rows *storage.Rows) (id string, err error) { return id, rows.Scan(&id) },
-			`select head from ration_family_ask where person = $1 order by at desc, head limit 20`, by.Person)
+		own, err := s.recordsOf(r, by.Person)
+		if err != nil {
+			return err
+		}
+		in, args := storage.In(1, own)
+		asking, err := storage.All(r, scanText, `select head from ration_family_ask where person in (`+in+`) group by head order by max(at) desc, head limit 20`, args...)
 		if err != nil {
 			return err
 		}

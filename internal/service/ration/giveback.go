@@ -2,6 +2,7 @@ package ration
 
 import (
 	"context"
+	"slices"
 
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/storage"
@@ -35,13 +36,17 @@ func (s *Service) ownAllotment(r storage.Reader, by auth.Principal, offer, id st
 	}
 	own := a.Firm != "" && by.Role == auth.Firm && a.Firm == by.Scope.ID
 	if !own && a.Person != "" && by.Person != "" {
-		own = a.Person == by.Person
+		mine, err := s.recordsOf(r, by.Person)
+		if err != nil {
+			return a, err
+		}
+		own = slices.Contains(mine, a.Person)
 		if !own && a.account == by.ID {
 			head, err := s.asker(r, a.Person)
 			if err != nil {
 				return a, err
 			}
-			own = head == by.Person
+			own = slices.Contains(mine, head)
 		}
 	}
 	if !own {

@@ -67,6 +67,12 @@ func (s *Service) wholeOf(r storage.Reader, person string) (whole, error) {
 	return w, nil
 }
 
+// recordsOf are all records of somebody, the one named first.
+func (s *Service) recordsOf(r storage.Reader, person string) ([]string, error) {
+	w, err := s.wholeOf(r, person)
+	return w.records(person), err
+}
+
 // several is who has several records, or had, for all who ask: few among all people.
 type several struct {
 	mu   sync.Mutex // one reads

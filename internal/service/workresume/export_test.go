@@ -109,3 +109,9 @@ func (s *Service) EnactOnce(ctx context.Context, activation string) error {
 	_, _, err := s.enactSome(ctx, activation, enactFirst)
 	return err
 }
+
+// ReadNothing keeps every file waiting until the function returned is called.
+func (s *Service) ReadNothing(ctx context.Context) (again func()) {
+	_ = s.reading.Acquire(ctx, readingMost)
+	return func() { s.reading.Release(readingMost) }
+}

@@ -64,6 +64,12 @@ func (s *Service) readIn(ctx context.Context, by auth.Principal, im Import) {
 	s.Uploads.Drop(im.ID)
 }
 
+// readingMost is how many bytes of files, unpacked, are read at once: of the largest a
+// file may be, two or three. The others wait in the order in which they came, so that a
+// morning on which everybody sends a file, or a start that takes all of them up again,
+// does not fill the memory.
+const readingMost = 256 << 20
+
 func (s *Service) readChunks(ctx context.Context, by auth.Principal, im Import) (_ Import, touched map[string]bool, err error) {
 	touched = map[string]bool{}
 	up, err := s.Uploads.Open(im.ID)
@@ -71,6 +77,11 @@ func (s *Service) readChunks(ctx context.Context, by auth.Principal, im Import) 
 		return im, touched, err
 	}
 	defer up.Close()
+	weight := min(roster.Weight(up, up.Size()), readingMost)
+	if err := s.reading.Acquire(ctx, weight); err != nil {
+		return im, touched, err
+	}
+	defer s.reading.Release(weight)
 	file, err := roster.Open(up, up.Size(), im.Name, roster.Options{Today: s.Clock()})
 	if err != nil {
 		return im, touched, err

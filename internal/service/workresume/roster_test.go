@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
@@ -48,6 +49,38 @@ func TestCancelSaysWhatWasDoneAndAgainFinishes(t *testing.T) {
 		again := w.upload(office, f.ID, roll(people...))
 		if again.Accepted+again.Unchanged != 3000 || again.Unchanged != im.Accepted {
 			t.Errorf("again %+v after %d", again, im.Accepted)
+		}
+	})
+}
+
+// Files beyond what memory bears wait for their turn, and can be called off meanwhile.
+func TestFilesWaitForTheirTurn(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		a, office := w.firm(w.park)
+		b, other := w.firm(w.park)
+		again := w.ReadNothing(ctx)
+		start := func(by auth.Principal, firm string) workresume.Import {
+			im, err := w.StartImport(ctx, by, workresume.ImportInput{Firm: firm, Name: "a.csv", Body: bytes.NewReader(roll(w.make(3)...))})
+			must(t, err)
+			w.Await(ctx, im.ID, 200*time.Millisecond)
+			im, err = w.Import(ctx, by, im.ID)
+			must(t, err)
+			if im.State != workresume.ImportRunning || im.Rows != 0 {
+				t.Fatalf("not its turn yet: %+v", im)
+			}
+			return im
+		}
+		stays, off := start(office, a.ID), start(other, b.ID)
+		off, err := w.CancelImport(ctx, other, off.ID)
+		must(t, err)
+		if off.State != workresume.ImportCancelled || off.Rows != 0 {
+			t.Errorf("called off: %+v", off)
+		}
+		again()
+		w.Await(ctx, stays.ID, waitMost)
+		if stays, err = w.Import(ctx, office, stays.ID); err != nil || stays.State != workresume.ImportDone || stays.Accepted != 3 {
+			t.Errorf("%v %+v", err, stays)
 		}
 	})
 }

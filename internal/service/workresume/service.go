@@ -21,6 +21,8 @@ import (
 	"breakwater/internal/kernel/statuslist"
 	"breakwater/internal/keyring"
 	"breakwater/internal/storage"
+
+	"golang.org/x/sync/semaphore"
 )
 
 //go:embed schema/*.sql
@@ -130,7 +132,8 @@ type Deps struct {
 type Service struct {
 	Deps
 	policies   policies
-	running    sync.Map // import id → *progress of this process
+	running    sync.Map            // import id → *progress of this process
+	reading    *semaphore.Weighted // bytes of the files being read
 	closing    atomic.Bool
 	board      board
 	figures    figures
@@ -148,7 +151,7 @@ type Service struct {
 
 // New returns the service; call Run to let it work in the background.
 func New(d Deps) *Service {
-	s := &Service{Deps: d, roll: newRoll(), turnstile: gathering[*tap]{pace: tapPace}, watch: newWatcher(), policies: policies{regimes: d.Regimes, wake: make(chan struct{}, 1)}}
+	s := &Service{Deps: d, roll: newRoll(), reading: semaphore.NewWeighted(readingMost), turnstile: gathering[*tap]{pace: tapPace}, watch: newWatcher(), policies: policies{regimes: d.Regimes, wake: make(chan struct{}, 1)}}
 	s.colours = sync.OnceValues(ColourPack)
 	s.riskWake = make(chan struct{}, 1)
 	s.peoplePack = sync.OnceValues(PeoplePack)
