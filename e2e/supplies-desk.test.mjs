@@ -126,7 +126,7 @@ h.step('somebody without a phone is booked for at the desk, once', async ({ visi
   await page.getByText('Booked: 2 pieces').waitFor();
   assert.match(await page.locator('main').innerText(), /[0-9A-Z]{4}-[0-9A-Z]{4}/);
   await book();
-  await page.locator('.summary', { hasText: 'This share was given already' }).waitFor();
+  await page.locator('.summary', { hasText: 'is booked or had already' }).waitFor();
 });
 
 h.step('a lot is recalled, and the campaign ends', async ({ visit, look }) => {

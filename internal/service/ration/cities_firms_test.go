@@ -26,7 +26,7 @@ func TestCitiesForFirms(t *testing.T) {
 				{"22 Feb 15:00", gets("Kangning", 100), ""},
 				{"22 Feb 15:00", fetches("Junpu", "Kangning", false), `handed over`},
 				{"29 Feb 10:00", plans("Kangning", "1 Mar", 15), ""},
-				{"29 Feb 10:00", enters("Junpu", "Kangning"), `This share was given already; it is given once in 10 days.`},
+				{"29 Feb 10:00", enters("Junpu", "Kangning"), had("once in 10 days")},
 				{"1 Mar 15:00", enters("Junpu", "Kangning"), `3 in the draw`},
 				{"2 Mar 15:00", draws("1 Mar"), `3 of 3 drawn in 1 pots`}, // ten days after the first three
 			},
@@ -43,7 +43,7 @@ func TestCitiesForFirms(t *testing.T) {
 				{"20 Feb 10:00", books("Junpu", "Kangning", 0, "wanted=1000", "insured=lots"), `ask.insured: Write a whole number from 0 to 100,000.`},
 				{"20 Feb 10:00", books("Junpu", "Kangning", 0, "wanted=1000", "insured=0"), `By what is known of you the share comes to nothing.`},
 				{"20 Feb 10:00", books("Junpu", "Kangning", 0, "wanted=1000", "insured=30"), `90, 180.00 yuan, at Kangning, 20 Feb 00:00 to 22 Feb 23:59`},
-				{"22 Feb 10:00", books("Junpu", "Kangning", 0, "wanted=1000", "insured=30"), `This share was given already; it is given once in 3 days.`},
+				{"22 Feb 10:00", books("Junpu", "Kangning", 0, "wanted=1000", "insured=30"), had("once in 3 days")},
 				{"23 Feb 10:00", books("Junpu", "Kangning", 0, "wanted=1000", "insured=100"), `120, 240.00 yuan, at Kangning, 23 Feb 00:00 to 25 Feb 23:59`},
 				{"26 Feb 10:00", books("Junpu", "Kangning", 0, "wanted=50", "insured=100"), `50, 100.00 yuan, at Kangning, 26 Feb 00:00 to 28 Feb 23:59`},
 				{"26 Feb 17:00", books("Junpu", "Kangning", 0, "wanted=50", "insured=100"), `Booking ended at 26 February 2020, 17:00.`},
@@ -57,7 +57,7 @@ func TestCitiesForFirms(t *testing.T) {
 				{"17 Feb 10:00", plans("Siming", "23 Feb", 1000), ""},
 				{"17 Feb 10:00", plans("Siming", "24 Feb", 1000), ""},
 				{"17 Feb 10:00", books("Junpu", "Siming", 0, "planned=200"), `200, 300.00 yuan, at Siming, 17 Feb 00:00 to 21 Feb 23:59`},
-				{"23 Feb 10:00", books("Junpu", "Siming", 0, "planned=200"), `This share was given already this week.`}, // a Sunday
+				{"23 Feb 10:00", books("Junpu", "Siming", 0, "planned=200"), `This week’s share is booked or had already; the next can be asked for from 24 February 2020, 08:00. ` + giveBack}, // a Sunday
 				{"24 Feb 10:00", books("Junpu", "Siming", 0, "planned=9000"), `560, 840.00 yuan, at Siming, 24 Feb 00:00 to 28 Feb 23:59`},
 				{"24 Feb 10:00", gets("Siming", 1000), ""},
 				{"24 Feb 10:00", fetches("Junpu", "Kangning", false), `There is no such booking of yours.`},
@@ -73,7 +73,7 @@ func TestCitiesForFirms(t *testing.T) {
 				{"20 Feb 10:00", books("Junpu", "Kangning", 0), `ask.sourcing_failed: Answer this.`},
 				{"20 Feb 10:00", books("Junpu", "Kangning", 0, "sourcing_failed=no"), `These masks are for firms that could not buy any. Try the listed dealers first, then ask again.`},
 				{"20 Feb 10:00", books("Junpu", "Kangning", 0, "sourcing_failed=yes"), `120, 180.00 yuan, at Kangning, 20 Feb 00:00 to 22 Feb 23:59`},
-				{"20 Feb 10:00", books("Junpu", "Kangning", 0, "sourcing_failed=yes"), `This share was given already; it is given once in 3 days.`},
+				{"20 Feb 10:00", books("Junpu", "Kangning", 0, "sourcing_failed=yes"), had("once in 3 days")},
 				{"23 Feb 10:00", books("Junpu", "Kangning", 0, "sourcing_failed=yes"), `120, 180.00 yuan, at Kangning, 23 Feb 00:00 to 25 Feb 23:59`},
 			},
 		},

@@ -32,6 +32,14 @@ type scene struct {
 	want string
 }
 
+// giveBack ends each refusal of a second share.
+const giveBack = "While it is not fetched it can be given back, by its voucher, and booked elsewhere."
+
+// had is the refusal of a second share where days count, or once is all.
+func had(often string) string {
+	return "This share is booked or had already; it is given " + often + ". " + giveBack
+}
+
 type act func(s *stage) string
 
 // stage is where it is played: shops, people and firms by the names the play gives them.

@@ -148,7 +148,7 @@ func (s *Service) promise(ctx context.Context, by auth.Principal, c *opened, a a
 		return s.record(tx, by, factPromised, streamOf(c.ID), promisedBody{out.ID, a.offer.ID, a.pieces})
 	})
 	if err != nil {
-		return Allotment{}, refusal(err, c)
+		return Allotment{}, s.refusal(err, c, a.offer.Day)
 	}
 	if receipt.Again {
 		err = s.Store.Read(ctx, func(r storage.Reader) error {
@@ -170,24 +170,26 @@ type promisedBody struct {
 // turnOf is the hold of a turn beside a hold of pieces.
 func turnOf(id ledger.TransferID) ledger.TransferID { return ledger.IDFor("ration.turn", id.String()) }
 
-// had is the refusal of a second share.
-func (c *opened) had() error {
+// secondShare is the refusal of a second share in a round: where weeks count it says from
+// when the next may be asked for. Of days it is not said: they run from whenever the first was.
+func (s *Service) secondShare(c *opened, d Day) error {
 	switch {
 	case c.Again.Never:
 		return fault.New(fault.Conflict, "ration.had_once")
 	case c.Again.Week:
-		return fault.New(fault.Conflict, "ration.had_week")
+		from, _ := s.hours(c.Campaign, (d/7+1)*7) // days are counted from a Monday
+		return fault.New(fault.Conflict, "ration.had_week", "from", from)
 	}
 	return fault.New(fault.Conflict, "ration.had_days", "n", c.Again.Days)
 }
 
 // refusal puts the ledger's no into the service's words.
-func refusal(err error, c *opened) error {
+func (s *Service) refusal(err error, c *opened, d Day) error {
 	switch {
 	case fault.Is(err, "ledger.exhausted"):
 		return fault.New(fault.Exhausted, "ration.gone")
 	case fault.Is(err, "ledger.quota"):
-		return c.had()
+		return s.secondShare(c, d)
 	case fault.Is(err, "ledger.other_content"):
 		return fault.New(fault.Invalid, "once.other_body")
 	}

@@ -41,7 +41,7 @@ func (s *Service) mayWin(ctx context.Context, c *opened, day Day, whose []string
 		return nil
 	})
 	if err == nil && len(may) == 0 && len(whose) > 0 {
-		err = c.had()
+		err = s.secondShare(c, day)
 	}
 	return may, err
 }

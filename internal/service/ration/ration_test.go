@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -364,7 +365,11 @@ func TestWhoAsks(t *testing.T) {
 			return err
 		}
 		w.must(book(o))
-		w.fails(book(o), "ration.had_week")
+		err = book(o)
+		w.fails(err, "ration.had_week")
+		if d := cmp.Diff(fault.Args{"from": time.Date(2020, 2, 17, 8, 0, 0, 0, w.Zone)}, fault.As(err).Args); d != "" {
+			t.Errorf("from when again: %s", d)
+		}
 		w.at(5, 9, 0)
 		w.must(book(later))
 	})
