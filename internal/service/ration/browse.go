@@ -54,7 +54,7 @@ func (c *opened) view() View { return View{c.Campaign, c.state, c.since, c.until
 // Open is an offer with what is left of it.
 type Open struct {
 	Offer
-	Left  int64 // pieces that can be claimed
+	Left  int64 // pieces that can be claimed: none while its point is closed
 	At    Point
 	From  time.Time // when claims begin
 	Until time.Time // when they end
@@ -94,6 +94,9 @@ func (s *Service) Offers(ctx context.Context, campaign string, from Day, days in
 	list := make([]Open, 0, len(offers))
 	for _, o := range offers {
 		v := Open{Offer: o, Left: free[o.account], At: at[o.Point], Last: s.last(c.Campaign, &o)}
+		if !v.At.Closed.IsZero() {
+			v.Left = 0
+		}
 		v.From, v.Until = s.hours(c.Campaign, o.Day)
 		v.Fetch = s.fetch(c.Campaign, &o)
 		list = append(list, v)

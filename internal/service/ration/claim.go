@@ -60,12 +60,15 @@ type ClaimInput struct {
 //
 // Faults: Denied, NotFound; Invalid for answers and "ration.not_entitled" with the
 // rules' findings as fields; Conflict "ration.not_open", "ration.over", "ration.lot",
-// "ration.had_…", and where a room waits "ration.join_first", "ration.not_your_turn"; Exhausted "ration.gone"; Busy.
+// "ration.had_…", "ration.point_closed", and where a room waits "ration.join_first", "ration.not_your_turn"; Exhausted "ration.gone"; Busy.
 func (s *Service) Claim(ctx context.Context, by auth.Principal, in ClaimInput) (Allotment, error) {
 	id := s.ticket("claim", in.Key)
 	a, c, err := s.applicant(ctx, by, in)
 	if err == nil {
 		err = s.openNow(c.Campaign, a.offer.Day)
+	}
+	if err == nil {
+		err = s.pointOpen(ctx, a.offer.Point)
 	}
 	if err == nil {
 		if err = s.inTurn(ctx, c, a.offer.Day, a.records()...); fault.Is(err, "ration.not_your_turn") {

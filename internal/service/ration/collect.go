@@ -29,6 +29,9 @@ type Voucher struct {
 	From  time.Time `json:"from"`  // before, it is not handed over
 	Proxy bool      `json:"proxy"` // somebody else may fetch it
 	Paper bool      `json:"paper"` // the last four characters of a paper are asked for
+
+	Closed  bool   `json:"closed,omitempty"`  // this counter is: nothing is handed over
+	Instead string `json:"instead,omitempty"` // the name of the point where it is handed over
 }
 
 // FindVoucher finds what a code at a counter stands for: the spoken code or the text of
@@ -60,8 +63,13 @@ func (s *Service) FindVoucher(ctx context.Context, by auth.Principal, point, cod
 
 // byCode looks through what the point has promised for days that are not over long.
 func (s *Service) byCode(r storage.Reader, point, code string) (Allotment, error) {
+	points, err := s.handsFor(r, point)
+	if err != nil {
+		return Allotment{}, err
+	}
+	in, args := storage.In(2, append(points, point)) // of its own it tells where they are handed over
 	offers, err := storage.All(r, func(rows *storage.Rows) (Offer, error) { return scanOffer(rows) },
-		offerColumns+`where point = $1 and pieces > 0 and day >= $2 order by day desc limit 500`, point, int64(s.today())-2*keepMost)
+		offerColumns+`where day >= $1 and point in (`+in+`) and pieces > 0 order by day desc limit 500`, append([]any{int64(s.today()) - 2*keepMost}, args...)...)
 	if err != nil {
 		return Allotment{}, err
 	}
@@ -90,6 +98,13 @@ func (s *Service) fill(r storage.Reader, v *Voucher, point string) error {
 	}
 	v.Item, v.Due = c.Item.Name, c.Item.Fen*v.Pieces
 	v.From, v.Proxy, v.Paper = s.fetch(c.Campaign, o), c.Hand.Proxy, v.Person != ""
+	at, err := s.handedAt(r, o.Point)
+	if err != nil {
+		return err
+	}
+	if v.Closed = !at.Closed.IsZero() || at.ID != point; at.ID != point {
+		v.Instead = at.Name
+	}
 	if v.Firm != "" {
 		firm, err := s.Parties.Organisation(r, v.Firm)
 		if err != nil {
@@ -127,7 +142,7 @@ type CollectInput struct {
 // Faults: Denied, NotFound; Invalid "ration.paper_differs"; Conflict
 // "ration.collected", "ration.lapsed", "ration.given_back", "ration.too_early",
 // "ration.no_proxy", "ration.recalled_lot", "ration.lot_past", "ration.tries",
-// "ration.not_fetched" for what is sent; Exhausted "ration.shelf_empty".
+// "ration.point_closed", "ration.point_instead_at", "ration.not_fetched" for what is sent; Exhausted "ration.shelf_empty".
 func (s *Service) Collect(ctx context.Context, by auth.Principal, in CollectInput) (Allotment, error) {
 	if err := by.Permit(MayHand, Grants, s.at(in.Point)...); err != nil {
 		return Allotment{}, err
@@ -244,8 +259,12 @@ type collectedBody struct {
 // ready checks what stands between an allotment and its handing over.
 func (s *Service) ready(r storage.Reader, by auth.Principal, in CollectInput) (a Allotment, c *opened, shelf Shelf, err error) {
 	o, err := s.offer(r, in.Offer)
-	if err != nil || o.Point != in.Point {
-		return a, c, shelf, orNone(err, noAllotment())
+	if err != nil {
+		return a, c, shelf, err
+	}
+	here := s.handsHere(r, in.Point, o.Point)
+	if fault.Is(here, "ration.no_allotment") {
+		return a, c, shelf, here
 	}
 	if a, err = s.allotment(r, in.Offer, in.Allotment); err != nil {
 		return a, c, shelf, err
@@ -258,6 +277,9 @@ func (s *Service) ready(r storage.Reader, by auth.Principal, in CollectInput) (a
 	}
 	if a.State != Held {
 		return a, c, shelf, endedAs(a)
+	}
+	if here != nil {
+		return a, c, shelf, here
 	}
 	now := s.Clock()
 	first := s.fetch(c.Campaign, o)
@@ -287,13 +309,6 @@ func (s *Service) ready(r storage.Reader, by auth.Principal, in CollectInput) (a
 		err = s.good(shelf)
 	}
 	return a, c, shelf, err
-}
-
-func orNone(err, none error) error {
-	if err != nil {
-		return err
-	}
-	return none
 }
 
 // end moves an allotment that is held to its end; of two who try, one does.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"breakwater/internal/clock"
+	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/storage"
 )
@@ -63,8 +64,13 @@ func (s *Service) maySee(by auth.Principal, point string) error {
 // fetchedNow lists a point's offers of which today is a day of fetching.
 func (s *Service) fetchedNow(r storage.Reader, point string) (list []Offer, err error) {
 	today := s.today()
+	points, err := s.handsFor(r, point)
+	if err != nil {
+		return nil, err
+	}
+	in, args := storage.In(3, append(points, ""))
 	all, err := storage.All(r, func(rows *storage.Rows) (Offer, error) { return scanOffer(rows) },
-		offerColumns+`where point = $1 and pieces > 0 and day >= $2 and day <= $3 order by day, part limit 500`, point, int64(today)-2*keepMost, int64(today))
+		offerColumns+`where day >= $1 and day <= $2 and point in (`+in+`) and pieces > 0 order by day, part limit 500`, append([]any{int64(today) - 2*keepMost, int64(today)}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +121,11 @@ func (s *Service) VoucherAt(ctx context.Context, by auth.Principal, point, offer
 	err = s.Store.Read(ctx, func(r storage.Reader) error {
 		v = Voucher{}
 		o, err := s.offer(r, offer)
-		if err != nil || o.Point != point {
-			return orNone(err, noAllotment())
+		if err != nil {
+			return err
+		}
+		if err := s.handsHere(r, point, o.Point); err != nil && fault.KindOf(err) != fault.Conflict {
+			return err
 		}
 		if v.Allotment, err = s.allotment(r, offer, id); err != nil {
 			return err

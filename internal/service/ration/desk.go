@@ -154,8 +154,8 @@ func (s *Service) OpenPoints(ctx context.Context, by auth.Principal, list []Poin
 					if err != nil {
 						return 0, err
 					}
-					if !same {
-						bad.With(fieldOf("point", i), "ration.point_there")
+					if same != "" {
+						bad.With(fieldOf("point", i), same)
 					}
 				}
 			}
@@ -174,9 +174,14 @@ func pairs(args fault.Args) (out []any) {
 	return out
 }
 
-// samePoint is whether the point of a name is what is asked for.
-func (s *Service) samePoint(r storage.Reader, in PointInput) (bool, error) {
+// samePoint is "" where the point of a name is what is asked for, or what is wrong.
+func (s *Service) samePoint(r storage.Reader, in PointInput) (code string, err error) {
 	p, err := scanPoint(r.Row(pointColumns+`where name = $1`, in.Name))
-	return p.Kind == in.Kind && p.Address == in.Address && p.Town == in.Town && p.Phone == in.Phone && p.Closed.IsZero() &&
-		micro(p.Lat) == micro(in.Lat) && micro(p.Lon) == micro(in.Lon), err
+	switch {
+	case !p.Closed.IsZero():
+		return "ration.point_there_closed", err
+	case p.Kind != in.Kind || p.Address != in.Address || p.Town != in.Town || p.Phone != in.Phone || micro(p.Lat) != micro(in.Lat) || micro(p.Lon) != micro(in.Lon):
+		return "ration.point_there", err
+	}
+	return "", err
 }

@@ -29,8 +29,9 @@ type Stock struct {
 // Feed is the stock of the whole district at one moment. Nobody alters it.
 type Feed struct {
 	Updated   time.Time // it holds what was committed by then
-	Points    []Point
-	Campaigns []View // that are open, or whose vouchers still are
+	Points    []Point   // that are open
+	Closed    []Point   // that are closed, of late or with something there
+	Campaigns []View    // that are open, or whose vouchers still are
 	Stock     []Stock
 }
 
@@ -57,6 +58,14 @@ type feed struct {
 	last   *Feed
 	making chan struct{} // closed once it is made; nil while nobody makes one
 	err    error         // why the last could not be
+	old    bool          // a point was closed or opened since
+}
+
+// outdated lets the next who ask have a feed made from now on, whatever is being made.
+func (f *feed) outdated() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.old, f.making = true, nil
 }
 
 // Feed is the district's stock: one for all who ask within a few seconds. While the store
@@ -92,7 +101,7 @@ func (s *Service) feedNow(ctx context.Context) (*Feed, chan struct{}) {
 	s.fed.mu.Lock()
 	defer s.fed.mu.Unlock()
 	now := s.Clock()
-	if f := s.fed.last; f != nil && now.Sub(f.Updated) < feedFor && !now.Before(f.Updated) {
+	if f := s.fed.last; f != nil && now.Sub(f.Updated) < feedFor && !now.Before(f.Updated) && !s.fed.old {
 		return f, nil
 	}
 	if s.fed.making == nil {
@@ -110,11 +119,16 @@ func (s *Service) makeFeed(ctx context.Context, now time.Time, over chan struct{
 	err := s.Store.Read(ctx, func(r storage.Reader) error { return s.readFeed(r, f) })
 	s.fed.mu.Lock()
 	defer s.fed.mu.Unlock()
+	defer close(over)
+	if s.fed.making != over && s.fed.last != nil {
+		return // begun before a point was closed: another is being made
+	}
 	if s.fed.err = err; err == nil {
 		s.fed.last = f
 	}
-	s.fed.making = nil
-	close(over)
+	if s.fed.making == over {
+		s.fed.making, s.fed.old = nil, s.fed.old && err != nil
+	}
 }
 
 // readFeed fills f; it may run again.
@@ -122,6 +136,10 @@ func (s *Service) readFeed(r storage.Reader, f *Feed) error {
 	*f = Feed{Updated: f.Updated}
 	var err error
 	if f.Points, err = s.PointsIn(r); err != nil {
+		return err
+	}
+	closed, err := s.ClosedIn(r)
+	if err != nil {
 		return err
 	}
 	// What was promised is handed over after a campaign's end too.
@@ -139,8 +157,9 @@ func (s *Service) readFeed(r storage.Reader, f *Feed) error {
 		if err != nil {
 			return err
 		}
-		f.Campaigns, f.Stock = append(f.Campaigns, c.view()), append(f.Stock, list...)
+		f.Campaigns, f.Stock = append(f.Campaigns, c.view()), append(f.Stock, shutLines(list, closed, c.ID)...)
 	}
+	f.Closed = shutShown(closed, f.Stock, f.Updated)
 	return nil
 }
 

@@ -15,7 +15,8 @@ import (
 type Kept struct {
 	Allotment
 	Of    *Campaign
-	At    Point
+	At    Point     // where it is handed over now
+	Shut  *Point    // where it was booked, while that is closed
 	Fetch time.Time // the first moment of collecting
 	Due   int64     // fen, paid when it is handed over
 	Whose string    // masked name; "" of the firm itself
@@ -93,7 +94,15 @@ func (s *Service) keep(r storage.Reader, by auth.Principal, list []Allotment) ([
 		if a.Person != "" {
 			people = append(people, a.Person)
 		}
-		k := Kept{Allotment: a, Of: c.Campaign, At: p, Fetch: s.fetch(c.Campaign, o), Due: c.Item.Fen * a.Pieces, Own: a.Person == by.Person}
+		var closed *Point
+		if !p.Closed.IsZero() {
+			was := p
+			closed = &was
+			if p, err = s.handedAt(r, o.Point); err != nil {
+				return nil, err
+			}
+		}
+		k := Kept{Allotment: a, Of: c.Campaign, At: p, Shut: closed, Fetch: s.fetch(c.Campaign, o), Due: c.Item.Fen * a.Pieces, Own: a.Person == by.Person}
 		if c.sends() {
 			k.SendBy = s.last(c.Campaign, o)
 			if k.Parcel, err = s.parcel(r, a); err != nil {
@@ -140,7 +149,9 @@ func (s *Service) OfferView(ctx context.Context, id string) (o Open, v View, err
 		}
 		o, v = Open{Offer: *f, Left: b.Free(), Fetch: s.fetch(c.Campaign, f), Last: s.last(c.Campaign, f)}, c.view()
 		o.From, o.Until = s.hours(c.Campaign, f.Day)
-		o.At, err = s.point(r, f.Point)
+		if o.At, err = s.point(r, f.Point); !o.At.Closed.IsZero() {
+			o.Left = 0
+		}
 		return err
 	})
 	return o, v, err

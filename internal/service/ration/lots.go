@@ -244,7 +244,7 @@ func hexes(values [][]byte) []string {
 }
 
 // Place gives every winner of a draw their share, at the point they chose or, when that
-// has none left, at another of their pot. What was interrupted goes on from where it
+// is closed or has none left, at another of their pot; at a closed one only where no other has any. What was interrupted goes on from where it
 // was: each share is an id that follows from its ticket.
 func (s *Service) Place(ctx context.Context, campaign string, day Day) error {
 	t, d, err := s.Transcript(ctx, campaign, day)
@@ -277,7 +277,12 @@ func (s *Service) Place(ctx context.Context, campaign string, day Day) error {
 	}); err != nil {
 		return err
 	}
-	in := map[string][]Offer{} // by pot
+	closed, err := s.closedPoints(ctx)
+	if err != nil {
+		return err
+	}
+	in := map[string][]Offer{} // by pot, those of closed points last
+	slices.SortStableFunc(offers, func(a, b Offer) int { return btoi(shutAt(closed, a)) - btoi(shutAt(closed, b)) })
 	for _, o := range offers {
 		in[towns[o.Point]] = append(in[towns[o.Point]], o)
 	}
@@ -299,7 +304,7 @@ func (s *Service) Place(ctx context.Context, campaign string, day Day) error {
 	for n, drawn := range t.Drawn {
 		pot := t.List.Pots[n]
 		for _, ticket := range drawn[:min(pot.Places, len(drawn))] {
-			work <- winner{entries[ticket], day, in[pot.Name]}
+			work <- winner{entries[ticket], day, in[pot.Name], closed}
 		}
 	}
 	close(work)
@@ -321,7 +326,13 @@ type winner struct {
 	Entry
 	day    Day
 	offers []Offer // of the pot
+	closed map[string]Point
 }
+
+func shutAt(closed map[string]Point, o Offer) bool { _, shut := closed[o.Point]; return shut }
+
+// chosen is whether an offer is at the point the winner chose, and that is open.
+func (x winner) chosen(o Offer) bool { return o.Point == x.Point && !shutAt(x.closed, o) }
 
 // placeOne gives one winner their share: at the chosen point first.
 func (s *Service) placeOne(ctx context.Context, c *opened, x winner) error {
@@ -329,7 +340,7 @@ func (s *Service) placeOne(ctx context.Context, c *opened, x winner) error {
 		return nil // withdrawn by erasure since
 	}
 	order := slices.Clone(x.offers)
-	slices.SortStableFunc(order, func(a, b Offer) int { return btoi(b.Point == x.Point) - btoi(a.Point == x.Point) })
+	slices.SortStableFunc(order, func(a, b Offer) int { return btoi(x.chosen(b)) - btoi(x.chosen(a)) })
 	by := auth.Principal{ID: x.account}
 	var w whole
 	if err := s.Store.Read(ctx, func(r storage.Reader) (err error) {

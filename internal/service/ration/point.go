@@ -33,6 +33,8 @@ type Point struct {
 	Phone   string    `json:"phone,omitempty"`
 	Opened  time.Time `json:"opened"`
 	Closed  time.Time `json:"closed,omitzero"`
+	Why     string    `json:"why,omitempty"`     // it is closed: for everybody
+	Instead string    `json:"instead,omitempty"` // the point where its bookings are handed over meanwhile
 }
 
 // PointInput is one point to open.
@@ -69,7 +71,7 @@ func (in PointInput) folded() PointInput {
 // openPoint stores a point. Faults: Conflict with field name where there is one so called.
 func (s *Service) openPoint(tx *storage.Tx, by auth.Principal, in PointInput) (Point, error) {
 	now := s.Clock()
-	p := Point{ident.New("poi", now), in.Kind, in.Name, in.Address, in.Town, in.Lat, in.Lon, in.Phone, now, time.Time{}}
+	p := Point{ID: ident.New("poi", now), Kind: in.Kind, Name: in.Name, Address: in.Address, Town: in.Town, Lat: in.Lat, Lon: in.Lon, Phone: in.Phone, Opened: now}
 	n, err := tx.Exec(`insert into ration_point (point, kind, name, address, town, lat, lon, phone, opened, closed)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) on conflict (name) do nothing`,
 		p.ID, p.Kind, p.Name, p.Address, p.Town, micro(p.Lat), micro(p.Lon), p.Phone, clock.Micros(now))
@@ -104,11 +106,11 @@ func (in PointInput) check() error {
 // micro is degrees in millionths, as they are stored.
 func micro(deg float64) int64 { return int64(math.Round(deg * 1e6)) }
 
-const pointColumns = `select point, kind, name, address, town, lat, lon, phone, opened, closed from ration_point `
+const pointColumns = `select point, kind, name, address, town, lat, lon, phone, opened, closed, why, instead from ration_point `
 
 func scanPoint(from interface{ Scan(...any) error }) (p Point, err error) {
 	var lat, lon, opened, closed int64
-	err = from.Scan(&p.ID, &p.Kind, &p.Name, &p.Address, &p.Town, &lat, &lon, &p.Phone, &opened, &closed)
+	err = from.Scan(&p.ID, &p.Kind, &p.Name, &p.Address, &p.Town, &lat, &lon, &p.Phone, &opened, &closed, &p.Why, &p.Instead)
 	p.Lat, p.Lon, p.Opened, p.Closed = float64(lat)/1e6, float64(lon)/1e6, instant(opened), instant(closed)
 	return p, err
 }

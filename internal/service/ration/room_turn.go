@@ -197,10 +197,16 @@ func (s *Service) shares(ctx context.Context, c *opened, day Day) (left, given i
 	if err != nil {
 		return 0, 0, err
 	}
+	closed, err := s.closedPoints(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
 	each := max(c.Share.Pieces, 1)
 	for _, o := range offers {
 		n := free[o.account]
-		left += n / each
+		if _, shut := closed[o.Point]; !shut {
+			left += n / each
+		}
 		given += (o.Pieces - n) / each
 	}
 	if !c.fixed() && left > 0 {

@@ -25,7 +25,8 @@ type SendInput struct {
 // sent again by the same verb. The same again is told the same.
 //
 // Faults: Denied, NotFound; Invalid for the number; Conflict "ration.fetched_here",
-// "ration.too_early", "ration.given_back", "ration.lapsed", "ration.recalled_lot";
+// "ration.too_early", "ration.given_back", "ration.lapsed", "ration.recalled_lot",
+// "ration.point_closed", "ration.point_instead_at";
 // Exhausted "ration.shelf_empty".
 func (s *Service) Send(ctx context.Context, by auth.Principal, in SendInput) (Allotment, error) {
 	if err := by.Permit(MayHand, Grants, s.at(in.Point)...); err != nil {
@@ -152,14 +153,20 @@ func (s *Service) sendable(r storage.Reader, in SendInput) (a Allotment, c *open
 	case now.Before(first):
 		return a, c, shelf, fault.New(fault.Conflict, "ration.too_early", "from", first)
 	}
+	if err := s.handsHere(r, in.Point, o.Point); err != nil {
+		return a, c, shelf, err
+	}
 	shelf, err = s.enough(r, c.ID, in.Point, in.Lot, a.Pieces)
 	return a, c, shelf, err
 }
 
 // outgoing finds an allotment that is sent from a point.
 func (s *Service) outgoing(r storage.Reader, point, offer, id string) (a Allotment, c *opened, o *Offer, err error) {
-	if o, err = s.offer(r, offer); err != nil || o.Point != point {
-		return a, c, o, orNone(err, noAllotment())
+	if o, err = s.offer(r, offer); err != nil {
+		return a, c, o, err
+	}
+	if err = s.handsHere(r, point, o.Point); err != nil && fault.KindOf(err) != fault.Conflict {
+		return a, c, o, err
 	}
 	if a, err = s.allotment(r, offer, id); err != nil {
 		return a, c, o, err

@@ -91,6 +91,7 @@ type Service struct {
 	several   several
 	calm      sync.Map // roomKey → time.Time: a round that is over needs no sweeping until then
 	glances   glances
+	shut      shut
 	roomsDue  atomic.Pointer[roomsDue]
 
 	unguarded bool // for tests only: claims as if there were no turn

@@ -45,8 +45,13 @@ func (s *Service) ToSend(ctx context.Context, by auth.Principal, point string, d
 }
 
 func (s *Service) toSend(r storage.Reader, point string, day Day) (list []Outgoing, err error) {
+	points, err := s.handsFor(r, point)
+	if err != nil {
+		return nil, err
+	}
+	in, args := storage.In(3, append(points, ""))
 	offers, err := storage.All(r, func(rows *storage.Rows) (Offer, error) { return scanOffer(rows) },
-		offerColumns+`where point = $1 and pieces > 0 and day >= $2 and day <= $3 order by day, part limit 500`, point, int64(day)-2*keepMost-lateSending, int64(day))
+		offerColumns+`where day >= $1 and day <= $2 and point in (`+in+`) and pieces > 0 order by day, part limit 500`, append([]any{int64(day) - 2*keepMost - lateSending, int64(day)}, args...)...)
 	if err != nil {
 		return nil, err
 	}

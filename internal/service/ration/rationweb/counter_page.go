@@ -197,6 +197,10 @@ func (d *handData) judge(page *ui.Page, early, late, handed bool) {
 		say(ui.Stop, "given_back", "ration.given_back", "at", d.Ended)
 	case d.State == ration.Lapsed || late:
 		say(ui.Stop, "lapsed", "ration.lapsed")
+	case d.Closed && d.Instead != "":
+		say(ui.Stop, "closed", "ration.point_instead_at", "name", d.Instead)
+	case d.Closed:
+		say(ui.Stop, "closed", "counterpages.closed_text", "until", ends(page, d.Until))
 	case early:
 		say(ui.Warn, "early", "ration.too_early", "from", d.From)
 	case d.Shelf() < d.Pieces:

@@ -48,6 +48,15 @@ type (
 	pointsBody struct{ Body pointsInput }
 	pointList  struct {
 		Points []supplyPoint `json:"points"`
+		Closed []closedPoint `json:"closed" doc:"Closed now: nothing is handed over or booked there."`
+	}
+	closePointBody struct {
+		Point string `path:"point" doc:"The shop's or depot's id."`
+		Body  closePointInput
+	}
+	reopenPointBody struct {
+		Point string `path:"point" doc:"The shop's or depot's id."`
+		Body  reopenPointInput
 	}
 	nothingMore struct{}
 )
@@ -67,10 +76,14 @@ func (p *pages) deskAPI(a *api.API) {
 		return p.Overview(ctx, c.By, in.Campaign)
 	})
 	api.Add(a, op("listPoints", get, "/points", web.Public), func(ctx context.Context, _ api.Call, _ *struct{}) (pointList, error) {
-		list, err := p.Points(ctx)
-		out := pointList{make([]supplyPoint, len(list))}
-		for i, x := range list {
-			out.Points[i] = supplyPointOf(x)
+		list, err := p.PointsKnown(ctx)
+		out := pointList{[]supplyPoint{}, []closedPoint{}}
+		for _, x := range list {
+			if x.Closed.IsZero() {
+				out.Points = append(out.Points, supplyPointOf(x))
+			} else {
+				out.Closed = append(out.Closed, closedPointOf(x))
+			}
 		}
 		return out, err
 	})
@@ -87,6 +100,16 @@ func (p *pages) deskAPI(a *api.API) {
 	api.Add(a, op("addStorekeeper", post, "/points/{point}/staff", plan), func(ctx context.Context, c api.Call, in *staffBody) (storekeeper, error) {
 		made, err := p.Accounts.AddAccount(ctx, c.By, in.Body.at(in.Point))
 		return storekeeper{made.ID, made.Login, in.Point}, err
+	})
+	api.Add(a, op("closePoint", post, "/points/{point}/close", plan), func(ctx context.Context, c api.Call, in *closePointBody) (closedPoint, error) {
+		x := in.Body.at(in.Point)
+		x.Key = c.Key
+		made, err := p.ClosePoint(ctx, c.By, x)
+		return closedPointOf(made), err
+	})
+	api.Add(a, op("reopenPoint", post, "/points/{point}/open", plan), func(ctx context.Context, c api.Call, in *reopenPointBody) (supplyPoint, error) {
+		made, err := p.ReopenPoint(ctx, c.By, in.Point, in.Body.Reason, c.Key)
+		return supplyPointOf(made), err
 	})
 	api.Add(a, op("addSupply", post, "/campaigns/{campaign}/supply", plan), func(ctx context.Context, c api.Call, in *supplyBody) (nothingMore, error) {
 		return nothingMore{}, p.Supply(ctx, c.By, in.Campaign, in.Body.Pieces, in.Body.Reason, c.Key)

@@ -35,7 +35,7 @@ func (p *pages) lotOf(r *http.Request) (d lotData, err error) {
 	if d.Shelves[0].Campaign != d.Campaign.ID {
 		return d, fault.New(fault.NotFound, "ration.no_lot")
 	}
-	points, err := p.Points(ctx)
+	points, err := p.PointsKnown(ctx)
 	d.Points, d.acts = map[string]ration.Point{}, web.May(r, ration.MayRecall) && !d.Shelves[0].Recalled
 	for _, one := range points {
 		d.Points[one.ID] = one

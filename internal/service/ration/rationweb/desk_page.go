@@ -35,6 +35,8 @@ func (p *pages) deskRoutes() web.Routes {
 		{Method: "POST", Path: pointsBase + "/file", Handler: p.pointsFile, Access: plan, MaxBody: uploadMost, Twin: "openPoints"},
 		{Method: "GET", Path: pointsBase + "/{point}", Handler: p.pointShow, Access: plan},
 		{Method: "POST", Path: pointsBase + "/{point}/staff", Handler: p.pointStaff, Access: plan, Input: staffInput{}, Twin: "addStorekeeper"},
+		{Method: "POST", Path: pointsBase + "/{point}/close", Handler: p.pointClose, Access: plan, Input: closePointInput{}, Twin: "closePoint"},
+		{Method: "POST", Path: pointsBase + "/{point}/open", Handler: p.pointReopen, Access: plan, Input: reopenPointInput{}, Twin: "reopenPoint"},
 		{Method: "GET", Path: one, Handler: p.deskCampaign, Access: see},
 		{Method: "GET", Path: one + "/plan.csv", Handler: p.planTemplate, Access: plan},
 		{Method: "POST", Path: one + "/supply", Handler: p.deskSupply, Access: plan, Input: supplyInput{}, Twin: "addSupply"},

@@ -37,7 +37,7 @@ type pointsData struct {
 func (d pointsData) form(which string, f *ui.Form) *ui.Form { return formOf(d.fail, which, f) }
 
 func (p *pages) pointsOf(r *http.Request) (d pointsData, err error) {
-	list, err := p.Points(r.Context())
+	list, err := p.PointsKnown(r.Context())
 	if d.Query = r.URL.Query().Get("q"); len(d.Query) > 100 {
 		d.Query = ""
 	}
@@ -208,43 +208,4 @@ type storekeeper struct {
 	Account string `json:"account"`
 	Login   string `json:"login"`
 	Point   string `json:"point"`
-}
-
-// pointShow is one shop or depot, with the form for who works there.
-func (p *pages) pointShow(w http.ResponseWriter, r *http.Request) error {
-	x, err := p.pointOf(r)
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, pointView(web.From(r), x, web.Blank(r)))
-}
-
-func (p *pages) pointOf(r *http.Request) (ration.Point, error) {
-	list, err := p.Points(r.Context())
-	for _, x := range list {
-		if x.ID == r.PathValue("point") {
-			return x, nil
-		}
-	}
-	if err == nil {
-		err = fault.New(fault.NotFound, "ration.no_point")
-	}
-	return ration.Point{}, err
-}
-
-func (p *pages) pointStaff(w http.ResponseWriter, r *http.Request) error {
-	x, err := p.pointOf(r)
-	if err != nil {
-		return err
-	}
-	var in staffInput
-	var a auth.Account
-	if err = web.Decode(r, &in); err == nil {
-		a, err = p.Accounts.AddAccount(r.Context(), web.Principal(r), in.at(x.ID))
-	}
-	if err != nil {
-		return web.Again(err, func(f *ui.Form) templ.Component { return pointView(web.From(r), x, f) })
-	}
-	web.Flash(w, r, ui.Valid, "supplydesk.staff_added", "", "login", a.Login)
-	return web.Done(w, r, pointsBase+"/"+x.ID, storekeeper{a.ID, a.Login, x.ID})
 }

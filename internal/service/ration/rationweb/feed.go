@@ -51,6 +51,7 @@ type stockLine struct {
 	Reserved  int64   `json:"reserved" doc:"Pieces held for vouchers that were not fetched yet."`
 	Available int64   `json:"available" doc:"Pieces that could be booked at that moment."`
 	Promised  int64   `json:"promised" doc:"Pieces published for a later round or for a draw, booked by nobody yet."`
+	Closed    bool    `json:"closed" doc:"The point is closed now: nothing can be booked or fetched there."`
 }
 
 // stockFeedAnswer is the whole feed.
@@ -58,23 +59,28 @@ type stockFeedAnswer struct {
 	Updated time.Time   `json:"updated_at" doc:"The figures hold what was committed by then. At most 30 seconds ago while the store answers."`
 	Late    bool        `json:"late" doc:"The store is slow: the figures are older than 30 seconds."`
 	Stock   []stockLine `json:"stock"`
+
+	Closed []closedPoint `json:"closed" doc:"Points that are closed at that moment, whether anything stands there or not."`
 }
 
 func feedSaid(f *ration.Feed, now time.Time) stockFeedAnswer {
 	at, items := map[string]ration.Point{}, map[string]string{}
-	for _, x := range f.Points {
+	for _, x := range slices.Concat(f.Points, f.Closed) {
 		at[x.ID] = x
 	}
 	for _, v := range f.Campaigns {
 		items[v.ID] = v.Item.Name.In("zh-Hans")
 	}
-	out := stockFeedAnswer{f.Updated.UTC(), f.Late(now), make([]stockLine, 0, len(f.Stock))}
+	out := stockFeedAnswer{Updated: f.Updated.UTC(), Late: f.Late(now), Stock: make([]stockLine, 0, len(f.Stock)), Closed: []closedPoint{}}
+	for _, x := range f.Closed {
+		out.Closed = append(out.Closed, closedPointOf(x))
+	}
 	for _, s := range f.Stock {
 		x, ok := at[s.Point]
 		if !ok {
 			continue // closed since
 		}
-		out.Stock = append(out.Stock, stockLine{x.ID, x.Name, x.Kind, x.Town, x.Address, x.Lat, x.Lon, s.Campaign, items[s.Campaign], s.OnHand, s.Reserved, s.Available, s.Promised})
+		out.Stock = append(out.Stock, stockLine{x.ID, x.Name, x.Kind, x.Town, x.Address, x.Lat, x.Lon, s.Campaign, items[s.Campaign], s.OnHand, s.Reserved, s.Available, s.Promised, !x.Closed.IsZero()})
 	}
 	return out
 }
@@ -111,7 +117,7 @@ func (p *pages) feedJSON(w http.ResponseWriter, r *http.Request) error {
 }
 
 var feedColumns = [...]string{
-	"point", "name", "kind", "town", "address", "lat", "lon", "campaign", "item", "on_hand", "reserved", "available", "promised", "updated_at",
+	"point", "name", "kind", "town", "address", "lat", "lon", "campaign", "item", "on_hand", "reserved", "available", "promised", "updated_at", "closed",
 }
 
 func (p *pages) feedCSV(w http.ResponseWriter, r *http.Request) error {
@@ -127,7 +133,7 @@ func (p *pages) feedCSV(w http.ResponseWriter, r *http.Request) error {
 	for _, s := range said.Stock {
 		_ = c.Write([]string{
 			s.Point, inert(s.Name), s.Kind, inert(s.Town), inert(s.Address), degrees(s.Lat), degrees(s.Lon), s.Campaign, inert(s.Item),
-			count(s.OnHand), count(s.Reserved), count(s.Available), count(s.Promised), said.Updated.Format(time.RFC3339),
+			count(s.OnHand), count(s.Reserved), count(s.Available), count(s.Promised), said.Updated.Format(time.RFC3339), strconv.FormatBool(s.Closed),
 		})
 	}
 	c.Flush()
@@ -238,7 +244,7 @@ func (d *feedData) find() {
 			lines[s.Point] = append(lines[s.Point], s)
 		}
 	}
-	for _, x := range d.Points {
+	for _, x := range slices.Concat(d.Points, d.Closed) {
 		if x.Kind != ration.Shop || !pointFits(x, d.Query) {
 			continue
 		}

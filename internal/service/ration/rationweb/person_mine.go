@@ -98,7 +98,7 @@ func (p *pages) entriesIn(r *http.Request, known map[string]*ration.Campaign) (o
 	if err != nil {
 		return nil, err
 	}
-	points, err := p.Points(ctx)
+	points, err := p.PointsKnown(ctx)
 	if err != nil {
 		return nil, err
 	}
