@@ -54,7 +54,8 @@ type drawnIn struct {
 type mineData struct {
 	Vouchers []ration.Kept
 	Entries  []drawnIn
-	Open     []round // campaigns that this reader may ask of
+	Open     []round                 // campaigns that this reader may ask of
+	Places   map[string]ration.Place // in their waiting rooms
 }
 
 func (p *pages) mine(w http.ResponseWriter, r *http.Request) error {
@@ -81,8 +82,12 @@ func (p *pages) own(r *http.Request) (d mineData, err error) {
 		return d, err
 	}
 	known := map[string]*ration.Campaign{}
+	d.Places = map[string]ration.Place{}
 	for _, v := range list {
 		known[v.ID] = v.Campaign
+		if x, ok := p.PlaceNow(by, v.ID); ok && x.State != ration.PlaceOver && v.State == "open" && bookedIn(x, d.Vouchers, "") == nil {
+			d.Places[v.ID] = x
+		}
 		if v.State == "open" && mayAsk(by, v.Campaign) {
 			d.Open = append(d.Open, p.roundOf(page, v))
 		}

@@ -35,11 +35,12 @@ func (p *pages) queueRoutes() web.Routes {
 // queueData is what the page of a waiting room draws.
 type queueData struct {
 	askData
-	Place *ration.Place // the reader's, or of whom they ask for
-	For   string
-	Whose string // masked name, of somebody of the family
-	Room  *ration.Waiting
-	Next  round
+	Place   *ration.Place // the reader's, or of whom they ask for
+	For     string
+	Whose   string // masked name, of somebody of the family
+	Room    *ration.Waiting
+	Next    round
+	Voucher string // its address, where the turn was taken
 }
 
 func (p *pages) queue(w http.ResponseWriter, r *http.Request) error {
@@ -84,11 +85,37 @@ func (p *pages) queueData(r *http.Request, whom string) (d queueData, err error)
 	switch {
 	case err == nil:
 		d.Place = &place
+		d.Voucher, err = p.taken(r, place, whom)
+		return d, err
 	case noPlaceYet(err), fault.KindOf(err) == fault.Invalid, fault.KindOf(err) == fault.Conflict:
 	default:
 		return d, err
 	}
 	return d, nil
+}
+
+// taken is the address of the voucher that came of a turn; "" where there is none.
+func (p *pages) taken(r *http.Request, x ration.Place, whom string) (string, error) {
+	by := web.Principal(r)
+	if x.State != ration.PlaceTurn && x.State != ration.PlaceGone || by.Person == "" {
+		return "", nil
+	}
+	list, err := p.Vouchers(r.Context(), by)
+	if v := bookedIn(x, list, whom); v != nil {
+		return voucherURL(by, v.Allotment), err
+	}
+	return "", err
+}
+
+// bookedIn is which of the vouchers was booked by a place: of the reader, or of whom they
+// ask for, and since the round opened.
+func bookedIn(x ration.Place, list []ration.Kept, whom string) *ration.Kept {
+	for i, v := range list {
+		if v.Of.ID == x.Campaign && (v.Own && whom == "" || v.Person == whom) && !v.Allotment.At.Before(x.Opens) && (v.State == ration.Held || v.State == ration.Collected) {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 func named(list []party.MaskedPerson, id string) string {
@@ -184,10 +211,12 @@ type placeData struct {
 	JSON  string // where the numbers alone are asked for
 	Whose string
 	Book  bool // the reader is who may book now
+
+	Voucher string // what they booked in their turn
 }
 
 func (d queueData) placeData(*ui.Page) placeData {
-	out := placeData{Place: *d.Place, Page: campaignURL(d.ID) + "/queue", JSON: "/api/v1/ration/queue?campaign=" + url.QueryEscape(d.ID), Whose: d.Whose, Book: true}
+	out := placeData{Place: *d.Place, Page: campaignURL(d.ID) + "/queue", JSON: "/api/v1/ration/queue?campaign=" + url.QueryEscape(d.ID), Whose: d.Whose, Book: true, Voucher: d.Voucher}
 	if d.For != "" {
 		out.Page, out.JSON = out.Page+"?for="+url.QueryEscape(d.For), out.JSON+"&for="+url.QueryEscape(d.For)
 	}

@@ -61,6 +61,16 @@ func TestNoBookingBeforeTheTurn(t *testing.T) {
 		}
 		look("in turn", c.Get(at).Body, []string{book}, []string{"轮到您时预约"})
 		look("in turn, the form", c.Get(book).Body, []string{form}, []string{room})
+
+		to := `href="/supplies/roomed/queue"`
+		look("in turn, one's own page", c.Get("/me/supplies").Body, []string{to, "轮到您了"}, nil)
+		look("in turn, the room", c.Get(at+"/queue").Body, []string{"选择领取点"}, []string{"已预约"})
+		a := got(w.Claim(t.Context(), by, ration.ClaimInput{Offer: o.ID, Key: once.Key{Key: once.Ticket(w.hand.Now())}}))(t)
+		voucher := "/me/supplies/" + o.ID + "/" + a.ID
+		look("booked, the room", c.Get(at+"/queue").Body, []string{"已预约", voucher}, []string{"轮到您了", "选择领取点"})
+		look("booked, one's own page", c.Get("/me/supplies").Body, []string{voucher}, []string{to})
+		got(w.GiveBack(t.Context(), by, o.ID, a.ID))(t)
+		look("given back, the room", c.Get(at+"/queue").Body, []string{"选择领取点"}, []string{"已预约"})
 	})
 }
 
