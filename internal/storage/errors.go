@@ -89,7 +89,7 @@ func explain(err error) error {
 			return fault.Wrap(err, fault.Unavailable, "storage.full")
 		case conflicted(err), pe.Code == "55P03", class == "53": // lock not to be had; too many connections, out of memory
 			return fault.Wrap(err, fault.Busy, "storage.busy")
-		case class == "57", class == "58", class == "08", class == "XX": // shut down, I/O, connection, corruption
+		case class == "57", class == "58", class == "08", class == "XX", pe.Code == "25P03": // shut down, I/O, connection, corruption; forsaken
 			return fault.Wrap(err, fault.Unavailable, "storage.unavailable")
 		case pe.Code == "22021": // bytes that are not UTF-8
 			return fault.Wrap(err, fault.Invalid, "storage.text")

@@ -27,6 +27,15 @@ const (
 	commitWait = 30 * time.Second
 )
 
+// forsaken is what the server is asked to do about a client that stops in the middle of a
+// transaction, for it holds what others wait for: a machine that stands still or is gone
+// would otherwise stop every other one until TCP gives up, in two hours. An operator's
+// own values in the address go before.
+var forsaken = [...][2]string{
+	{"idle_in_transaction_session_timeout", "5000"}, // ms; a closure waits for nothing but the store
+	{"tcp_user_timeout", "10000"},                   // ms; a socket of this machine has none
+}
+
 // postgres is the engine for a city that outgrew one machine.
 type postgres struct {
 	log     *slog.Logger
@@ -52,9 +61,16 @@ func openPostgres(ctx context.Context, target string, o options, hook *atomic.Po
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "breakwater"
 	}
+	config.DialFunc = dial()
 	p := &postgres{log: o.log, hook: hook}
 	n := max(16, 8*runtime.NumCPU())
-	p.writes, p.reads, p.exports = pgPool(config, n), pgPool(config, n), pgPool(config, 2)
+	p.reads, p.exports = pgPool(config, n), pgPool(config, 2)
+	for _, x := range forsaken {
+		if config.RuntimeParams[x[0]] == "" {
+			config.RuntimeParams[x[0]] = x[1]
+		}
+	}
+	p.writes = pgPool(config, n)
 	if err := p.greet(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -143,9 +159,16 @@ func (p *postgres) once(ctx context.Context, fn WriteFunc, level sql.IsolationLe
 	}
 	defer conn.Close()
 	// The transaction has a context of its own: a caller who leaves while the
-	// commit is on the wire must not make its outcome unknown.
+	// commit is on the wire must not make its outcome unknown. Before it, one whose
+	// time is up waits no longer for a server that does not answer.
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	stay := context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			cancel()
+		}
+	})
+	defer stay()
 	sqltx, err := conn.BeginTx(own, &sql.TxOptions{Isolation: level})
 	if err != nil {
 		return lost(ctx, conn, err)
@@ -166,7 +189,7 @@ func (p *postgres) once(ctx context.Context, fn WriteFunc, level sql.IsolationLe
 	if t.failed != nil {
 		return lost(ctx, conn, t.failed)
 	}
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil || !stay() {
 		return ctx.Err()
 	}
 	late := time.AfterFunc(commitWait, cancel)
@@ -195,6 +218,9 @@ func (p *postgres) once(ctx context.Context, fn WriteFunc, level sql.IsolationLe
 // lost gives a statement's failure its kind when the reason was the connection,
 // whose own errors come in many shapes. Nothing was committed.
 func lost(ctx context.Context, conn *sql.Conn, err error) error {
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return ctx.Err()
+	}
 	var f *fault.Error
 	if ctx.Err() != nil || errors.As(err, &f) {
 		return err

@@ -23,7 +23,7 @@ import (
 // a commit is sent.
 type between struct {
 	listener net.Listener
-	cut      atomic.Int32 // 0 pass everything, 1 cut before the commit, 2 after, 3 at a select
+	cut      atomic.Int32 // 0 pass everything, 1 cut before the commit, 2 after, 3 at a select, 4 swallow a begin
 	group    sync.WaitGroup
 }
 
@@ -72,6 +72,9 @@ func (b *between) pass(client, server net.Conn) {
 			return
 		}
 		how := b.cut.Load()
+		if how == 4 && bytes.Contains(buf[:n], []byte("begin")) {
+			continue
+		}
 		if how == 3 && bytes.Contains(buf[:n], []byte("from note")) {
 			return
 		}

@@ -2,8 +2,10 @@ package login
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
+	"time"
 
 	"breakwater/internal/fault"
 	"breakwater/internal/kernel/auth"
@@ -46,6 +48,15 @@ func (l *Pages) Recall(h *lane.Head, cookies []*http.Cookie) (auth.Principal, bo
 	return auth.Principal{}, false
 }
 
+// knowMost is how long to look for who asks: a route's own time begins only after it.
+const knowMost = 5 * time.Second
+
+func (l *Pages) who(r *http.Request, token, secret string) (auth.Principal, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), cmp.Or(l.Know, knowMost))
+	defer cancel()
+	return l.Auth.Authenticate(ctx, token, secret)
+}
+
 // Authenticate finds out who asks, by bearer token or by cookie, and calls next
 // with the answer in the context. A cookie that is over is removed and its
 // bearer goes on as nobody; a token that is over is given to fail, which refuses
@@ -62,7 +73,7 @@ func (l *Pages) Authenticate(next http.Handler, fail func(http.ResponseWriter, *
 			next.ServeHTTP(w, r)
 			return
 		}
-		p, err := l.Auth.Authenticate(r.Context(), token, secret)
+		p, err := l.who(r, token, secret)
 		switch {
 		case err == nil:
 			r = r.WithContext(With(r.Context(), p))

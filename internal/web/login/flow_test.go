@@ -37,6 +37,7 @@ var firmCode = ident.MakeCreditCode("91330201MA2AEXQ13")
 // house is the real site over the real services, asked over real HTTP.
 type house struct {
 	auth  *auth.Service
+	db    *storage.DB
 	hand  *clock.Hand
 	texts *i18n.Bundle
 	sent  wire
@@ -92,7 +93,7 @@ func onBothBy(t *testing.T, identities auth.Identities, fn func(t *testing.T, h 
 	t.Helper()
 	mods := []storage.Module{auth.Module(), party.Module(), eventlog.Module()}
 	storagetest.Run(t, mods, func(t *testing.T, db *storage.DB) {
-		h := &house{sent: make(wire, 10), hand: clock.NewHand(time.Date(2020, 2, 10, 8, 0, 0, 0, time.UTC))}
+		h := &house{db: db, sent: make(wire, 10), hand: clock.NewHand(time.Date(2020, 2, 10, 8, 0, 0, 0, time.UTC))}
 		ring := must(keyring.New())(t)
 		log := must(eventlog.New(db, ring, h.hand.Now, "test.example/log"))(t)
 		people := party.New(ring)

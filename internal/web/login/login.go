@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"breakwater/internal/clock"
 	"breakwater/internal/kernel/auth"
@@ -21,6 +22,8 @@ type Deps struct {
 	Place   func(context.Context, auth.Scope) (string, error)
 	Parks   func(ctx context.Context, lang string) ([]ui.Option, error)
 	Public  string // how people reach the program, if the operator said so
+
+	Know time.Duration // how long to look for who asks; five seconds if not given
 }
 
 // Pages are the pages and the middleware. They hold no state of their own.
