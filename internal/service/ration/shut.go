@@ -29,7 +29,8 @@ type CloseInput struct {
 }
 
 // ClosePoint closes a point, or says another reason or another place instead of one that
-// is closed. Points whose bookings were handed over here follow to the same place.
+// is closed. Points whose bookings were handed over here follow to the same place; where
+// there is none they wait for this one to open again.
 //
 // Faults: Denied; NotFound "ration.no_point"; Invalid for the reason, and with field
 // instead for a point that cannot stand in.
@@ -62,6 +63,9 @@ func (s *Service) ClosePoint(ctx context.Context, by auth.Principal, in CloseInp
 // follows sends those whose bookings were handed over at a point that closed to where its
 // own are.
 func (s *Service) follows(tx *storage.Tx, by auth.Principal, p Point) error {
+	if p.Instead == "" {
+		return nil
+	}
 	list, err := storage.All(tx, func(rows *storage.Rows) (Point, error) { return scanPoint(rows) }, pointColumns+`where instead = $1 and closed > 0 order by point`, p.ID)
 	if err != nil {
 		return err
@@ -217,13 +221,17 @@ func shutFault(p Point) error {
 }
 
 // handedAt is the point at which a point's bookings are handed over now; it is closed
-// itself where there is none.
+// itself where there is none, or where that one has closed too.
 func (s *Service) handedAt(r storage.Reader, point string) (Point, error) {
 	p, err := s.point(r, point)
 	if err != nil || p.Closed.IsZero() || p.Instead == "" {
 		return p, err
 	}
-	return s.point(r, p.Instead)
+	x, err := s.point(r, p.Instead)
+	if err == nil && !x.Closed.IsZero() {
+		return p, nil
+	}
+	return x, err
 }
 
 // handsHere refuses to hand over at a point what is not handed over there now.
@@ -282,7 +290,7 @@ func shutLines(list []Stock, closed []Point, campaign string) []Stock {
 			continue
 		}
 		list[i].Available = 0
-		if p.Instead != "" {
+		if _, too := shut[p.Instead]; p.Instead != "" && !too {
 			moved[p.Instead] += x.Reserved
 			list[i].Reserved = 0
 		}

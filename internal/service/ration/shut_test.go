@@ -161,3 +161,46 @@ func TestPointInstead(t *testing.T) {
 		}
 	})
 }
+
+// Where the one that stands in closes too, with none in its place, what is booked waits
+// for it: opened again, it hands over as people were told.
+func TestInsteadOpensAgain(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.open("guangzhou", 1000)
+		o := w.plan("guangzhou", 0, 50)
+		w.at(0, 20, 0)
+		a := w.person()
+		four := number(w.n)[14:]
+		got, err := w.claim(a, o, "1")
+		w.must(err)
+		w.at(1, 9, 0)
+		w.receive("guangzhou", 10)
+		if _, err := w.Move(ctx, w.keeper, ration.MoveInput{Campaign: "guangzhou-2020", From: w.shop.ID, To: w.next.ID, Lot: w.lot(w.shop.ID), Pieces: 10, Reason: "停电"}); err != nil {
+			t.Fatal(err)
+		}
+		w.shutShop(w.next.ID)
+		if _, err := w.ClosePoint(ctx, w.officer, ration.CloseInput{Point: w.next.ID, Reason: "停水"}); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := w.VoucherOf(ctx, a, o.ID, got.ID); err != nil || v.At.ID != w.shop.ID || v.Shut == nil {
+			t.Errorf("while both are closed: %+v, %v", v, err)
+		}
+		if x := w.stock(w.shop.ID); x.Reserved != 5 {
+			t.Errorf("while both are closed: %+v", x)
+		}
+		in := ration.CollectInput{Point: w.next.ID, Offer: o.ID, Allotment: got.ID, LastFour: four, Key: w.key("hand")}
+		if _, err = w.Collect(ctx, w.other, in); err == nil {
+			t.Error("handed over at a closed point")
+		}
+		if _, err := w.ReopenPoint(ctx, w.officer, w.next.ID, "来水", w.key("open")); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := w.VoucherOf(ctx, a, o.ID, got.ID); err != nil || v.At.ID != w.next.ID {
+			t.Errorf("open again: %+v, %v", v, err)
+		}
+		if done, err := w.Collect(ctx, w.other, in); err != nil || done.State != ration.Collected {
+			t.Errorf("%+v, %v", done, err)
+		}
+	})
+}
