@@ -50,7 +50,7 @@ type pointData struct {
 
 func (d pointData) form(which string, f *ui.Form) *ui.Form { return formOf(d.fail, which, f) }
 
-// instead is the name of the point that stands in for it.
+// instead is the name of the point that stands in for it, "" while that is closed too.
 func (d pointData) instead() string {
 	for _, x := range d.Others {
 		if x.ID == d.Instead {
