@@ -19,6 +19,14 @@ import (
 // the writer for long.
 const chunkRows = 500
 
+// Beside a crowd a chunk is small and is rested after, so that whoever stands at a gate
+// neither waits for its transaction nor for a processor: some three in four of a file's
+// time. A roster of 20,000 takes nine seconds then instead of two and a half.
+const (
+	crowdRows = 50
+	crowdRest = 15 * time.Millisecond
+)
+
 // awayPause is how long work waits before it asks an absent store again.
 const awayPause = time.Second
 
@@ -110,6 +118,7 @@ func (s *Service) readChunks(ctx context.Context, by auth.Principal, im Import) 
 		if im, err = in.take(ctx, im, c); err != nil {
 			return im, touched, err
 		}
+		in.rest(ctx)
 	}
 	return im, touched, ctx.Err()
 }
@@ -128,7 +137,11 @@ func (in *intake) feed(ctx context.Context, id string, file *roster.File, out ch
 	for {
 		rows = rows[:0]
 		var c chunk
-		for len(rows) < chunkRows && c.err == nil {
+		most := chunkRows
+		if in.crowded() > 0 {
+			most = crowdRows
+		}
+		for len(rows) < most && c.err == nil {
 			var row roster.Row
 			if row, c.err = file.Next(); c.err == nil {
 				rows = append(rows, row)
@@ -150,6 +163,17 @@ func (in *intake) feed(ctx context.Context, id string, file *roster.File, out ch
 		if end || c.err != nil {
 			return
 		}
+	}
+}
+
+// rest lets a crowd go first, after a chunk.
+func (in *intake) rest(ctx context.Context) {
+	if in.crowded() == 0 {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(crowdRest):
 	}
 }
 

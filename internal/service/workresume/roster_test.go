@@ -53,6 +53,25 @@ func TestCancelSaysWhatWasDoneAndAgainFinishes(t *testing.T) {
 	})
 }
 
+// Beside a crowd a file goes in by small parts, and whole.
+func TestImportBesideACrowd(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.Waited = func() time.Duration { return time.Millisecond }
+		f, office := w.firm(w.park)
+		im, err := w.StartImport(ctx, office, workresume.ImportInput{Firm: f.ID, Name: "a.csv", Body: bytes.NewReader(roll(w.make(2000)...))})
+		small := false
+		for im.State == workresume.ImportRunning {
+			must(t, err)
+			small = small || im.Rows%500 != 0
+			im, err = w.Import(ctx, office, im.ID)
+		}
+		if err != nil || im.State != workresume.ImportDone || im.Accepted != 2000 || !small {
+			t.Errorf("small parts %v, %+v, %v", small, im, err)
+		}
+	})
+}
+
 // Files beyond what memory bears wait for their turn, and can be called off meanwhile.
 func TestFilesWaitForTheirTurn(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {

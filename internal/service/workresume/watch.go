@@ -18,12 +18,14 @@ import (
 // Marks and sightings come from commits (record, passAll) of this process, on a
 // shared store from the log. One goroutine, watching, does all the work.
 type watcher struct {
-	mu      sync.Mutex
-	marks   map[string]bool // firms to read again; true: with their people
-	sights  []sighted
-	all     bool // read everything
-	bell    chan struct{}
-	enacted string // the change of the promise that is being applied, "" for none
+	inbox  sync.Mutex      // never held for long: whoever commits stands here
+	marks  map[string]bool // firms to read again; true: with their people
+	sights []sighted
+	all    bool // read everything
+	bell   chan struct{}
+
+	mu      sync.Mutex // held while a roster of thousands is read
+	enacted string     // the change of the promise that is being applied, "" for none
 	asking  *rule.Pack
 	clerk   *rule.Clerk    // of the one goroutine, as is facts
 	facts   map[string]any // of the firm that is asked about
@@ -93,20 +95,20 @@ func (w *watcher) ring() {
 // mark has a firm read again, with its people or without; "demo" is the chunk of an
 // invented district.
 func (w *watcher) mark(firm string, people bool) {
-	w.mu.Lock()
+	w.inbox.Lock()
 	if firm == "demo" {
 		w.all = true
 	} else {
 		w.marks[firm] = w.marks[firm] || people
 	}
-	w.mu.Unlock()
+	w.inbox.Unlock()
 	w.ring()
 }
 
 func (w *watcher) sight(list ...sighted) {
-	w.mu.Lock()
+	w.inbox.Lock()
 	w.sights = append(w.sights, list...)
-	w.mu.Unlock()
+	w.inbox.Unlock()
 	w.ring()
 }
 
@@ -225,10 +227,10 @@ func (s *Service) Watch(ctx context.Context) error {
 
 func (s *Service) watchOnce(ctx context.Context) (more bool, err error) {
 	w := s.watch
-	w.mu.Lock()
+	w.inbox.Lock()
 	all, marks, sights := w.all, w.marks, w.sights
 	w.all, w.marks, w.sights = false, map[string]bool{}, nil
-	w.mu.Unlock()
+	w.inbox.Unlock()
 	defer func() {
 		if err != nil { // what was taken out is read again, with everything
 			w.mark("demo", true)
