@@ -65,12 +65,13 @@ func openPostgres(ctx context.Context, target string, o options, hook *atomic.Po
 	p := &postgres{log: o.log, hook: hook}
 	n := max(16, 8*runtime.NumCPU())
 	p.reads, p.exports = pgPool(config, n), pgPool(config, 2)
+	writes := config.Copy() // an export to a slow reader may rest as long as it likes
 	for _, x := range forsaken {
-		if config.RuntimeParams[x[0]] == "" {
-			config.RuntimeParams[x[0]] = x[1]
+		if writes.RuntimeParams[x[0]] == "" {
+			writes.RuntimeParams[x[0]] = x[1]
 		}
 	}
-	p.writes = pgPool(config, n)
+	p.writes = pgPool(writes, n)
 	if err := p.greet(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
 	}

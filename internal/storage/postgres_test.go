@@ -91,18 +91,24 @@ func (b *between) pass(client, server net.Conn) {
 	}
 }
 
-// When the wire breaks at the commit nobody knows, and Write says so.
-func TestCommitLostOnTheWire(t *testing.T) {
-	target := storagetest.Target(t, storage.Postgres)
-	b, through := newBetween(t, target)
+// openBetween is an empty store behind a wire that breaks on demand.
+func openBetween(t *testing.T) (*between, *storage.DB) {
+	t.Helper()
+	b, through := newBetween(t, storagetest.Target(t, storage.Postgres))
 	db, err := storage.Open(t.Context(), through, storage.WithLogger(quiet()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() { db.Close() })
 	if err := db.Migrate(t.Context(), notes); err != nil {
 		t.Fatal(err)
 	}
+	return b, db
+}
+
+// When the wire breaks at the commit nobody knows, and Write says so.
+func TestCommitLostOnTheWire(t *testing.T) {
+	b, db := openBetween(t)
 	for how, id := range []string{1: "before", 2: "after"} {
 		if id == "" {
 			continue
@@ -128,15 +134,7 @@ func TestCommitLostOnTheWire(t *testing.T) {
 
 // When it breaks before the commit nothing was done, and that is known.
 func TestStatementLostOnTheWire(t *testing.T) {
-	b, through := newBetween(t, storagetest.Target(t, storage.Postgres))
-	db, err := storage.Open(t.Context(), through, storage.WithLogger(quiet()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if err := db.Migrate(t.Context(), notes); err != nil {
-		t.Fatal(err)
-	}
+	b, db := openBetween(t)
 	count := func(r storage.Reader) error {
 		var n int64
 		return r.Row(`select count(*) from note`).Scan(&n)
