@@ -3,6 +3,7 @@ package ration_test
 import (
 	"testing"
 
+	"breakwater/internal/kernel/auth"
 	"breakwater/internal/service/ration"
 )
 
@@ -13,6 +14,18 @@ func (w *world) shutShop(instead string) {
 	if p.Closed.IsZero() || p.Why != "停电" || p.Instead != instead {
 		w.t.Fatalf("%+v", p)
 	}
+}
+
+// bookedOne is who booked at the shop on the first day, with the last four of their number.
+func (w *world) bookedOne() (by auth.Principal, four string, o ration.Offer, got ration.Allotment) {
+	w.t.Helper()
+	w.open("guangzhou", 1000)
+	o = w.plan("guangzhou", 0, 50)
+	w.at(0, 20, 0)
+	by = w.person()
+	got, err := w.claim(by, o, "1")
+	w.must(err)
+	return by, number(w.n)[14:], o, got
 }
 
 // stock is a point's line in the feed, as whoever asks now reads it.
@@ -34,13 +47,7 @@ func (w *world) stock(point string) (x ration.Stock) {
 func TestClosedPoint(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		w.open("guangzhou", 1000)
-		o := w.plan("guangzhou", 0, 50)
-		w.at(0, 20, 0)
-		a := w.person()
-		four := number(w.n)[14:]
-		got, err := w.claim(a, o, "1")
-		w.must(err)
+		a, four, o, got := w.bookedOne()
 		if x := w.stock(w.shop.ID); x.Available != 45 || x.Reserved != 5 {
 			t.Fatalf("before: %+v", x)
 		}
@@ -167,13 +174,7 @@ func TestPointInstead(t *testing.T) {
 func TestInsteadOpensAgain(t *testing.T) {
 	both(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		w.open("guangzhou", 1000)
-		o := w.plan("guangzhou", 0, 50)
-		w.at(0, 20, 0)
-		a := w.person()
-		four := number(w.n)[14:]
-		got, err := w.claim(a, o, "1")
-		w.must(err)
+		a, four, o, got := w.bookedOne()
 		w.at(1, 9, 0)
 		w.receive("guangzhou", 10)
 		if _, err := w.Move(ctx, w.keeper, ration.MoveInput{Campaign: "guangzhou-2020", From: w.shop.ID, To: w.next.ID, Lot: w.lot(w.shop.ID), Pieces: 10, Reason: "停电"}); err != nil {
@@ -190,7 +191,7 @@ func TestInsteadOpensAgain(t *testing.T) {
 			t.Errorf("while both are closed: %+v", x)
 		}
 		in := ration.CollectInput{Point: w.next.ID, Offer: o.ID, Allotment: got.ID, LastFour: four, Key: w.key("hand")}
-		if _, err = w.Collect(ctx, w.other, in); err == nil {
+		if _, err := w.Collect(ctx, w.other, in); err == nil {
 			t.Error("handed over at a closed point")
 		}
 		if _, err := w.ReopenPoint(ctx, w.officer, w.next.ID, "来水", w.key("open")); err != nil {
