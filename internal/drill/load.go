@@ -1,6 +1,9 @@
 package drill
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -165,4 +168,34 @@ func (r *Run) Calm(after, limit time.Duration) (time.Duration, bool) {
 		}
 	}
 	return 0, false
+}
+
+// worst says which seconds of a phase were the worst of those that were not calm: whoever
+// looks for the cause finds in the log what the program did then.
+func (r *Run) worst(phase int, limit time.Duration) (list []string) {
+	type rough struct {
+		at  int // seconds since the phase began
+		bad int64
+		p99 time.Duration
+	}
+	var from time.Duration
+	for _, m := range r.Phases[:phase] {
+		from += m.For
+	}
+	var all []rough
+	for at := 0; at < int(r.Phases[phase].For/time.Second); at++ {
+		var second moment
+		for i := int((from + time.Duration(at)*time.Second) / slice); i < int((from+time.Duration(at+1)*time.Second)/slice) && i < len(r.course); i++ {
+			second.bad += r.course[i].bad
+			second.latency.Merge(&r.course[i].latency)
+		}
+		if p99 := second.latency.Quantile(0.99); second.bad > 0 || p99 > limit {
+			all = append(all, rough{at, second.bad, p99})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b rough) int { return cmp.Or(cmp.Compare(b.bad, a.bad), cmp.Compare(b.p99, a.p99)) })
+	for _, x := range all[:min(len(all), mostOdd)] {
+		list = append(list, fmt.Sprintf("second %d: p99 %.1f ms, %d not answered well", x.at+1, ms(x.p99), x.bad))
+	}
+	return list
 }

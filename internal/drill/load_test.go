@@ -206,3 +206,17 @@ func TestCutAndNo(t *testing.T) {
 		t.Errorf("%d told no, %d cut off, %d failed, missed %v: %v", all.No, all.Cut, all.Errors(), missed, run.Odd)
 	}
 }
+
+func TestWorstSeconds(t *testing.T) {
+	run := Run{Phases: []Measured{{Phase: Phase{For: time.Second}}, {Phase: Phase{For: 3 * time.Second}}}, course: make([]moment, 41)}
+	for i := range run.course {
+		run.course[i].latency.Add(time.Millisecond)
+	}
+	run.course[5].bad = 9 // in the phase before
+	run.course[12].latency.Add(80 * time.Millisecond)
+	run.course[35].bad = 2
+	want := []string{"second 3: p99 1.0 ms, 2 not answered well", "second 1: p99 80.0 ms, 0 not answered well"}
+	if got := run.worst(1, 50*time.Millisecond); !slices.Equal(got, want) {
+		t.Errorf("worst: %q, want %q", got, want)
+	}
+}

@@ -208,6 +208,9 @@ func (r *rehearsal) act(ctx context.Context, s Scenario, a Act) error {
 	r.report.Rows = append(r.report.Rows, x)
 	r.say("%s, %s: %.0f/s good of %.0f/s offered and %.0f/s sent, p50 %.1f ms, p99 %.1f ms, max %.0f ms, %d failed, %d refused, %d given up; drill %.2f cores, program %.2f %s",
 		s.Name, a.Name, x.Goodput, x.Offered, x.Achieved, x.P50, x.P99, x.Max, x.Errors, x.Refused, x.GivenUp, x.Drill, x.Program, x.Beside)
+	for _, second := range run.worst(loud, time.Duration(a.Promise.P99MS*float64(time.Millisecond))) {
+		r.say("%s: %s", a.Name, second)
+	}
 	if x.Recovery != nil {
 		r.say("calm again after %.1f s", *x.Recovery)
 	}

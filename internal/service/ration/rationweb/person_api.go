@@ -63,7 +63,11 @@ func (p *pages) personAPI(a *api.API) {
 		})
 	api.Add(a, api.Op{ID: "answerFamily", Method: http.MethodPost, Path: "/ration/family/{person}/answer", Group: group, Access: claims},
 		func(ctx context.Context, c api.Call, in *familyAnswer) (familyDone, error) {
-			return familyDone{in.Head}, p.AnswerFamily(ctx, c.By, in.Head, in.Body.Yes)
+			yes, err := in.Body.said()
+			if err != nil {
+				return familyDone{}, err
+			}
+			return familyDone{in.Head}, p.AnswerFamily(ctx, c.By, in.Head, yes)
 		})
 	api.Add(a, api.Op{ID: "leaveFamily", Method: http.MethodPost, Path: "/ration/family/{person}/leave", Group: group, Access: claims},
 		func(ctx context.Context, c api.Call, in *familyMember) (familyDone, error) {

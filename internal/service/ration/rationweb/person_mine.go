@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"breakwater/internal/fault"
+	"breakwater/internal/i18n"
 	"breakwater/internal/kernel/auth"
 	"breakwater/internal/kernel/credential"
 	"breakwater/internal/service/ration"
@@ -234,22 +235,34 @@ func (p *pages) familyAgain(r *http.Request, err error) error {
 	return web.Again(err, func(f *ui.Form) templ.Component { return familyView(web.From(r), kin, f) })
 }
 
+// familyYes is an answer; who says nothing has not declined.
 type familyYes struct {
-	Yes bool `form:"yes" json:"yes" doc:"true agrees, false declines."`
+	Yes *bool `form:"yes" json:"yes" nullable:"false" doc:"true agrees, false declines."`
+}
+
+func (in familyYes) said() (bool, error) {
+	if in.Yes == nil {
+		return false, fault.New(fault.Invalid, "fault.fields").With("yes", "fault.wrong_type", "want", i18n.Key("fault.want_yes"))
+	}
+	return *in.Yes, nil
 }
 
 func (p *pages) answerFamily(w http.ResponseWriter, r *http.Request) error {
 	var in familyYes
+	var yes bool
 	head := r.PathValue("person")
 	err := web.Decode(r, &in)
 	if err == nil {
-		err = p.AnswerFamily(r.Context(), web.Principal(r), head, in.Yes)
+		yes, err = in.said()
+	}
+	if err == nil {
+		err = p.AnswerFamily(r.Context(), web.Principal(r), head, yes)
 	}
 	if err != nil {
 		return p.familyAgain(r, err)
 	}
 	said := "rationpages.family_declined"
-	if in.Yes {
+	if yes {
 		said = "rationpages.family_agreed"
 	}
 	web.Flash(w, r, ui.Valid, said, "")

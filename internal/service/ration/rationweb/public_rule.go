@@ -104,8 +104,11 @@ func ruleHand(p *ui.Page, c *ration.Campaign) string {
 		return p.T("rationpages.hand_brought", "n", c.Hand.Days)
 	case ration.AtPoint:
 	}
-	if c.Give.Ahead == 0 {
+	switch c.Give.Ahead {
+	case 0:
 		return p.T("rationpages.hand_same", "n", c.Hand.Days)
+	case 1:
+		return p.T("rationpages.hand_next", "n", c.Hand.Days)
 	}
 	return p.T("rationpages.hand_point", "ahead", c.Give.Ahead, "n", c.Hand.Days)
 }
