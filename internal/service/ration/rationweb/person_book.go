@@ -169,6 +169,14 @@ func supplyHome(by auth.Principal) string {
 	return mineBase
 }
 
+// homeTitle is the title of what supplyHome leads to.
+func homeTitle(home string) string {
+	if home == firmBase {
+		return "rationpages.firm_title"
+	}
+	return "rationpages.mine"
+}
+
 func (p *pages) enter(w http.ResponseWriter, r *http.Request) error {
 	d, err := p.enterData(r)
 	if err != nil {
